@@ -1,0 +1,1 @@
+"""The rules of the index as pure functions over frozen data: no clock, no chance, no input or output."""

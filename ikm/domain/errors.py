@@ -1,0 +1,76 @@
+"""The one table of refusals: a stable code for programs, an HTTP status, a sentence in Indonesian for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of refusal, as RFC 9457 shows it."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: Mapping[str, Problem] = MappingProxyType(
+    {
+        # What is wrong with the request as such
+        "body_malformed": Problem(400, "Isi permintaan tidak dapat dibaca."),
+        "body_too_large": Problem(413, "Isi permintaan terlalu besar."),
+        "content_type_unsupported": Problem(415, "Jenis isi permintaan harus application/json."),
+        "content_encoding_unsupported": Problem(415, "Pemampatan isi permintaan tidak didukung; gunakan gzip."),
+        "protocol_unsupported": Problem(426, "Versi protokol perangkat tidak dikenal server ini."),
+        "not_found": Problem(404, "Alamat ini tidak ada."),
+        "method_not_allowed": Problem(405, "Cara memanggil alamat ini tidak diizinkan."),
+        # Who asks
+        "device_unknown": Problem(401, "Perangkat ini belum terdaftar."),
+        "signature_invalid": Problem(401, "Tanda tangan perangkat tidak sah."),
+        "enrolment_code_invalid": Problem(403, "Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa."),
+        "too_many_attempts": Problem(429, "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
+        # What a batch says
+        "batch_device_mismatch": Problem(422, "Kiriman ini milik perangkat lain."),
+        "batch_order": Problem(422, "Nomor urut di dalam kiriman harus naik satu demi satu."),
+        "row_hash_invalid": Problem(422, "Sidik jari sebuah jawaban tidak cocok dengan isinya."),
+        "gap": Problem(409, "Ada jawaban sebelumnya yang belum diterima server."),
+        "fork": Problem(409, "Nomor urut yang sama pernah diterima dengan isi lain."),
+        "response_conflict": Problem(409, "Tanda pengenal jawaban ini sudah dipakai jawaban lain."),
+        # What a response says
+        "response_malformed": Problem(422, "Sebuah jawaban tidak sesuai bentuknya."),
+        "response_not_canonical": Problem(422, "Sebuah jawaban tidak ditulis dalam bentuk baku."),
+        "questionnaire_unknown": Problem(422, "Versi kuesioner tidak dikenal."),
+        "question_unknown": Problem(422, "Sebuah jawaban menyebut pertanyaan yang tidak ada di kuesioner."),
+        "rating_out_of_range": Problem(422, "Nilai jawaban harus bilangan bulat 1 sampai 4."),
+        "answers_empty": Problem(422, "Jawaban kosong tidak dihitung."),
+        "status_contradicts_answers": Problem(422, "Status lengkap tidak sesuai dengan banyaknya jawaban."),
+        "profile_unknown": Problem(422, "Data responden memuat pilihan yang tidak ada di kuesioner."),
+        "unit_unknown": Problem(422, "Unit pelayanan tidak dikenal atau bukan tempat perangkat ini."),
+        "service_unknown": Problem(422, "Jenis layanan tidak dikenal di unit ini."),
+        # What is wrong with rules or figures
+        "questionnaire_invalid": Problem(422, "Susunan kuesioner tidak benar."),
+        "configuration_invalid": Problem(422, "Susunan konfigurasi tidak benar."),
+        "period_invalid": Problem(422, "Periode tidak benar."),
+        "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
+        # The server itself
+        "server_busy": Problem(503, "Server sedang sibuk. Coba lagi sebentar."),
+        "storage_full": Problem(507, "Penyimpanan server penuh."),
+        "internal_error": Problem(500, "Terjadi kesalahan di server. Kejadian ini sudah dicatat."),
+    }
+)
+
+
+class Refusal(Exception):
+    """Input that is not accepted; nothing of it has been kept.
+
+    Args:
+        code: A key of `PROBLEMS`.
+        detail: What exactly, for the person who mends it (a field, a row, a value). Never an answer's content.
+        facts: Further members a program needs, such as the head of the chain after a gap.
+    """
+
+    def __init__(self, code: str, detail: str = "", **facts: int | str) -> None:
+        self.code = code
+        self.problem = PROBLEMS[code]
+        self.detail = detail
+        self.facts: Mapping[str, int | str] = facts
+        super().__init__(f"{code}: {detail or self.problem.title}")

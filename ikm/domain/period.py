@@ -1,0 +1,85 @@
+"""Periods: half-open ranges of local dates, in the time zone of the unit."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum, StrEnum
+
+from ikm.domain.errors import Refusal
+
+MONTHS = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
+    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
+)  # fmt: skip
+_ROMAN = ("I", "II", "III", "IV")
+
+
+class TimeZone(Enum):
+    """Indonesia's three time zones. They have no summer time, so a fixed offset is the whole rule."""
+
+    WIB = 7
+    WITA = 8
+    WIT = 9
+
+    def local_date(self, utc_ms: int) -> date:
+        """The calendar date there at that moment (milliseconds since 1970, UTC)."""
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=utc_ms)
+        return moment.astimezone(timezone(timedelta(hours=self.value), self.name)).date()
+
+
+class PeriodKind(StrEnum):
+    """The lengths a survey is reported by; `FREE` is any other range."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    SEMESTER = "semester"
+    YEAR = "year"
+    FREE = "free"
+
+
+_MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.SEMESTER: 6, PeriodKind.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Local dates from `start` up to but not including `end`. Raises Refusal (`period_invalid`) when that is empty."""
+
+    start: date
+    end: date
+    kind: PeriodKind = PeriodKind.FREE
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise Refusal("period_invalid", f"{self.start} - {self.end}")
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    @property
+    def label(self) -> str:
+        """What a report calls it, in Indonesian: 'Triwulan II 2026'."""
+        year, month = self.start.year, self.start.month
+        match self.kind:
+            case PeriodKind.MONTH:
+                return f"{MONTHS[month - 1]} {year}"
+            case PeriodKind.QUARTER:
+                return f"Triwulan {_ROMAN[(month - 1) // 3]} {year}"
+            case PeriodKind.SEMESTER:
+                return f"Semester {_ROMAN[(month - 1) // 6]} {year}"
+            case PeriodKind.YEAR:
+                return f"Tahun {year}"
+            case PeriodKind.FREE:
+                return f"{_written(self.start)} s.d. {_written(self.end - timedelta(days=1))}"
+
+
+def period_of(day: date, kind: PeriodKind) -> Period:
+    """The month, quarter, semester or year a date lies in. Raises Refusal (`period_invalid`) for a free period."""
+    if kind is PeriodKind.FREE:
+        raise Refusal("period_invalid", "free")
+    months = _MONTHS_IN[kind]
+    first = (day.month - 1) // months * months + 1
+    years, month = divmod(first - 1 + months, 12)
+    return Period(date(day.year, first, 1), date(day.year + years, month + 1, 1), kind)
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
