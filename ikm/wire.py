@@ -351,7 +351,7 @@ def decode_body(raw: bytes | Raw) -> ResponseBody:
     try:
         body = decode(raw, ResponseBody, "response_malformed")
     except Refusal as refusal:
-        if "$.answers" in refusal.detail:
+        if refusal.detail.startswith("$.answers["):
             raise Refusal("rating_out_of_range", refusal.detail) from None
         raise
     if canonical(body) != bytes(raw):

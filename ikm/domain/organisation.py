@@ -1,7 +1,9 @@
 """The tree of a regency: regency, agencies, units, counters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Level(StrEnum):
@@ -13,12 +15,14 @@ class Level(StrEnum):
     COUNTER = "counter"
 
 
-PARENT: dict[Level, Level | None] = {
-    Level.REGENCY: None,
-    Level.AGENCY: Level.REGENCY,
-    Level.UNIT: Level.AGENCY,
-    Level.COUNTER: Level.UNIT,
-}
+PARENT: Mapping[Level, Level | None] = MappingProxyType(
+    {
+        Level.REGENCY: None,
+        Level.AGENCY: Level.REGENCY,
+        Level.UNIT: Level.AGENCY,
+        Level.COUNTER: Level.UNIT,
+    }
+)
 """The level a node's parent must have."""
 
 

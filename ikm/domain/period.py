@@ -11,6 +11,10 @@ MONTHS = (
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
 _ROMAN = ("I", "II", "III", "IV")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_FIRST_MS = (datetime.min.replace(tzinfo=UTC) + _DAY - _EPOCH) // timedelta(milliseconds=1)
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _DAY - _EPOCH) // timedelta(milliseconds=1)
 
 
 class TimeZone(Enum):
@@ -21,8 +25,12 @@ class TimeZone(Enum):
     WIT = 9
 
     def local_date(self, utc_ms: int) -> date:
-        """The calendar date there at that moment (milliseconds since 1970, UTC)."""
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=utc_ms)
+        """The calendar date there at that moment (milliseconds since 1970, UTC).
+
+        A clock may be wrong without limit and its answers still count, so a moment beyond the calendar (years 1 to
+        9999) gives the calendar's first or last date instead of an error.
+        """
+        moment = _EPOCH + timedelta(milliseconds=min(max(utc_ms, _FIRST_MS), _LAST_MS))
         return moment.astimezone(timezone(timedelta(hours=self.value), self.name)).date()
 
 
@@ -68,7 +76,7 @@ class Period:
             case PeriodKind.YEAR:
                 return f"Tahun {year}"
             case PeriodKind.FREE:
-                return f"{_written(self.start)} s.d. {_written(self.end - timedelta(days=1))}"
+                return f"{_written(self.start)} s.d. {_written(self.end - _DAY)}"
 
 
 def period_of(day: date, kind: PeriodKind) -> Period:
