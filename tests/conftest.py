@@ -1,9 +1,14 @@
 """What every test may ask for; what a test needs decides its marks, so `make check` can leave the heavy ones out."""
 
-import pytest
+from collections.abc import Iterator
 
-NEEDS = {"postgres_url": "postgres", "page": "browser", "display": "window"}
-"""Fixture -> mark: a test that asks for the one gets the other."""
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support import browser, postgres, screen
+
+NEEDS = {"postgres_url": "postgres", "chromium": "browser", "display": "window"}
+"""Fixture -> mark: a test that asks for the one, itself or through another fixture, gets the other."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -11,3 +16,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in NEEDS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def _postgres_server() -> Iterator[str]:
+    with postgres.server() as socket:
+        yield socket
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: str) -> Iterator[str]:
+    """The address of a fresh, empty PostgreSQL database."""
+    with postgres.database(_postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """The DISPLAY of an Xvfb screen, set for this process too."""
+    with screen.screen() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", name)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh page in a context of its own; `page.context` is closed afterwards."""
+    context = chromium.new_context(locale="id-ID")
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
