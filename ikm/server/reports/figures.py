@@ -1,0 +1,196 @@
+"""The figures of a unit and of the regency in a period: everything a page, a message or a report shows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from ikm.domain.configuration import Service
+from ikm.domain.errors import Refusal
+from ikm.domain.organisation import Level, Node
+from ikm.domain.period import Period, TimeZone
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
+from ikm.domain.regulation import GradeBand
+from ikm.domain.score import Score, round_half_up
+from ikm.server.reports.pooling import Result, pool
+from ikm.server.reports.ports import Cell, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFigures:
+    """One service of a unit; services without answers have a result of nobody."""
+
+    code: str
+    name: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFigures:
+    """One questionnaire version that was answered."""
+
+    questionnaire: Questionnaire
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """One unit in one period. `last_received` is the date, in the unit's zone, of its newest answer of any period."""
+
+    unit: Node
+    agency: Node
+    regency: Node
+    time_zone: TimeZone
+    period: Period
+    result: Result
+    services: tuple[ServiceFigures, ...]
+    versions: tuple[VersionFigures, ...]
+    last_received: date | None
+
+    @property
+    def score(self) -> Score | None:
+        """The unit's score, None when there is none to give: see `Result`."""
+        return self.result.score
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One unit among others."""
+
+    unit: Node
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFigures:
+    """An agency and its units, as organised."""
+
+    agency: Node
+    units: tuple[UnitLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMean:
+    """The unweighted mean of unit indices: `exact` never rounded, `index` half-up to two decimals."""
+
+    units: int
+    exact: Fraction
+    index: Decimal
+    band: GradeBand
+
+
+@dataclass(frozen=True, slots=True)
+class RegencyFigures:
+    """All units in one period, with both roll-ups.
+
+    The rule fixes the index of a unit and none for a regency, so both usual ones are given and must be shown by name:
+    `unit_mean` lets every unit with an index weigh the same, `pooled` every respondent. Units without an index are in
+    neither denominator of the first. `unit_mean` is None when no unit has an index or rules differ between units.
+    """
+
+    regency: Node | None
+    period: Period
+    agencies: tuple[AgencyFigures, ...]
+    unit_mean: UnitMean | None
+    pooled: Result
+
+    @property
+    def units(self) -> tuple[UnitLine, ...]:
+        """Every unit, as organised."""
+        return tuple(line for agency in self.agencies for line in agency.units)
+
+    @property
+    def scored(self) -> int:
+        """How many units have an index."""
+        return sum(line.result.scored is not None for line in self.units)
+
+    @property
+    def silent(self) -> int:
+        """How many units have no answer at all."""
+        return sum(line.result.responses == 0 for line in self.units)
+
+
+def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
+    """The figures of one unit. Raises Refusal (`not_found`) when there is no such unit."""
+    nodes = {node.code: node for node in source.organisation()}
+    node = nodes.get(unit)
+    if node is None or node.level is not Level.UNIT:
+        raise Refusal("not_found", unit)
+    agency = nodes[str(node.parent)]
+    cells = source.cells(period, unit)
+    zone = source.time_zone(unit)
+    received_ms = source.last_received_ms(unit)
+    lookup = cache(source.questionnaire)
+    return UnitFigures(
+        unit=node,
+        agency=agency,
+        regency=nodes[str(agency.parent)],
+        time_zone=zone,
+        period=period,
+        result=_result(cells, lookup),
+        services=_by_service(cells, source.services(unit), lookup),
+        versions=tuple(
+            VersionFigures(lookup(code), _result(part, lookup))
+            for code, part in _grouped(cells, lambda cell: cell.questionnaire).items()
+        ),
+        last_received=None if received_ms is None else zone.local_date(received_ms),
+    )
+
+
+def regency_figures(source: Source, period: Period) -> RegencyFigures:
+    """The figures of all units in one period, whatever their number in one reading of the tallies."""
+    nodes = source.organisation()
+    cells = source.cells(period)
+    lookup = cache(source.questionnaire)
+    by_unit = _grouped(cells, lambda cell: cell.unit)
+    agencies = tuple(
+        AgencyFigures(
+            agency,
+            tuple(
+                UnitLine(unit, _result(by_unit.get(unit.code, ()), lookup))
+                for unit in nodes
+                if unit.level is Level.UNIT and unit.parent == agency.code
+            ),
+        )
+        for agency in nodes
+        if agency.level is Level.AGENCY
+    )
+    return RegencyFigures(
+        regency=next((node for node in nodes if node.level is Level.REGENCY), None),
+        period=period,
+        agencies=agencies,
+        unit_mean=_mean([line.result for agency in agencies for line in agency.units]),
+        pooled=_result(cells, lookup),
+    )
+
+
+def _mean(results: Iterable[Result]) -> UnitMean | None:
+    scores = [score for result in results if (score := result.scored) is not None]
+    if len({score.regulation.code for score in scores}) != 1:
+        return None
+    exact = sum((score.index_exact for score in scores if score.index_exact is not None), Fraction(0)) / len(scores)
+    index = round_half_up(exact, 2)
+    return UnitMean(units=len(scores), exact=exact, index=index, band=scores[0].regulation.grade(index))
+
+
+def _by_service(
+    cells: Sequence[Cell], services: Sequence[Service], lookup: Callable[[str], Questionnaire]
+) -> tuple[ServiceFigures, ...]:
+    answered = _grouped(cells, lambda cell: cell.service)
+    names = {service.code: words(service.name, OFFICIAL_LOCALE) for service in services}
+    # a service no longer offered keeps its answers, and the page its line, or the lines would not add up
+    names |= {code: code for code in answered if code not in names}
+    return tuple(ServiceFigures(code, name, _result(answered.get(code, ()), lookup)) for code, name in names.items())
+
+
+def _result(cells: Iterable[Cell], lookup: Callable[[str], Questionnaire]) -> Result:
+    return pool((lookup(cell.questionnaire), cell.tally) for cell in cells)
+
+
+def _grouped(cells: Iterable[Cell], key: Callable[[Cell], str]) -> Mapping[str, Sequence[Cell]]:
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(key(cell), []).append(cell)
+    return groups

@@ -1,0 +1,85 @@
+"""One result out of several questionnaire versions, where they measure the same thing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ikm.domain.questionnaire import Questionnaire
+from ikm.domain.regulation import REGULATIONS, Element
+from ikm.domain.score import Score, score
+from ikm.domain.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of one set of responses.
+
+    `score` is None when nobody answered, and when the responses stand on questionnaires that do not measure the same
+    elements; its index is None when an element has no answer yet.
+    """
+
+    responses: int
+    complete: int
+    questionnaires: tuple[Questionnaire, ...]
+    score: Score | None
+
+    @property
+    def partial(self) -> int:
+        """How many respondents left before the last question."""
+        return self.responses - self.complete
+
+    @property
+    def scored(self) -> Score | None:
+        """The score if it has an index."""
+        return self.score if self.score is not None and self.score.index is not None else None
+
+    @property
+    def incomparable(self) -> bool:
+        """Whether there are answers that may not be added up, since different elements were asked."""
+        return self.responses > 0 and self.score is None
+
+    @property
+    def unanswered(self) -> tuple[Element, ...]:
+        """The elements without a mean, where others have one."""
+        if self.score is None:
+            return ()
+        return tuple(element.element for element in self.score.elements if element.mean is None)
+
+
+def pool(parts: Iterable[tuple[Questionnaire, Tally]]) -> Result:
+    """The result of all parts together, added up by element and not by question.
+
+    Two versions measure the same when their rule is the same, they ask about the same elements, and an element several
+    questions share is asked by the same ones: the mean inside such an element is one over its questions, so other
+    questions would make it another figure.
+    """
+    asked = [(questionnaire, tally) for questionnaire, tally in parts if tally.responses]
+    versions = {questionnaire.code: questionnaire for questionnaire, _ in asked}
+    return Result(
+        responses=sum(tally.responses for _, tally in asked),
+        complete=sum(tally.complete for _, tally in asked),
+        questionnaires=tuple(versions.values()),
+        score=_score(asked) if _comparable(versions.values()) else None,
+    )
+
+
+def _comparable(versions: Iterable[Questionnaire]) -> bool:
+    return len({(version.regulation, frozenset(_keys(version).values())) for version in versions}) == 1
+
+
+def _score(parts: list[tuple[Questionnaire, Tally]]) -> Score:
+    merged = Tally()
+    for questionnaire, tally in parts:
+        keys = _keys(questionnaire)
+        merged = merged.merge(replace(tally, counts={keys[code]: counts for code, counts in tally.counts.items()}))
+    version, keys = parts[0][0], _keys(parts[0][0])
+    common = replace(version, questions=tuple(replace(asked, code=keys[asked.code]) for asked in version.questions))
+    return score(merged, common, REGULATIONS[common.regulation])
+
+
+def _keys(questionnaire: Questionnaire) -> Mapping[str, str]:
+    """What each question is counted under: its element where it stands alone, else itself within its element."""
+    return {
+        code: element if len(questions) == 1 else f"{element}/{code}"
+        for element, questions in questionnaire.elements().items()
+        for code in questions
+    }

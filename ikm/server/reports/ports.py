@@ -1,0 +1,49 @@
+"""What the figures need from the store, and nothing more: the store implements it, tests fake it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ikm.domain.configuration import Service
+from ikm.domain.organisation import Node
+from ikm.domain.period import Period, TimeZone
+from ikm.domain.questionnaire import Questionnaire
+from ikm.domain.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The tally of one service of one unit, answered on one questionnaire version."""
+
+    unit: str
+    service: str
+    questionnaire: str
+    tally: Tally
+
+
+class Source(Protocol):
+    """Where the figures come from."""
+
+    def organisation(self) -> Sequence[Node]:
+        """The tree from the regency down, siblings in the order they were organised in."""
+        ...
+
+    def services(self, unit: str) -> Sequence[Service]:
+        """The services of a unit, in their order."""
+        ...
+
+    def time_zone(self, unit: str) -> TimeZone:
+        """The zone whose dates a unit's periods are counted in."""
+        ...
+
+    def questionnaire(self, code: str) -> Questionnaire:
+        """A questionnaire version that responses were accepted on."""
+        ...
+
+    def cells(self, period: Period, unit: str | None = None) -> Sequence[Cell]:
+        """The tallies of a period, of one unit or of all; a cell without responses is absent."""
+        ...
+
+    def last_received_ms(self, unit: str | None = None) -> int | None:
+        """When the newest response of one unit or of all arrived (milliseconds since 1970, UTC); None before any."""
+        ...
