@@ -1,0 +1,67 @@
+# Everything a newcomer needs: `make demo` and `make test` do all set-up, system packages included.
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+PORT ?= 8080
+ANSWERS ?=
+ONCE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format lock clean
+
+help:
+	@echo 'make demo    server, kios dan jawaban nyata: dari ketukan sampai nilai IKM'
+	@echo '             (ONCE=1 berhenti setelah tabel; ANSWERS=berkas.csv; PORT=8080)'
+	@echo 'make test    semua uji, termasuk PostgreSQL, Chromium dan jendela kios'
+	@echo 'make check   yang cepat: gaya, tipe, arah impor, uji tanpa layar dan layanan'
+	@echo 'make bench   ukuran kinerja, di var/bench/results.json'
+	@echo 'make format  merapikan kode      make lock  memperbarui kunci dependensi'
+	@echo 'make clean   menghapus lingkungan dan hasil sementara'
+
+demo: $(INSTALLED)
+	@.ci/system-packages demo
+	@$(VENV)/bin/python -m kiosk.demo --port $(PORT) $(if $(ANSWERS),--answers '$(ANSWERS)') $(if $(ONCE),--once)
+
+test: $(INSTALLED)
+	@.ci/system-packages test
+	@$(MAKE) --no-print-directory static
+	$(VENV)/bin/pytest
+
+check: $(INSTALLED)
+	@$(MAKE) --no-print-directory static
+	$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not whole'
+
+.PHONY: static
+static:
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(INSTALLED)
+	@.ci/system-packages test
+	@$(VENV)/bin/python -m tests.bench
+
+format: $(INSTALLED)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+# needs uv, which people who change dependencies have
+lock:
+	uv pip compile pyproject.toml --extra kiosk --generate-hashes --no-emit-index-url --no-header --no-annotate --universal -q -o requirements-kiosk.lock
+	uv pip compile pyproject.toml --extra server --generate-hashes --no-emit-index-url --no-header --no-annotate --universal -q -o requirements-server.lock
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --no-annotate --universal -q -o requirements-dev.lock
+
+# only what this repository's commands made
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(INSTALLED): requirements-dev.lock pyproject.toml
+	@PYTHON='$(PYTHON)' .ci/system-packages check
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo 'Diperlukan Python 3.11 sampai 3.13; pilih dengan: make PYTHON=python3.11 ...' >&2; exit 1; }
+	@echo 'Menyiapkan lingkungan Python di $(VENV) (sekali saja, satu sampai dua menit)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
