@@ -1,0 +1,137 @@
+"""A finger: taps a kiosk's window by real pointer events, aiming by what the kiosk reports to be on its screen."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.demo.answers import Citizen
+
+Box = tuple[float, float, float, float]
+"""A target on the window: left, top, width, height in pixels from the top left."""
+
+_POLL_S = 0.01
+_PRESS_S = 0.03
+
+
+class PlayerStuck(Exception):
+    """The kiosk did not show what should follow; the message names the screen and the wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of the kiosk's screen report."""
+
+    n: int
+    screen: str
+    subject: str
+    accepts: bool
+    targets: Mapping[str, Box]
+
+
+class Player:
+    """Plays citizens on one kiosk.
+
+    Args:
+        report: The file named by KIOSK_SCREEN_REPORT.
+        display: The X display of the window, which lies at its top left corner.
+        alive: Says whether the kiosk still runs, so that a dead one is not waited for.
+        watch: Called with each screen that is ready for a tap, before the tap.
+        timeout_s: How long a screen may take to follow the one before.
+    """
+
+    def __init__(
+        self,
+        report: Path,
+        display: str,
+        alive: Callable[[], bool],
+        watch: Callable[[Shown], None],
+        timeout_s: float = 60,
+    ) -> None:
+        self._report = report
+        self._environment = {**os.environ, "DISPLAY": display}
+        self._alive = alive
+        self._watch = watch
+        self._timeout_s = timeout_s
+        self._read = 0
+        self._rest = b""
+        self._last: Shown | None = None
+
+    def play(self, citizen: Citizen, service: str | None = None) -> None:
+        """Tap one whole visit, from the first screen back to it.
+
+        Raises:
+            PlayerStuck: A screen did not come, or lacks the target that should be tapped.
+        """
+        self._tap(self._wait("attract"), "start")
+        while True:
+            shown = self._wait()
+            match shown.screen:
+                case "service":
+                    offered = [name for name in shown.targets if name.startswith("service-")]
+                    self._tap(shown, f"service-{service}" if service else offered[0])
+                case "question":
+                    self._tap(shown, f"rating-{citizen.ratings[shown.subject]}")
+                case "profile":
+                    for field, option in citizen.profile.items():
+                        self._tap(self._wait("profile"), f"option-{field}-{option}", stays=True)
+                    self._tap(self._wait("profile"), "done")
+                case "thanks":
+                    self._tap(shown, "finish")
+                    self._wait("attract")
+                    return
+                case _:
+                    raise PlayerStuck(f"layar {shown.screen} tidak diharapkan di tengah kunjungan")
+
+    def _tap(self, shown: Shown, target: str, *, stays: bool = False) -> None:
+        if target not in shown.targets:
+            raise PlayerStuck(f"layar {shown.screen} tidak memuat tombol {target}")
+        self._watch(shown)
+        left, top, width, height = shown.targets[target]
+        x, y = round(left + width / 2), round(top + height / 2)
+        command = ["xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", str(_PRESS_S), "mouseup", "1"]
+        subprocess.run(command, env=self._environment, check=True, timeout=30)
+        deadline = time.monotonic() + self._timeout_s
+        # a tap shows in the report: another screen, or taps refused for a moment; until then the old line is stale
+        while True:
+            newest = self._newest()
+            changed = newest is not None and newest.n > shown.n
+            if changed and newest is not None and (stays or (newest.screen, newest.subject) != _place(shown)):
+                return
+            self._pause(deadline, f"setelah tombol {target} di layar {shown.screen}")
+
+    def _wait(self, screen: str | None = None) -> Shown:
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            newest = self._newest()
+            if newest is not None and newest.accepts and screen in {None, newest.screen}:
+                return newest
+            self._pause(deadline, f"menunggu layar {screen or 'berikutnya'}, tampil {newest and newest.screen}")
+
+    def _pause(self, deadline: float, what: str) -> None:
+        if not self._alive():
+            raise PlayerStuck(f"kios berhenti {what}")
+        if time.monotonic() > deadline:
+            raise PlayerStuck(f"lebih dari {self._timeout_s:.0f} detik {what}")
+        time.sleep(_POLL_S)
+
+    def _newest(self) -> Shown | None:
+        if self._report.exists():
+            with self._report.open("rb") as stream:
+                stream.seek(self._read)
+                added = stream.read()
+            self._read += len(added)
+            # a line may be read while it is being written
+            *whole, self._rest = (self._rest + added).split(b"\n")
+            if whole:
+                line = json.loads(whole[-1])
+                targets = {name: tuple(box) for name, box in line["targets"].items()}
+                self._last = Shown(line["n"], line["screen"], line["subject"], line["accepts"], targets)
+        return self._last
+
+
+def _place(shown: Shown) -> tuple[str, str]:
+    return shown.screen, shown.subject
