@@ -1,4 +1,4 @@
-"""A finger: taps a kiosk's window by real pointer events, aiming by what the kiosk reports to be on its screen."""
+"""A citizen's finger: real pointer events on a kiosk's window, aimed by what the kiosk reports to be on its screen."""
 
 import json
 import os
@@ -32,6 +32,45 @@ class Shown:
     targets: Mapping[str, Box]
 
 
+class Report:
+    """The kiosk's screen report, read as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self._rest = b""
+        self._newest: Shown | None = None
+
+    def newest(self) -> Shown | None:
+        """The last whole line, or None before the first."""
+        if self._path.exists():
+            with self._path.open("rb") as stream:
+                stream.seek(self._read)
+                added = stream.read()
+            self._read += len(added)
+            # a line may be read while it is being written
+            *whole, self._rest = (self._rest + added).split(b"\n")
+            if whole:
+                line = json.loads(whole[-1])
+                targets = {name: tuple(box) for name, box in line["targets"].items()}
+                self._newest = Shown(line["n"], line["screen"], line["subject"], line["accepts"], targets)
+        return self._newest
+
+
+class Finger:
+    """Presses and lets go on an X display."""
+
+    def __init__(self, display: str) -> None:
+        self._environment = {**os.environ, "DISPLAY": display}
+
+    def tap(self, box: Box) -> None:
+        """One tap in the middle of a target; it is over when this returns."""
+        left, top, width, height = box
+        x, y = round(left + width / 2), round(top + height / 2)
+        command = ["xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", str(_PRESS_S), "mouseup", "1"]
+        subprocess.run(command, env=self._environment, check=True, timeout=30)
+
+
 class Player:
     """Plays citizens on one kiosk.
 
@@ -51,14 +90,11 @@ class Player:
         watch: Callable[[Shown], None],
         timeout_s: float = 60,
     ) -> None:
-        self._report = report
-        self._environment = {**os.environ, "DISPLAY": display}
+        self._report = Report(report)
+        self._finger = Finger(display)
         self._alive = alive
         self._watch = watch
         self._timeout_s = timeout_s
-        self._read = 0
-        self._rest = b""
-        self._last: Shown | None = None
 
     def play(self, citizen: Citizen, service: str | None = None) -> None:
         """Tap one whole visit, from the first screen back to it.
@@ -90,14 +126,11 @@ class Player:
         if target not in shown.targets:
             raise PlayerStuck(f"layar {shown.screen} tidak memuat tombol {target}")
         self._watch(shown)
-        left, top, width, height = shown.targets[target]
-        x, y = round(left + width / 2), round(top + height / 2)
-        command = ["xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", str(_PRESS_S), "mouseup", "1"]
-        subprocess.run(command, env=self._environment, check=True, timeout=30)
+        self._finger.tap(shown.targets[target])
         deadline = time.monotonic() + self._timeout_s
         # a tap shows in the report: another screen, or taps refused for a moment; until then the old line is stale
         while True:
-            newest = self._newest()
+            newest = self._report.newest()
             changed = newest is not None and newest.n > shown.n
             if changed and newest is not None and (stays or (newest.screen, newest.subject) != _place(shown)):
                 return
@@ -106,7 +139,7 @@ class Player:
     def _wait(self, screen: str | None = None) -> Shown:
         deadline = time.monotonic() + self._timeout_s
         while True:
-            newest = self._newest()
+            newest = self._report.newest()
             if newest is not None and newest.accepts and screen in {None, newest.screen}:
                 return newest
             self._pause(deadline, f"menunggu layar {screen or 'berikutnya'}, tampil {newest and newest.screen}")
@@ -117,20 +150,6 @@ class Player:
         if time.monotonic() > deadline:
             raise PlayerStuck(f"lebih dari {self._timeout_s:.0f} detik {what}")
         time.sleep(_POLL_S)
-
-    def _newest(self) -> Shown | None:
-        if self._report.exists():
-            with self._report.open("rb") as stream:
-                stream.seek(self._read)
-                added = stream.read()
-            self._read += len(added)
-            # a line may be read while it is being written
-            *whole, self._rest = (self._rest + added).split(b"\n")
-            if whole:
-                line = json.loads(whole[-1])
-                targets = {name: tuple(box) for name, box in line["targets"].items()}
-                self._last = Shown(line["n"], line["screen"], line["subject"], line["accepts"], targets)
-        return self._last
 
 
 def _place(shown: Shown) -> tuple[str, str]:

@@ -56,15 +56,24 @@ def body(*ratings: int, wall_ms: int = 1_793_500_000_000, **changes: object) -> 
     return wire.ResponseBody(**(facts | {"clock": clock(wall_ms), "configuration": 1} | changes))  # type: ignore[arg-type]
 
 
-def row_id(seq: int, epoch: int = 1) -> str:
-    return f"01a20a2d-7c00-7000-8{epoch:03x}-{seq:012x}"
+def row_id(seq: int, epoch: int = 1, salt: int = 0x0A2D) -> str:
+    """An id for that place; another `salt` (16 bits) for another device gives another id."""
+    return f"01a2{salt:04x}-7c00-7000-8{epoch:03x}-{seq:012x}"
 
 
-def chain(bodies: list[bytes], *, device: str = DEVICE, epoch: int = 1, after: int = 0, prev: str = wire.GENESIS):
+def chain(
+    bodies: list[bytes],
+    *,
+    device: str = DEVICE,
+    epoch: int = 1,
+    after: int = 0,
+    prev: str = wire.GENESIS,
+    salt: int = 0x0A2D,
+) -> list[wire.Row]:
     """Rows with those canonical bodies, linked from `prev`, numbered from `after` + 1."""
     rows: list[wire.Row] = []
     for seq, raw in enumerate(bodies, after + 1):
-        identity = row_id(seq, epoch)
+        identity = row_id(seq, epoch, salt)
         digest = wire.row_hash(device=device, epoch=epoch, seq=seq, row_id=identity, prev_hash=prev, body=raw)
         rows.append(wire.Row(body=wire.Raw(raw), hash=digest, id=identity, prev_hash=prev, seq=seq))
         prev = digest
