@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests: started on a socket in a temporary folder, fsync on, ended with the session."""
+"""A real PostgreSQL server for the tests: on a socket in a temporary folder, fsync on, ended with the session."""
 
 import os
 import pwd
