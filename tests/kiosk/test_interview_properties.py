@@ -1,0 +1,123 @@
+"""Whatever happens in whatever order: nothing raises, nothing of a citizen survives, everything kept is sound."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ikm.domain.configuration import Service
+from ikm.domain.response import check
+from kiosk.interview import due_ms, home, update
+from kiosk.model import (
+    Back,
+    Choose,
+    Closing,
+    Configured,
+    Crashed,
+    Done,
+    Keep,
+    Place,
+    Rate,
+    Saved,
+    SaveFailed,
+    Screen,
+    Speak,
+    Start,
+    Stay,
+    Tap,
+    Tick,
+    Toggle,
+    Turn,
+)  # fmt: skip
+from tests.support.samples import CODES, configuration, skm
+
+SHORT = replace(skm(), questions=skm().questions[:3])
+SERVICES = tuple(Service(f"s{n}", {"id": f"Layanan {n}"}) for n in range(8))
+CONFIGURATIONS = (
+    configuration(questionnaire=SHORT, idle_s=3, countdown_s=2, thanks_s=2),
+    configuration(questionnaire=SHORT, services=SERVICES, idle_s=3, countdown_s=2),
+    configuration(questionnaire=replace(SHORT, profile_fields=()), services=SERVICES[:2], thanks_s=1),
+)
+
+ratings = st.sampled_from([0, 1, 2, 3, 4, 5])
+fields = st.sampled_from(["gender", "education", "age"])
+options = st.sampled_from(["L", "P", "S1", "XX"])
+actions = st.one_of(
+    st.builds(Rate, ratings), st.builds(Rate, ratings), st.just(Start()), st.just(Done()), st.just(Back()),
+    st.just(Stay()), st.builds(Toggle, fields, options), st.builds(Turn, st.sampled_from([-1, 1, 7])),
+    st.builds(Choose, st.sampled_from(["s0", "s7", "nope"])), st.builds(Speak, st.sampled_from(["id", "en", "fr"])),
+)  # fmt: skip
+places = st.one_of(st.none(), st.none(), st.none(), st.builds(Place, st.sampled_from(Screen), st.sampled_from(CODES)))
+pauses = st.sampled_from([0, 1, 150, 300, 400, 400, 400, 1000, 3000, 16_000, -500])
+plain = st.sampled_from(["tick", "saved", "saved", "saved", "failed", "crashed", "closing", "configured"])
+steps = st.lists(
+    st.tuples(pauses, st.one_of(st.tuples(actions, places), st.tuples(actions, places), plain)), max_size=80
+)
+
+
+def events(model, now_ms, what, version):
+    match what:
+        case (action, place):
+            return Tap(now_ms, place or model.place, action)
+        case "configured":
+            return Configured(now_ms, replace(CONFIGURATIONS[version % 3], version=version))
+        case kind:
+            return {
+                "tick": Tick, "saved": Saved, "failed": SaveFailed, "crashed": Crashed, "closing": Closing
+            }[kind](now_ms)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(CONFIGURATIONS), steps)
+def test_any_sequence_of_events(first, sequence):
+    now_ms, version, model = 1_000, 1, home(first, 1_000)
+    accepted: dict[str, int] = {}
+    for pause_ms, what in sequence:
+        now_ms += pause_ms
+        version += what == "configured"
+        event = events(model, now_ms, what, version)
+        before = model
+        ready, _ = update(before, Tick(now_ms))
+        model, effects = update(before, event)
+
+        rated = isinstance(event, Tap) and isinstance(event.action, Rate) and ready.session and model.session
+        if rated and model.session.answers != ready.session.answers:
+            assert ready.accepts
+            assert event.place == ready.place
+            accepted[event.place.subject] = event.action.rating
+        for effect in effects:
+            if isinstance(effect, Keep):
+                asked = before.configuration
+                assert asked is not None
+                check(effect.response, asked.questionnaire)
+                assert effect.configuration == asked.version
+                assert effect.response.answers == accepted
+                assert effect.response.duration_ms >= 0
+                assert effect.response.service in {service.code for service in asked.services}
+                assert model.unsaved
+        if model.session is None:
+            accepted = {}
+        if model.screen is Screen.ATTRACT and before.screen is not Screen.ATTRACT:
+            # nothing is left of the citizen: the model is the fresh one, but for its configuration and the time
+            assert replace(model, since_ms=0, seen_ms=0, guard_until_ms=0) == replace(
+                home(model.configuration, 0), guard_until_ms=0
+            )
+        due = due_ms(model)
+        assert due is None or due > model.seen_ms or model.session is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(CONFIGURATIONS), steps)
+def test_left_alone_with_a_working_medium_the_kiosk_always_comes_home(first, sequence):
+    now_ms, model = 1_000, home(first, 1_000)
+    for pause_ms, what in sequence:
+        now_ms = max(now_ms, now_ms + pause_ms)
+        model, _ = update(model, events(model, now_ms, what, 1))
+    for _ in range(200):
+        now_ms = max(now_ms + 1, due_ms(model) or 0)
+        model, _ = update(model, Tick(now_ms))
+        if model.unsaved:
+            model, _ = update(model, Saved(now_ms))
+        if model.screen is Screen.ATTRACT and model.language == "id" and due_ms(model) is None:
+            return
+    raise AssertionError(model.screen)
