@@ -1,19 +1,19 @@
-"""What the sync needs from the device, and nothing more: the kiosk's store implements it, tests fake it."""
+"""What the sync needs from the device and from the server, and nothing more: real parts implement it, tests fake it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from ikm.wire import Clock, ConfigurationMessage, Row
+from ikm.wire import Batch, Clock, ConfigurationMessage, Receipt, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this device is to its server. `private_key` is the raw Ed25519 seed, 32 bytes."""
+    """Who this device is to its server. `private_key` is the raw Ed25519 seed, 32 bytes, and never printed."""
 
     device: str
     server: str
     server_url: str
-    private_key: bytes
+    private_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Queue:
     pending: int
     oldest_pending_ms: int | None
 
+    @property
+    def acknowledged(self) -> int:
+        """How many rows a receipt has proved to be on the server."""
+        return self.stored - self.pending
+
 
 class Outbox(Protocol):
     """The rows on the device, as the sync may see them. Every call is durable when it returns."""
@@ -33,7 +38,7 @@ class Outbox(Protocol):
         ...
 
     def epoch(self) -> int:
-        """The oldest epoch with pending rows, or the current one."""
+        """The oldest epoch with pending rows, or the current one. Only an enrolled device has one."""
         ...
 
     def pending(self, epoch: int, limit: int) -> list[Row]:
@@ -48,6 +53,9 @@ class Outbox(Protocol):
         """Set the watermark: rows up to `head_seq` are on the server, later ones are pending.
 
         It may go back: a server restored from a backup asks again for what it lost.
+
+        Raises:
+            ValueError: There is no such row, so nothing can have proved that it arrived.
         """
         ...
 
@@ -60,7 +68,7 @@ class Outbox(Protocol):
         ...
 
     def hold_configuration(self, configuration: ConfigurationMessage) -> None:
-        """Keep a configuration; a lower version than the one held is ignored."""
+        """Keep a configuration; a version not above the one held is ignored."""
         ...
 
 
@@ -73,4 +81,20 @@ class Device(Protocol):
 
     def disk_free_bytes(self) -> int:
         """Free space where the answers are kept, in bytes."""
+        ...
+
+    def heard(self, server_time_ms: int, sent: Clock) -> None:
+        """Learn the server's time from a receipt that has just come; `sent` is the moment its request left."""
+        ...
+
+
+class Server(Protocol):
+    """The server as one enrolled device sees it. Both calls raise `sync.failure.Failure`."""
+
+    def push(self, batch: Batch) -> Receipt:
+        """The receipt for a batch."""
+        ...
+
+    def configuration(self) -> ConfigurationMessage:
+        """The newest configuration for this device."""
         ...

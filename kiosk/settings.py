@@ -1,0 +1,75 @@
+"""How this kiosk runs, read once from the environment and never changed after."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSTEM_FOLDER = Path("/var/lib/ikm-kiosk")
+HOME_FOLDER = Path(".local/share/ikm-kiosk")
+
+_WINDOW = re.compile(r"([1-9][0-9]{2,4})x([1-9][0-9]{2,4})")
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+_LONGEST_INTERVAL_S = 24 * 60 * 60
+
+
+class SettingInvalid(ValueError):
+    """A variable says something this software cannot follow; the message names it, in Indonesian."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this kiosk runs.
+
+    `window` is width and height in pixels, None for the full screen. `screen_report` is a file that gets a JSON line
+    for each screen shown. `sync_interval_s` is the time between heartbeats in seconds.
+    """
+
+    data_dir: Path
+    window: tuple[int, int] | None
+    screen_report: Path | None
+    sync_interval_s: int
+
+
+def settings_from(environment: Mapping[str, str], home: Path, system_folder: Path = SYSTEM_FOLDER) -> Settings:
+    """The settings an environment asks for; an empty variable is an absent one. Raises SettingInvalid."""
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    report = given.get("KIOSK_SCREEN_REPORT")
+    data = given.get("KIOSK_DATA")
+    return Settings(
+        data_dir=_default_folder(home, system_folder) if data is None else _path("KIOSK_DATA", data),
+        window=_window(given.get("KIOSK_WINDOW")),
+        screen_report=None if report is None else _path("KIOSK_SCREEN_REPORT", report),
+        sync_interval_s=_interval_s(given.get("KIOSK_SYNC_INTERVAL_S", "60")),
+    )
+
+
+def _default_folder(home: Path, system_folder: Path) -> Path:
+    """The system's folder where this user may write to it or make it, otherwise one of the user's own."""
+    existing = system_folder if system_folder.exists() else system_folder.parent
+    return system_folder if os.access(existing, os.W_OK | os.X_OK) else home / HOME_FOLDER
+
+
+def _path(name: str, text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute():
+        raise SettingInvalid(f"{name} harus berupa jalur lengkap yang diawali /, bukan: {text}")
+    return path
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        raise SettingInvalid(f"KIOSK_WINDOW harus seperti 1280x800, bukan: {text}")
+    return int(match[1]), int(match[2])
+
+
+def _interval_s(text: str) -> int:
+    if _NUMBER.fullmatch(text) is None or int(text) > _LONGEST_INTERVAL_S:
+        raise SettingInvalid(
+            f"KIOSK_SYNC_INTERVAL_S harus bilangan bulat 1 sampai {_LONGEST_INTERVAL_S} detik, bukan: {text}"
+        )
+    return int(text)

@@ -1,0 +1,238 @@
+"""The device's store over one SQLite file. What a call returned from is on the medium."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import uuid_utils
+from msgspec import Raw
+from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from ikm import wire
+from ikm.sqlite import writing
+from kiosk.store import tables
+from kiosk.store.errors import AlreadyEnrolled, NotEnrolled, StoreError
+from kiosk.store.opening import open_database
+from sync.ports import Identity, Queue
+
+_FIRST_EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How far an epoch is: its watermark and its last row."""
+
+    epoch: int
+    acknowledged_seq: int
+    head_seq: int
+
+    @property
+    def pending(self) -> int:
+        return self.head_seq - self.acknowledged_seq
+
+
+class Store:
+    """The rows of this device as `sync.ports.Outbox`, and the way new ones come in.
+
+    Safe for several threads and several processes. Every method raises StoreError when the medium fails; then nothing
+    of the call was kept.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The store in that folder, made or brought up to date where needed. Raises StoreError."""
+        return cls(open_database(folder))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def enrol(self, identity: Identity, configuration: wire.ConfigurationMessage) -> None:
+        """Belong to a counter from now on. Raises AlreadyEnrolled."""
+        with self._writing() as connection:
+            held = _identity(connection)
+            if held is not None:
+                raise AlreadyEnrolled(held.device)
+            connection.execute(
+                insert(tables.identity).values(
+                    one=1,
+                    device=identity.device,
+                    server=identity.server,
+                    server_url=identity.server_url,
+                    private_key=identity.private_key,
+                )
+            )
+            connection.execute(insert(tables.epochs).values(epoch=_FIRST_EPOCH, acknowledged_seq=0))
+            _hold(connection, configuration)
+
+    def append(self, body: wire.ResponseBody) -> wire.Row:
+        """The new last row of the chain, holding that response.
+
+        Raises:
+            NotEnrolled: There is no counter it could belong to.
+            Refusal: The body is none the wire can carry; a row of it would hold up all later ones.
+        """
+        raw = wire.canonical(body)
+        wire.decode_body(raw)
+        with self._writing() as connection:
+            identity = _identity(connection)
+            if identity is None:
+                raise NotEnrolled
+            epoch = _current_epoch(connection)
+            seq, prev_hash = _head(connection, epoch)
+            row_id = str(uuid_utils.uuid7())
+            digest = wire.row_hash(
+                device=identity.device, epoch=epoch, seq=seq + 1, row_id=row_id, prev_hash=prev_hash, body=raw
+            )
+            row = wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=prev_hash, seq=seq + 1)
+            connection.execute(
+                insert(tables.responses).values(
+                    epoch=epoch, seq=row.seq, id=row.id, body=raw, prev_hash=row.prev_hash, hash=row.hash
+                )
+            )
+        return row
+
+    def identity(self) -> Identity | None:
+        """Who this device is, or None before enrolment."""
+        with self._reading() as connection:
+            return _identity(connection)
+
+    def epoch(self) -> int:
+        """The oldest epoch with pending rows, or the current one. Raises NotEnrolled."""
+        with self._reading() as connection:
+            standings = _standings(connection)
+        if not standings:
+            raise NotEnrolled
+        return next((standing.epoch for standing in standings if standing.pending), standings[-1].epoch)
+
+    def pending(self, epoch: int, limit: int) -> list[wire.Row]:
+        """Unacknowledged rows of an epoch in order, at most `limit`, bodies exactly as stored."""
+        with self._reading() as connection:
+            return _pending(connection, epoch, limit)
+
+    def hash_at(self, epoch: int, seq: int) -> str | None:
+        """The hash of a stored row; `GENESIS` at 0; None where there is no such row."""
+        with self._reading() as connection:
+            return _hash_at(connection, epoch, seq)
+
+    def acknowledge(self, epoch: int, head_seq: int) -> None:
+        """Set the watermark. Raises ValueError where there is no such row."""
+        epochs = tables.epochs
+        with self._writing() as connection:
+            if _hash_at(connection, epoch, head_seq) is None:
+                raise ValueError(f"epoch {epoch} has no row {head_seq}")
+            # a heartbeat that moves nothing writes nothing
+            connection.execute(
+                update(epochs)
+                .where(epochs.c.epoch == epoch, epochs.c.acknowledged_seq != head_seq)
+                .values(acknowledged_seq=head_seq)
+            )
+
+    def queue(self) -> Queue:
+        """How much is kept and pending."""
+        with self._reading() as connection:
+            standings = _standings(connection)
+            oldest = next((_pending(connection, standing.epoch, 1) for standing in standings if standing.pending), [])
+        return Queue(
+            stored=sum(standing.head_seq for standing in standings),
+            pending=sum(standing.pending for standing in standings),
+            oldest_pending_ms=wire.decode_body(oldest[0].body).clock.wall_ms if oldest else None,
+        )
+
+    def configuration(self) -> wire.ConfigurationMessage | None:
+        """The newest configuration held, or None before enrolment."""
+        with self._reading() as connection:
+            raw = connection.scalar(select(tables.configuration.c.body))
+        return None if raw is None else wire.decode(raw, wire.ConfigurationMessage)
+
+    def hold_configuration(self, configuration: wire.ConfigurationMessage) -> None:
+        """Keep a configuration; a version not above the one held is ignored."""
+        with self._writing() as connection:
+            _hold(connection, configuration)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError("Penyimpanan perangkat tidak dapat dibaca. Hubungi petugas.") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with writing(self._engine) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError("Penyimpanan perangkat gagal; jawaban belum tersimpan. Hubungi petugas.") from error
+
+
+def _identity(connection: Connection) -> Identity | None:
+    found = connection.execute(select(tables.identity)).first()
+    if found is None:
+        return None
+    return Identity(
+        device=found.device, server=found.server, server_url=found.server_url, private_key=found.private_key
+    )
+
+
+def _current_epoch(connection: Connection) -> int:
+    epoch: int | None = connection.scalar(select(func.max(tables.epochs.c.epoch)))
+    if epoch is None:
+        raise NotEnrolled
+    return epoch
+
+
+def _head(connection: Connection, epoch: int) -> tuple[int, str]:
+    """The last row's place and hash; 0 and `GENESIS` before the first."""
+    rows = tables.responses
+    query = select(rows.c.seq, rows.c.hash).where(rows.c.epoch == epoch).order_by(rows.c.seq.desc()).limit(1)
+    last = connection.execute(query).first()
+    return (0, wire.GENESIS) if last is None else (last.seq, last.hash)
+
+
+def _hash_at(connection: Connection, epoch: int, seq: int) -> str | None:
+    if seq == 0:
+        return wire.GENESIS
+    rows = tables.responses
+    return connection.scalar(select(rows.c.hash).where(rows.c.epoch == epoch, rows.c.seq == seq))
+
+
+def _pending(connection: Connection, epoch: int, limit: int) -> list[wire.Row]:
+    rows, epochs = tables.responses, tables.epochs
+    acknowledged_seq = select(epochs.c.acknowledged_seq).where(epochs.c.epoch == epoch).scalar_subquery()
+    query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > acknowledged_seq).order_by(rows.c.seq).limit(limit)
+    return [
+        wire.Row(body=Raw(found.body), hash=found.hash, id=found.id, prev_hash=found.prev_hash, seq=found.seq)
+        for found in connection.execute(query)
+    ]
+
+
+def _standings(connection: Connection) -> list[_Standing]:
+    """How far each epoch is, oldest first. Numbers have no gaps, so the last row's says how many there are."""
+    rows, epochs = tables.responses, tables.epochs
+    head_seq = select(func.coalesce(func.max(rows.c.seq), 0)).where(rows.c.epoch == epochs.c.epoch).scalar_subquery()
+    query = select(epochs.c.epoch, epochs.c.acknowledged_seq, head_seq).order_by(epochs.c.epoch)
+    return [_Standing(*found) for found in connection.execute(query)]
+
+
+def _hold(connection: Connection, configuration: wire.ConfigurationMessage) -> None:
+    held = tables.configuration
+    values = {"version": configuration.version, "body": wire.canonical(configuration)}
+    version = connection.scalar(select(held.c.version))
+    if version is None:
+        connection.execute(insert(held).values(one=1, **values))
+    elif configuration.version > version:
+        connection.execute(update(held).values(**values))

@@ -1,0 +1,52 @@
+"""The device's tables, as the newest migration leaves them. Only this package knows them."""
+
+from sqlalchemy import BLOB, INTEGER, TEXT, CheckConstraint, Column, ForeignKey, MetaData, Table
+
+metadata = MetaData(
+    naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column("device", TEXT, CheckConstraint("length(device) = 36", "device"), nullable=False),
+    Column("server", TEXT, CheckConstraint("length(server) = 36", "server"), nullable=False),
+    Column("server_url", TEXT, CheckConstraint("server_url LIKE 'http%'", "server_url"), nullable=False),
+    Column("private_key", BLOB, CheckConstraint("length(private_key) = 32", "private_key"), nullable=False),
+    sqlite_strict=True,
+)
+
+configuration = Table(
+    "configuration",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column("version", INTEGER, CheckConstraint("version >= 0", "version"), nullable=False),
+    Column("body", BLOB, nullable=False),
+    sqlite_strict=True,
+)
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", INTEGER, CheckConstraint("epoch >= 1", "epoch"), primary_key=True),
+    Column("acknowledged_seq", INTEGER, CheckConstraint("acknowledged_seq >= 0", "acknowledged"), nullable=False),
+    sqlite_strict=True,
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("epoch", INTEGER, ForeignKey("epochs.epoch"), primary_key=True),
+    Column("seq", INTEGER, CheckConstraint("seq >= 1", "seq"), primary_key=True),
+    Column("id", TEXT, CheckConstraint("length(id) = 36", "id"), nullable=False, unique=True),
+    Column("body", BLOB, CheckConstraint("length(body) > 0", "body"), nullable=False),
+    Column("prev_hash", TEXT, CheckConstraint("length(prev_hash) = 64", "prev_hash"), nullable=False),
+    Column("hash", TEXT, CheckConstraint("length(hash) = 64", "hash"), nullable=False),
+    sqlite_strict=True,
+)
