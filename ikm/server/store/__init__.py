@@ -1,0 +1,42 @@
+"""Everything the server keeps. All SQL lives in this package and the migrations."""
+
+import time
+
+import uuid_utils
+from sqlalchemy import URL, select
+
+from ikm.server.store.devices import DevicesPart
+from ikm.server.store.engine import open_engine
+from ikm.server.store.faults import faults
+from ikm.server.store.figures import FiguresPart
+from ikm.server.store.intake import IntakePart
+from ikm.server.store.migrate import migrate
+from ikm.server.store.organisation import OrganisationPart
+from ikm.server.store.recount import RecountPart
+
+
+class Store(OrganisationPart, DevicesPart, IntakePart, FiguresPart, RecountPart):
+    """The one door to the database, safe for use by several threads and processes at once."""
+
+    @classmethod
+    def open(cls, database: URL) -> "Store":
+        """The store of that database, brought to its newest tables and given its server id.
+
+        Raises:
+            Refusal: `server_busy` when the database cannot be reached.
+            NewerDatabase: It was written by a newer version.
+        """
+        engine = open_engine(database)
+        with faults():
+            migrate(engine)
+        store = cls(engine)
+        store.identify(str(uuid_utils.uuid7()), time.time_ns() // 1_000_000)
+        return store
+
+    def check(self) -> None:
+        """Nothing, once the database answered. Raises Refusal (`server_busy`) or DatabaseFault when it does not."""
+        self._read(lambda connection: connection.execute(select(1)).scalar_one())
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()

@@ -1,0 +1,55 @@
+"""Responses as tally cells: each counted once in the cell of its day and once in that of its month."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from ikm import wire
+from ikm.domain.response import Channel, Status
+from ikm.server.store.delivery import Accepted
+
+
+class CellKey(NamedTuple):
+    """What one cell counts. Keys sort, and cells are always written in that order, so two writers cannot deadlock."""
+
+    unit: str
+    grain: str
+    starts_on: date
+    service: str
+    questionnaire: str
+    channel: Channel
+
+
+class Counts:
+    """The growing numbers of one cell: responses, complete ones, and per question how often each rating was given."""
+
+    __slots__ = ("complete", "ratings", "responses")
+
+    def __init__(self) -> None:
+        self.responses = 0
+        self.complete = 0
+        self.ratings: dict[str, list[int]] = {}
+
+    def count(self, body: wire.ResponseBody) -> None:
+        """Count one response."""
+        self.responses += 1
+        self.complete += body.status is Status.COMPLETE
+        for question, rating in body.answers.items():
+            ratings = self.ratings.get(question)
+            if ratings is None:
+                ratings = self.ratings[question] = [0, 0, 0, 0]
+            ratings[rating - 1] += 1
+
+
+def cells(responses: Iterable[Accepted]) -> Mapping[CellKey, Counts]:
+    """The cells those responses add to, in the order they are to be written."""
+    found: dict[CellKey, Counts] = {}
+    for accepted in responses:
+        body, day = accepted.body, accepted.local_date
+        for grain, starts_on in (("day", day), ("month", day.replace(day=1))):
+            key = CellKey(body.unit, grain, starts_on, body.service, body.questionnaire, body.channel)
+            counts = found.get(key)
+            if counts is None:
+                counts = found[key] = Counts()
+            counts.count(body)
+    return dict(sorted(found.items()))

@@ -1,0 +1,58 @@
+"""Engines for the two databases, both set so that what a commit acknowledged stays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+
+from ikm import sqlite
+
+# a commit that only reached memory is not a receipt, whatever the database's own default says; and a lock that is not
+# had within the timeout is a busy server, not a hanging one
+_POSTGRES_OPTIONS = "-c synchronous_commit=on -c lock_timeout=10000 -c timezone=UTC -c client_min_messages=warning"
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine for a SQLite file (its folder is made) or a PostgreSQL database."""
+    if is_sqlite(url):
+        path = Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = sqlite.durable_engine(path)
+        # a statement's parameters are answers, and errors are logged
+        engine.hide_parameters = True
+        return engine
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5, "application_name": "ikm"},
+    )
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether that address is a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection in one writing transaction, committed when the block ends and rolled back when it raises."""
+    if is_sqlite(engine.url):
+        with sqlite.writing(engine) as connection:
+            yield connection
+    else:
+        with engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction that sees a single state of the database."""
+    # SQLite's transactions are that already
+    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection

@@ -1,0 +1,65 @@
+"""Tallies of a period, summed from whole months where it has them and from days at its ragged ends."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+
+from ikm.domain.period import Period
+from ikm.domain.tally import Tally
+from ikm.server import tables as t
+from ikm.server.reports.ports import Cell
+from ikm.server.store.part import Part
+
+
+class FiguresPart(Part):
+    """What the responses add up to."""
+
+    def cells(self, period: Period, unit: str | None = None) -> Sequence[Cell]:
+        """The tallies of a period, of one unit or of all; a cell without responses is absent."""
+        return self._read(lambda connection: _cells(connection, period, unit))
+
+    def last_received_ms(self, unit: str | None = None) -> int | None:
+        """When the newest response arrived here (milliseconds since 1970, UTC), of one unit or of all."""
+        query = select(func.max(t.response.c.received_ms))
+        if unit is not None:
+            query = query.where(t.response.c.unit == unit)
+        return self._read(lambda connection: connection.execute(query).scalar())
+
+
+def _cells(connection: Connection, period: Period, unit: str | None) -> list[Cell]:
+    key = ("unit", "service", "questionnaire")
+    ratings: dict[tuple[str, str, str], dict[str, tuple[int, ...]]] = {}
+    c = t.tally_rating.c
+    counted = [func.sum(c[f"rating_{rating}"]) for rating in (1, 2, 3, 4)]
+    columns = [*(c[name] for name in key), c.question]
+    for row in connection.execute(select(*columns, *counted).where(_within(c, period, unit)).group_by(*columns)):
+        # PostgreSQL sums integers to decimals
+        ratings.setdefault(tuple(row[:3]), {})[row[3]] = tuple(int(count) for count in row[4:])
+    c = t.tally.c
+    columns = [c[name] for name in key]
+    query = select(*columns, func.sum(c.responses), func.sum(c.complete)).where(_within(c, period, unit))
+    return [
+        Cell(*row[:3], Tally(int(row[3]), int(row[4]), ratings.get(tuple(row[:3]), {})))
+        for row in connection.execute(query.group_by(*columns).order_by(*columns))
+    ]
+
+
+def _within(c: Any, period: Period, unit: str | None) -> ColumnElement[bool]:
+    first, last = _whole_months(period)
+    ends = ((period.start, first), (last, period.end))
+    ranges = [and_(c.grain == "month", c.starts_on >= first, c.starts_on < last) if first < last else false()]
+    ranges += [and_(c.grain == "day", c.starts_on >= start, c.starts_on < end) for start, end in ends if start < end]
+    return or_(*ranges) if unit is None else and_(c.unit == unit, or_(*ranges))
+
+
+def _whole_months(period: Period) -> tuple[date, date]:
+    """The first days of the first whole month and of the month after the last; the same day where there is none."""
+    start, end = period.start, period.end.replace(day=1)
+    if start.day != 1:
+        start = date(start.year + start.month // 12, start.month % 12 + 1, 1) if start.year < date.max.year else end
+    if start < end:
+        return start, end
+    # no whole month inside: all of it counts as one ragged end
+    return period.end, period.end

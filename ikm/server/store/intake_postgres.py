@@ -1,0 +1,67 @@
+"""Taking many rows on PostgreSQL: COPY for the rows, one statement each for cells and ratings.
+
+The rows go straight into their table: under the device's lock every one of them is new by its place in the chain, so
+the only thing that can be taken is an id, and that refuses the whole batch anyway. A temporary table in between would
+cost a third of the speed and buy nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import BigInteger, Connection, Date, LargeBinary, Table, Uuid
+
+from ikm.domain.errors import Refusal
+from ikm.server import tables as t
+from ikm.server.store.cells import CellKey, Counts
+from ikm.server.store.delivery import Accepted, Delivery
+from ikm.server.store.rows import rating_values, response_values, tally_values
+
+
+def _types(table: Table) -> list[str]:
+    names = ((Uuid, "uuid"), (BigInteger, "int8"), (Date, "date"), (LargeBinary, "bytea"))
+    return [next((name for kind, name in names if isinstance(c.type, kind)), "text") for c in table.c]
+
+
+def _adding(table: Table) -> str:
+    columns = ", ".join(c.name for c in table.c)
+    arrays = ", ".join(f"%s::{name}[]" for name in _types(table))
+    sums = ", ".join(f"{c.name} = held.{c.name} + excluded.{c.name}" for c in table.c if not c.primary_key)
+    key = ", ".join(c.name for c in table.primary_key)
+    # names come from the tables alone, values travel as parameters
+    return (
+        f"INSERT INTO {table.name} AS held ({columns}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+        f"ON CONFLICT ({key}) DO UPDATE SET {sums}"
+    )
+
+
+_COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN (FORMAT BINARY)"
+_COPY_TYPES = _types(t.response)
+_TALLY, _RATING = _adding(t.tally), _adding(t.tally_rating)
+
+
+class PostgresWriter:
+    """PostgreSQL's way, over the driver's own connection inside SQLAlchemy's transaction."""
+
+    def add_responses(self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted]) -> None:
+        """Insert them. Raises Refusal (`response_conflict`) when an id is known or comes twice."""
+        cursor = _driver(connection).cursor()
+        try:
+            with cursor.copy(_COPY) as copy:
+                copy.set_types(_COPY_TYPES)
+                for row in response_values(delivery, fresh):
+                    copy.write_row(row)
+        except psycopg.errors.UniqueViolation:
+            raise Refusal("response_conflict") from None
+
+    def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
+        """Add the numbers to the cells, in the order given."""
+        tallies = [tally_values(key, counts) for key, counts in found.items()]
+        ratings = [row for key, counts in found.items() for row in rating_values(key, counts)]
+        cursor = _driver(connection).cursor()
+        for statement, rows in ((_TALLY, tallies), (_RATING, ratings)):
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -1,0 +1,174 @@
+"""The organisation, its services, questionnaires and kiosk configurations."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from ikm import wire
+from ikm.domain.configuration import Configuration, Service
+from ikm.domain.errors import Refusal
+from ikm.domain.organisation import PARENT, Level, Node
+from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text
+from ikm.server import tables as t
+from ikm.server.store.part import Part, insert
+
+_DEPTH = {level: depth for depth, level in enumerate(Level)}
+
+
+class OrganisationPart(Part):
+    """Who serves whom, where, with which questions."""
+
+    def organisation(self) -> Sequence[Node]:
+        """The tree from the regency down, siblings in the order they were organised in."""
+
+        def read(connection: Connection) -> list[Node]:
+            rows = connection.execute(select(t.node).order_by(t.node.c.position, t.node.c.code))
+            return [Node(row.code, Level(row.level), row.parent, row.name) for row in rows]
+
+        return sorted(self._read(read), key=lambda node: _DEPTH[node.level])
+
+    def node(self, code: str) -> Node:
+        """One place. Raises Refusal (`not_found`)."""
+        row = self._read(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
+        if row is None:
+            raise Refusal("not_found", code)
+        return Node(row.code, Level(row.level), row.parent, row.name)
+
+    def names(self, code: str) -> Text:
+        """The name of a place in all its languages. Raises Refusal (`not_found`)."""
+        row = self._read(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
+        if row is None:
+            raise Refusal("not_found", code)
+        return {**msgspec.json.decode(row.names, type=dict[str, str]), OFFICIAL_LOCALE: row.name}
+
+    def put_node(self, node: Node, names: Text, position: int) -> None:
+        """Add a place or rename it; `names` are the other languages'. Its level and parent stay what they were.
+
+        Raises:
+            Refusal: `configuration_invalid` when the tree would not hold together.
+        """
+
+        def write(connection: Connection) -> None:
+            held = connection.execute(select(t.node).where(t.node.c.code == node.code)).first()
+            if held is not None and (held.level, held.parent) != (node.level.value, node.parent):
+                raise Refusal("configuration_invalid", f"{node.code}: letak tidak dapat diubah")
+            above = connection.execute(select(t.node.c.level).where(t.node.c.code == node.parent)).scalar()
+            if above != PARENT[node.level]:
+                raise Refusal("configuration_invalid", f"{node.code}: induk {node.parent}")
+            facts = {"name": node.name, "names": _text(names), "position": position}
+            statement = insert(connection)(t.node).values(
+                code=node.code, level=node.level.value, parent=node.parent, **facts
+            )
+            connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=facts))
+
+        self._write(write)
+
+    def time_zone(self, unit: str) -> TimeZone:
+        """The zone whose dates a unit's periods are counted in. Raises Refusal (`not_found`)."""
+        name = self._read(
+            lambda connection: connection.execute(select(t.unit.c.time_zone).where(t.unit.c.code == unit)).scalar()
+        )
+        if name is None:
+            raise Refusal("not_found", unit)
+        return TimeZone[name]
+
+    def put_time_zone(self, unit: str, zone: TimeZone) -> None:
+        """Set a unit's zone, once: the dates its responses were counted on do not move. Later calls change nothing."""
+
+        def write(connection: Connection) -> None:
+            statement = insert(connection)(t.unit).values(code=unit, time_zone=zone.name)
+            connection.execute(statement.on_conflict_do_nothing())
+
+        self._write(write)
+
+    def services(self, unit: str) -> Sequence[Service]:
+        """The services of a unit, in their order."""
+
+        def read(connection: Connection) -> list[Service]:
+            query = select(t.service).where(t.service.c.unit == unit).order_by(t.service.c.position, t.service.c.code)
+            return [
+                Service(row.code, msgspec.json.decode(row.name, type=dict[str, str]))
+                for row in connection.execute(query)
+            ]
+
+        return self._read(read)
+
+    def put_service(self, unit: str, service: Service, position: int) -> None:
+        """Add a service to a unit or rename it."""
+
+        def write(connection: Connection) -> None:
+            facts = {"name": _text(service.name), "position": position}
+            statement = insert(connection)(t.service).values(unit=unit, code=service.code, **facts)
+            connection.execute(statement.on_conflict_do_update(index_elements=["unit", "code"], set_=facts))
+
+        self._write(write)
+
+    def questionnaire(self, code: str) -> Questionnaire:
+        """A questionnaire version. Raises Refusal (`questionnaire_unknown`)."""
+        body = self._read(
+            lambda connection: connection.execute(
+                select(t.questionnaire.c.body).where(t.questionnaire.c.code == code)
+            ).scalar()
+        )
+        if body is None:
+            raise Refusal("questionnaire_unknown", code)
+        return wire.decode(body.encode(), wire.QuestionnaireMessage).to_domain()
+
+    def put_questionnaire(self, questionnaire: Questionnaire) -> None:
+        """Add a questionnaire version; the same again is nothing new.
+
+        Raises:
+            Refusal: `questionnaire_invalid` when that code names other words already: a version is never edited.
+        """
+        body = wire.canonical(wire.questionnaire_message(questionnaire)).decode()
+
+        def write(connection: Connection) -> None:
+            statement = insert(connection)(t.questionnaire).values(code=questionnaire.code, body=body)
+            connection.execute(statement.on_conflict_do_nothing())
+            query = select(t.questionnaire.c.body).where(t.questionnaire.c.code == questionnaire.code)
+            if connection.execute(query).scalar_one() != body:
+                raise Refusal("questionnaire_invalid", f"{questionnaire.code}: versi yang sudah dipakai tidak berubah")
+
+        self._write(write)
+
+    def configuration(self, counter: str) -> wire.ConfigurationMessage:
+        """The newest configuration of a counter. Raises Refusal (`not_found`)."""
+        found = self._read(lambda connection: newest_configuration(connection, counter))
+        if found is None:
+            raise Refusal("not_found", counter)
+        return found
+
+    def put_configuration(self, configuration: Configuration) -> int:
+        """The number under which a counter's configuration is held: a new one only when its content is new.
+
+        The number the caller gives is not used.
+        """
+
+        def write(connection: Connection) -> int:
+            newest = newest_configuration(connection, configuration.counter)
+            held = 0 if newest is None else newest.version
+            if newest == wire.configuration_message(replace(configuration, version=held)):
+                return held
+            message = wire.configuration_message(replace(configuration, version=held + 1))
+            body = wire.canonical(message).decode()
+            connection.execute(
+                t.configuration.insert().values(counter=message.counter, version=message.version, body=body)
+            )
+            return message.version
+
+        return self._write(write)
+
+
+def newest_configuration(connection: Connection, counter: str) -> wire.ConfigurationMessage | None:
+    """The configuration with the highest number of a counter, if it has one."""
+    c = t.configuration.c
+    newest = select(func.max(c.version)).where(c.counter == counter).scalar_subquery()
+    body = connection.execute(select(c.body).where(c.counter == counter, c.version == newest)).scalar()
+    return None if body is None else wire.decode(body.encode(), wire.ConfigurationMessage)
+
+
+def _text(text: Text) -> str:
+    return msgspec.json.encode(dict(text), order="sorted").decode()
