@@ -1,5 +1,6 @@
 """Periods: half-open ranges of local dates, in the time zone of the unit."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
@@ -11,6 +12,7 @@ MONTHS = (
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
 _ROMAN = ("I", "II", "III", "IV")
+_CODE = re.compile(r"(?P<year>[0-9]{4})(-(S(?P<semester>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) + _DAY - _EPOCH) // timedelta(milliseconds=1)
@@ -87,6 +89,25 @@ def period_of(day: date, kind: PeriodKind) -> Period:
     first = (day.month - 1) // months * months + 1
     years, month = divmod(first - 1 + months, 12)
     return Period(date(day.year, first, 1), date(day.year + years, month + 1, 1), kind)
+
+
+def parse_period(text: str) -> Period:
+    """The period a code names: '2026', '2026-S1', '2026-Q4' or '2026-11'. Raises Refusal (`period_invalid`)."""
+    match = _CODE.fullmatch(text)
+    if match is None:
+        raise Refusal("period_invalid", text[:20])
+    year = int(match["year"])
+    try:
+        if match["semester"]:
+            return period_of(date(year, 6 * int(match["semester"]) - 5, 1), PeriodKind.SEMESTER)
+        if match["quarter"]:
+            return period_of(date(year, 3 * int(match["quarter"]) - 2, 1), PeriodKind.QUARTER)
+        if match["month"]:
+            return period_of(date(year, int(match["month"]), 1), PeriodKind.MONTH)
+        return period_of(date(year, 1, 1), PeriodKind.YEAR)
+    # years 0 and 9999, whose periods lie or end outside the calendar
+    except ValueError:
+        raise Refusal("period_invalid", text) from None
 
 
 def _written(day: date) -> str:

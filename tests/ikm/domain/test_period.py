@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ikm.domain.errors import Refusal
-from ikm.domain.period import Period, PeriodKind, TimeZone, period_of
+from ikm.domain.period import Period, PeriodKind, TimeZone, parse_period, period_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 FIXED = [kind for kind in PeriodKind if kind is not PeriodKind.FREE]
@@ -80,3 +80,30 @@ def test_the_local_date_agrees_with_the_time_zone_database(day, zone):
 @pytest.mark.parametrize("zone", TimeZone)
 def test_a_clock_however_wrong_has_a_date(wall_ms, year, zone):
     assert zone.local_date(wall_ms).year == year
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "kind"),
+    [
+        ("2026", date(2026, 1, 1), date(2027, 1, 1), PeriodKind.YEAR),
+        ("2026-S1", date(2026, 1, 1), date(2026, 7, 1), PeriodKind.SEMESTER),
+        ("2026-S2", date(2026, 7, 1), date(2027, 1, 1), PeriodKind.SEMESTER),
+        ("2026-Q1", date(2026, 1, 1), date(2026, 4, 1), PeriodKind.QUARTER),
+        ("2026-Q4", date(2026, 10, 1), date(2027, 1, 1), PeriodKind.QUARTER),
+        ("2026-01", date(2026, 1, 1), date(2026, 2, 1), PeriodKind.MONTH),
+        ("2026-12", date(2026, 12, 1), date(2027, 1, 1), PeriodKind.MONTH),
+    ],
+)
+def test_a_period_is_written_by_its_code(text, start, end, kind):
+    assert parse_period(text) == Period(start, end, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "26", "2026-", "2026-S0", "2026-S3", "2026-Q0", "2026-Q5", "2026-00", "2026-13", "2026-1", "2026-s1",
+     "0000", "9999", " 2026", "2026\n", "٢٠٢٦", "2026-11-01", "2026-Q4-11"],
+)  # fmt: skip
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(Refusal) as caught:
+        parse_period(text)
+    assert caught.value.code == "period_invalid"
