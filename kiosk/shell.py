@@ -1,0 +1,233 @@
+"""What carries the interview's decisions into the world: the clock, the keeper of answers, the sync, the window.
+
+All decisions run on the window's thread. What touches the medium runs, one thing after another, on a single thread of
+its own and comes back as an event, so a slow disk never holds up a finger.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from ikm import wire
+from ikm.domain.errors import Refusal
+from kiosk import interview
+from kiosk.model import (
+    Action,
+    Closing,
+    Configured,
+    Crashed,
+    Effect,
+    Event,
+    Keep,
+    Model,
+    Place,
+    Retry,
+    Saved,
+    SaveFailed,
+    Tap,
+    Tick,
+)
+
+TICK_S = 1.0
+"""Time passes in steps no longer than this, so that a machine that slept is noticed."""
+CONFIGURATION_POLL_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Keeper(Protocol):
+    """Where answers are kept. `append` returns when the response is on the medium, or raises."""
+
+    def append(self, body: wire.ResponseBody) -> object:
+        """Keep a response durably."""
+        ...
+
+    def configuration(self) -> wire.ConfigurationMessage | None:
+        """The newest configuration held, or None before enrolment."""
+        ...
+
+
+class Worker(Protocol):
+    """The sync. `poke` says that there is something to send."""
+
+    def poke(self) -> None:
+        """Send soon."""
+        ...
+
+
+class Machine(Protocol):
+    """The device's own facts."""
+
+    def clock(self) -> wire.Clock:
+        """Now."""
+        ...
+
+
+class Scheduler(Protocol):
+    """The window's thread. Both calls may come from any thread."""
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Run it on the window's thread."""
+        ...
+
+    def later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Run it there after that time; gives what cancels it."""
+        ...
+
+
+def monotonic_ms() -> int:
+    """Milliseconds since the machine started, sleep included: a kiosk that slept must notice."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
+class Shell:
+    """One running interview. `show` is called with every new model, on the window's thread."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        worker: Worker,
+        machine: Machine,
+        *,
+        scheduler: Scheduler,
+        show: Callable[[Model], None],
+        now_ms: Callable[[], int] = monotonic_ms,
+    ) -> None:
+        self._keeper = keeper
+        self._worker = worker
+        self._machine = machine
+        self._scheduler = scheduler
+        self._show = show
+        self._now_ms = now_ms
+        self._medium = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
+        self._unsaved: wire.ResponseBody | None = None
+        self._writing = False
+        self._closed = False
+        self._cancel_tick: Callable[[], None] = _nothing
+        self._held_version = -1
+        self.model = interview.home(None, now_ms())
+
+    def start(self) -> None:
+        """Show the first screen and let time pass. Reads the configuration at once, before anybody waits."""
+        configured = self._newer_configuration()
+        if configured is not None:
+            self.model = interview.home(configured.configuration, configured.at_ms)
+        self._show(self.model)
+        self._await_next()
+        self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
+
+    def tap(self, place: Place, action: Action) -> None:
+        """A finger did something on the screen it saw."""
+        self._hear(Tap(self._now_ms(), place, action))
+
+    def crashed(self) -> None:
+        """The window met an error nobody expected; it has been logged."""
+        self._hear(Crashed(self._now_ms()))
+
+    def stop(self) -> None:
+        """Keep what an unfinished visit has given, wait until it is on the medium, and be silent from then on."""
+        if self._closed:
+            return
+        self._hear(Closing(self._now_ms()))
+        self._perform(Retry())
+        self._closed = True
+        self._cancel_tick()
+        self._medium.shutdown(wait=True)
+
+    def _hear(self, event: Event) -> None:
+        if self._closed:
+            return
+        before = self.model
+        self.model, effects = interview.update(before, event)
+        for effect in effects:
+            self._perform(effect)
+        if self.model != before:
+            self._show(self.model)
+        self._await_next()
+
+    def _await_next(self) -> None:
+        self._cancel_tick()
+        due_ms = interview.due_ms(self.model)
+        delay_s = TICK_S if due_ms is None else min(TICK_S, max(0, due_ms - self._now_ms()) / 1000)
+        self._cancel_tick = self._scheduler.later(delay_s, lambda: self._hear(Tick(self._now_ms())))
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Keep):
+            self._unsaved = self._body(effect)
+        if self._unsaved is not None and not self._writing:
+            self._writing = True
+            self._medium.submit(self._write, self._unsaved)
+
+    def _body(self, keep: Keep) -> wire.ResponseBody:
+        response = keep.response
+        return wire.ResponseBody(
+            answers=dict(response.answers),
+            channel=response.channel,
+            clock=_earlier(self._machine.clock(), max(0, self._now_ms() - keep.last_tap_ms)),
+            configuration=keep.configuration,
+            counter=response.counter,
+            duration_ms=response.duration_ms,
+            language=response.language,
+            profile=dict(response.profile),
+            questionnaire=response.questionnaire,
+            service=response.service,
+            status=response.status,
+            unit=response.unit,
+        )
+
+    def _write(self, body: wire.ResponseBody) -> None:
+        try:
+            self._keeper.append(body)
+        except Exception:  # whatever goes wrong with the medium, the window must learn that nothing is kept
+            log.exception("a response could not be kept")
+            self._scheduler.soon(lambda: self._written(kept=False))
+        else:
+            self._scheduler.soon(lambda: self._written(kept=True))
+
+    def _written(self, *, kept: bool) -> None:
+        self._writing = False
+        now_ms = self._now_ms()
+        if not kept:
+            self._hear(SaveFailed(now_ms))
+            return
+        self._unsaved = None
+        self._hear(Saved(now_ms))
+        self._worker.poke()
+
+    def _poll_configuration(self) -> None:
+        if not self._closed:
+            self._medium.submit(self._read_configuration)
+
+    def _read_configuration(self) -> None:
+        configured = self._newer_configuration()
+        if configured is not None:
+            self._scheduler.soon(lambda: self._hear(configured))
+        self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
+
+    def _newer_configuration(self) -> Configured | None:
+        try:
+            held = self._keeper.configuration()
+            if held is None or held.version <= self._held_version:
+                return None
+            self._held_version = held.version
+            return Configured(self._now_ms(), held.to_domain())
+        except Refusal as refusal:
+            log.warning("the configuration held cannot be used: %s", refusal)
+        except Exception:  # the medium may fail in any way; the kiosk runs on with what it has
+            log.exception("the configuration could not be read")
+        return None
+
+
+def _earlier(clock: wire.Clock, by_ms: int) -> wire.Clock:
+    return wire.Clock(
+        boot_id=clock.boot_id,
+        boot_ms=max(0, clock.boot_ms - by_ms),
+        state=clock.state,
+        wall_ms=clock.wall_ms - by_ms,
+    )
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,204 @@
+"""The shell against a keeper that works, waits or fails; no window, no real time."""
+
+import pytest
+
+from ikm import wire
+from ikm.domain.response import Status, check
+from kiosk.interview import RETRY_MS
+from kiosk.model import Action, Back, Done, Fault, Model, Rate, Screen, Speak, Start, Toggle
+from kiosk.shell import CONFIGURATION_POLL_S, Shell
+from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeScheduler, FakeWorker
+from tests.support.samples import CODES, clock, configuration
+
+
+class Kiosk:
+    """A shell with everything round it."""
+
+    def __init__(self, keeper: FakeKeeper | None = None) -> None:
+        self.keeper = keeper or FakeKeeper()
+        self.worker = FakeWorker()
+        self.window = FakeScheduler()
+        self.shown: list[Model] = []
+        self.shell = Shell(
+            self.keeper, self.worker, FakeMachine(),
+            scheduler=self.window, show=self.shown.append, now_ms=self.window.now_ms,
+        )  # fmt: skip
+
+    def start(self) -> "Kiosk":
+        self.shell.start()
+        return self
+
+    def tap(self, action: Action) -> "Kiosk":
+        self.window.pass_s(0.4)
+        self.shell.tap(self.shell.model.place, action)
+        return self
+
+    def visit(self, *ratings: int) -> "Kiosk":
+        self.tap(Start())
+        for rating in ratings:
+            self.tap(Rate(rating))
+        self.window.pass_s(0.2)
+        return self
+
+    def until(self, screen: Screen) -> "Kiosk":
+        self.window.run(lambda: self.screen is screen)
+        return self
+
+    @property
+    def screen(self) -> Screen:
+        return self.shell.model.screen
+
+
+@pytest.fixture
+def kiosk():
+    made = Kiosk().start()
+    yield made
+    made.keeper.open.set()
+    made.shell.stop()
+
+
+def test_the_first_screen_comes_from_the_configuration_held(kiosk):
+    assert [model.screen for model in kiosk.shown] == [Screen.ATTRACT]
+    assert kiosk.shell.model.configuration == configuration()
+
+
+def test_a_visit_is_kept_whole_and_the_sync_told(kiosk):
+    kiosk.visit(4, 4, 3, 3, 2, 2, 1, 1, 4).tap(Toggle("gender", "P")).tap(Done()).until(Screen.THANKS)
+    [body] = kiosk.keeper.bodies
+    assert body.answers == dict(zip(CODES, (4, 4, 3, 3, 2, 2, 1, 1, 4), strict=True))
+    assert (body.configuration, body.language, body.profile) == (1, "id", {"gender": "P"})
+    check(wire.decode_body(wire.canonical(body)).to_domain(), configuration().questionnaire)
+    assert kiosk.worker.pokes == 1
+
+
+def test_thanks_wait_for_the_medium(kiosk):
+    kiosk.keeper.open.clear()
+    kiosk.visit(*(3,) * 9).tap(Done())
+    kiosk.window.pass_s(3)
+    assert kiosk.screen is Screen.SAVING
+    assert kiosk.keeper.bodies == []
+    assert kiosk.worker.pokes == 0
+    kiosk.keeper.open.set()
+    kiosk.until(Screen.THANKS)
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_the_window_is_never_held_up_by_the_medium(kiosk):
+    kiosk.keeper.open.clear()
+    kiosk.visit(*(3,) * 9).tap(Done()).tap(Back())
+    kiosk.window.pass_s(30)
+    assert (kiosk.screen, kiosk.shell.model.fault) == (Screen.OUT_OF_SERVICE, Fault.SAVE)
+    kiosk.keeper.open.set()
+    kiosk.until(Screen.ATTRACT)
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_a_response_the_medium_refused_is_kept_by_a_later_attempt_once(kiosk):
+    kiosk.keeper.failing = True
+    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    assert kiosk.worker.pokes == 0
+    kiosk.keeper.failing = False
+    kiosk.window.pass_s(RETRY_MS / 1000)
+    kiosk.until(Screen.ATTRACT)
+    kiosk.window.pass_s(3 * RETRY_MS / 1000)
+    assert len(kiosk.keeper.bodies) == 1
+    assert kiosk.worker.pokes == 1
+
+
+def test_a_failed_save_logs_no_answer(kiosk, caplog):
+    kiosk.keeper.failing = True
+    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    assert "a response could not be kept" in caplog.text
+    assert "answers" not in caplog.text
+
+
+def test_an_abandoned_visit_is_kept_as_of_its_last_tap(kiosk):
+    kiosk.visit(1, 2)
+    held = configuration()
+    kiosk.window.pass_s(held.idle_s + held.countdown_s + 1)
+    kiosk.until(Screen.ATTRACT)
+    [body] = kiosk.keeper.bodies
+    assert body.status is Status.PARTIAL
+    silent_ms = clock().wall_ms - body.clock.wall_ms
+    assert silent_ms == clock().boot_ms - body.clock.boot_ms
+    assert silent_ms == (held.idle_s + held.countdown_s) * 1000
+
+
+def test_a_choice_of_language_left_alone_is_taken_back(kiosk):
+    kiosk.tap(Speak("en"))
+    kiosk.window.pass_s(configuration().idle_s + 1)
+    assert kiosk.shell.model.language == "id"
+
+
+def test_a_newer_configuration_is_found_between_citizens(kiosk):
+    kiosk.keeper.held = wire.configuration_message(configuration(version=2, counter_name="Loket 2"))
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)
+
+
+def test_a_kiosk_not_enrolled_waits_and_starts_by_itself():
+    keeper = FakeKeeper()
+    keeper.held = None
+    kiosk = Kiosk(keeper).start()
+    assert kiosk.shell.model.fault is Fault.UNCONFIGURED
+    keeper.held = wire.configuration_message(configuration())
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.until(Screen.ATTRACT)
+    kiosk.shell.stop()
+
+
+def test_a_configuration_that_cannot_be_used_leaves_the_old_one(kiosk, caplog):
+    broken = wire.configuration_message(configuration(version=2))
+    kiosk.keeper.held = wire.ConfigurationMessage(
+        **{name: getattr(broken, name) for name in broken.__struct_fields__} | {"idle_s": 0}
+    )
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.shell.stop()
+    kiosk.window.run()
+    assert kiosk.shell.model.configuration.version == 1
+    assert "configuration_invalid" in caplog.text
+
+
+def test_a_configuration_that_cannot_be_read_is_asked_for_again(kiosk):
+    kiosk.keeper.unreadable = True
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.shell._medium.submit(int).result()
+    kiosk.keeper.unreadable = False
+    kiosk.keeper.held = wire.configuration_message(configuration(version=2))
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)
+
+
+def test_closing_keeps_an_unfinished_visit_before_it_returns():
+    kiosk = Kiosk().start().visit(1, 2, 3)
+    kiosk.shell.stop()
+    assert [body.answers for body in kiosk.keeper.bodies] == [dict(zip(CODES, (1, 2, 3), strict=False))]
+
+
+def test_closing_tries_once_more_what_could_not_be_kept():
+    kiosk = Kiosk().start()
+    kiosk.keeper.failing = True
+    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    kiosk.keeper.failing = False
+    kiosk.shell.stop()
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_after_closing_nothing_is_heard():
+    kiosk = Kiosk().start()
+    kiosk.shell.stop()
+    kiosk.shell.stop()
+    before = kiosk.shell.model
+    kiosk.tap(Start())
+    kiosk.shell.crashed()
+    assert kiosk.shell.model == before
+
+
+def test_an_unexpected_error_shows_the_apology_and_then_the_start(kiosk):
+    kiosk.visit(1)
+    kiosk.shell.crashed()
+    assert kiosk.shell.model.fault is Fault.UNEXPECTED
+    kiosk.window.run(lambda: not kiosk.shell.model.unsaved)
+    kiosk.window.pass_s(7)
+    assert kiosk.screen is Screen.ATTRACT
+    assert len(kiosk.keeper.bodies) == 1
