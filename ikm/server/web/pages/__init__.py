@@ -1,0 +1,9 @@
+"""The public pages: what the regency and each unit earned, readable by anyone, without JavaScript.
+
+`router(source, now_ms)` gives the routes, `error_page` the page for a refusal anywhere on the site.
+"""
+
+from ikm.server.web.pages.public import router
+from ikm.server.web.pages.render import error_page
+
+__all__ = ["error_page", "router"]

@@ -1,0 +1,68 @@
+"""Templates and static files, read from the package once; HTML with everything escaped."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.enums import MediaType
+
+from ikm.domain.errors import Problem
+from ikm.server.web.pages.views import FILTERS
+
+_HERE = Path(__file__).parent
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+STATIC_PATH = "/static"
+"""Static files lie at STATIC_PATH/{digest}/{name}: other content has another address, so they may be kept for ever."""
+
+
+@cache
+def static_files() -> MappingProxyType[str, tuple[bytes, str]]:
+    """Content and media type of the packaged static files, by name."""
+    return MappingProxyType(
+        {path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in sorted((_HERE / "static").iterdir())}
+    )
+
+
+@cache
+def static_digest() -> str:
+    """The hash (12 hex digits) of all static files together."""
+    digest = hashlib.sha256()
+    for name, (content, _) in static_files().items():
+        digest.update(name.encode() + b"\0" + content)
+    return digest.hexdigest()[:12]
+
+
+def page(template: str, status_code: int = 200, **shown: object) -> Response[str]:
+    """A page of that template."""
+    html = _environment().get_template(template).render(shown)
+    return Response(html, status_code=status_code, media_type=MediaType.HTML)
+
+
+def error_page(problem: Problem, advice: str = "") -> Response[str]:
+    """The page for a refusal: its sentence, what to do, and a way back."""
+    return page("error.html", problem.status, number=problem.status, title=problem.title, advice=advice, regency=None)
+
+
+def _static_url(name: str) -> str:
+    if name not in static_files():
+        raise KeyError(name)
+    return f"{STATIC_PATH}/{static_digest()}/{name}"
+
+
+@cache
+def _environment() -> Environment:
+    # StrictUndefined: a figure a template misspells must break a test, not print as nothing
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= FILTERS
+    environment.globals["static"] = _static_url
+    return environment
