@@ -1,6 +1,7 @@
 """Opening the database: made private, brought to this software's schema, or refused and left as it was."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -87,8 +88,9 @@ def _copy(engine: Engine, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
+    # the driver's own connection: the engine's begin a transaction, in which nothing can be vacuumed
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(unfinished),))
     _to_medium(unfinished)
     unfinished.replace(target)
     _to_medium(target.parent)

@@ -62,6 +62,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="uq_responses_id"),
         sqlite_strict=True,
     )
+    # also holds off REPLACE, which removes rows without asking the trigger on DELETE
+    op.execute(
+        "CREATE TRIGGER responses_in_order BEFORE INSERT ON responses "
+        "WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM responses WHERE epoch = NEW.epoch) "
+        "OR EXISTS (SELECT 1 FROM responses WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'a response is new and the next of its epoch'); END"
+    )
     for change in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER responses_no_{change.lower()} BEFORE {change} ON responses "

@@ -1,0 +1,216 @@
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from ikm import wire
+from ikm.domain.errors import Refusal
+from ikm.sqlite import writing
+from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError
+from tests.contracts.outbox import CONFIGURATION, IDENTITY, OutboxContract
+from tests.support import samples
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(folder):
+    with Store.open(folder) as store:
+        store.enrol(IDENTITY, CONFIGURATION)
+        yield store
+
+
+def tamper(store: Store, statement: str) -> None:
+    with writing(store._engine) as connection:
+        connection.execute(text(statement))
+
+
+def assert_chain(rows: list[wire.Row]) -> None:
+    prev = wire.GENESIS
+    for seq, row in enumerate(rows, 1):
+        assert (row.seq, row.prev_hash) == (seq, prev)
+        prev = wire.row_hash(
+            device=IDENTITY.device, epoch=1, seq=seq, row_id=row.id, prev_hash=prev, body=bytes(row.body)
+        )
+        assert row.hash == prev
+
+
+class TestStoreAsOutbox(OutboxContract):
+    @pytest.fixture
+    def fresh(self, folder):
+        with Store.open(folder) as store:
+            yield store
+
+
+def test_everything_is_there_after_opening_again(store, folder):
+    row = store.append(samples.body())
+    store.append(samples.body())
+    store.acknowledge(1, 1)
+    store.close()
+    with Store.open(folder) as again:
+        assert again.identity() == IDENTITY
+        assert again.configuration() == CONFIGURATION
+        assert again.hash_at(1, 1) == row.hash
+        assert [pending.seq for pending in again.pending(1, 10)] == [2]
+
+
+def test_a_response_before_enrolment_is_refused(folder):
+    with Store.open(folder) as store, pytest.raises(NotEnrolled, match="kiosk enrol"):
+        store.append(samples.body())
+
+
+def test_an_epoch_before_enrolment_is_refused(folder):
+    with Store.open(folder) as store, pytest.raises(NotEnrolled):
+        store.epoch()
+
+
+def test_a_second_enrolment_is_refused_and_changes_nothing(store):
+    other = type(IDENTITY)(samples.row_id(9), samples.SERVER, "https://other.example", bytes(32))
+    with pytest.raises(AlreadyEnrolled, match=IDENTITY.device):
+        store.enrol(other, CONFIGURATION)
+    assert store.identity() == IDENTITY
+
+
+def test_the_private_key_does_not_show_when_an_identity_is_printed():
+    assert "private_key" not in repr(IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"answers": {"U1": 5}}, "rating_out_of_range"), ({"unit": "dua kata"}, "response_malformed")],
+)
+def test_a_body_the_wire_cannot_carry_is_refused_and_does_not_take_a_number(store, changes, code):
+    with pytest.raises(Refusal) as refused:
+        store.append(samples.body(**changes))
+    assert refused.value.code == code
+    assert store.append(samples.body()).seq == 1
+
+
+def test_several_threads_append_one_gap_free_chain(store):
+    start = threading.Barrier(6)
+
+    def append_some() -> None:
+        start.wait()
+        for _ in range(10):
+            store.append(samples.body())
+
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(append_some) for _ in range(6)]:
+            done.result()
+    rows = store.pending(1, 100)
+    assert len(rows) == 60
+    assert_chain(rows)
+
+
+def test_two_openings_of_one_file_append_one_chain(store, folder):
+    with Store.open(folder) as other:
+        for _ in range(5):
+            store.append(samples.body())
+            other.append(samples.body())
+    rows = store.pending(1, 100)
+    assert len(rows) == 10
+    assert_chain(rows)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE responses SET body = x'7b7d'",
+        "DELETE FROM responses",
+        "REPLACE INTO responses SELECT * FROM responses",
+        "REPLACE INTO responses SELECT epoch, seq + 1, id, body, hash, prev_hash FROM responses",
+    ],
+)
+def test_a_stored_response_cannot_be_changed_or_removed(store, statement):
+    row = store.append(samples.body())
+    with pytest.raises(IntegrityError, match="a response is"):
+        tamper(store, statement)
+    assert store.hash_at(1, 1) == row.hash
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO responses VALUES (1, 2, '{id}', x'7b7d', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (1, 0, '{id}', x'7b7d', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (1, 'dua', '{id}', x'7b7d', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (2, 1, '{id}', x'7b7d', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (1, 1, 'pendek', x'7b7d', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (1, 1, '{id}', x'', '{hash}', '{hash}')",
+        "INSERT INTO responses VALUES (1, 1, '{id}', x'7b7d', 'abc', '{hash}')",
+        "INSERT INTO responses VALUES (1, 1, '{id}', x'7b7d', '{hash}', 'abc')",
+        "UPDATE epochs SET acknowledged_seq = -1",
+        "UPDATE identity SET private_key = x'00'",
+        "INSERT INTO identity SELECT 2, device, server, server_url, private_key FROM identity",
+    ],
+)
+def test_the_tables_themselves_refuse_what_no_store_would_write(store, statement):
+    with pytest.raises(IntegrityError):
+        tamper(store, statement.format(id=samples.row_id(1), hash="a" * 64))
+
+
+def test_every_connection_loses_nothing_on_a_power_cut(store):
+    with store._engine.connect() as one, store._engine.connect() as other:
+        for connection in (one, other):
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "truncate"
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_folder_and_file_are_for_their_owner_only(store, folder):
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = [path for path in folder.iterdir() if path.name.startswith("kiosk.db")]
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_a_heartbeats_acknowledgement_writes_nothing(store, folder):
+    store.append(samples.body())
+    store.acknowledge(1, 1)
+    before = (folder / "kiosk.db").read_bytes()
+    store.acknowledge(1, 1)
+    assert (folder / "kiosk.db").read_bytes() == before
+
+
+def test_a_full_medium_refuses_the_response_and_keeps_the_earlier_ones(store):
+    earlier = store.append(samples.body())
+    with store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        connection.rollback()
+
+    def fill_up() -> None:
+        for _ in range(50):
+            store.append(samples.body())
+
+    with pytest.raises(StoreError, match="belum tersimpan"):
+        fill_up()
+    rows = store.pending(1, 100)
+    assert rows[0].hash == earlier.hash
+    assert_chain(rows)
+
+
+def test_a_failed_statement_does_not_tell_the_answers(store):
+    with pytest.raises(StoreError) as failed, store._writing() as connection:
+        connection.execute(text("INSERT INTO responses VALUES (:secret)"), {"secret": "rahasia"})
+    assert "rahasia" not in str(failed.value.__cause__)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "berkas").write_text("")
+    with pytest.raises(StoreError, match="tidak dapat dipakai"):
+        Store.open(tmp_path / "berkas" / "data")
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(folder):
+    folder.mkdir()
+    (folder / "kiosk.db").write_bytes(b"bukan basis data" * 100)
+    with pytest.raises(StoreError, match="tidak dapat dibuka"):
+        Store.open(folder)
+    assert (folder / "kiosk.db").read_bytes() == b"bukan basis data" * 100

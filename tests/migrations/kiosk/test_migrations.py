@@ -1,0 +1,115 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from ikm.sqlite import durable_engine, writing
+from kiosk.store import Store, StoreError, opening, tables
+from tests.contracts.outbox import CONFIGURATION, IDENTITY
+from tests.support import samples
+
+NEXT = '''
+"""A later schema."""
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+def upgrade():
+    op.execute("ALTER TABLE epochs ADD COLUMN reason TEXT")
+    {then}
+'''
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
+    migrations = tmp_path / "migrations"
+    shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
+    (migrations / "versions" / "0002_later.py").write_text(NEXT.format(then=then))
+    monkeypatch.setattr(opening, "_MIGRATIONS", migrations)
+
+
+def columns(data: Path, table: str) -> set[str]:
+    engine = durable_engine(data / "kiosk.db")
+    found = {column["name"] for column in inspect(engine).get_columns(table)}
+    engine.dispose()
+    return found
+
+
+def test_the_migrations_lead_to_the_tables_the_store_uses(data):
+    declared = create_engine("sqlite://")
+    tables.metadata.create_all(declared)
+    with Store.open(data) as store, store._engine.connect() as migrated, declared.connect() as wanted:
+        assert compare_metadata(MigrationContext.configure(migrated), tables.metadata) == []
+        for table in tables.metadata.tables:
+            checks = inspect(wanted).get_check_constraints(table)
+            assert checks
+            assert inspect(migrated).get_check_constraints(table) == checks
+            strict = migrated.execute(text("SELECT strict FROM pragma_table_list(:name)"), {"name": table})
+            assert strict.scalar() == 1
+
+
+def test_a_migration_keeps_every_row_and_leaves_a_copy_of_what_was(data, tmp_path, monkeypatch):
+    with Store.open(data) as store:
+        store.enrol(IDENTITY, CONFIGURATION)
+        rows = [store.append(samples.body()) for _ in range(3)]
+        store.acknowledge(1, 1)
+    a_later_version(tmp_path, monkeypatch)
+    with Store.open(data) as store:
+        assert [row.hash for row in store.pending(1, 10)] == [row.hash for row in rows[1:]]
+        assert store.append(samples.body()).prev_hash == rows[-1].hash
+    assert "reason" in columns(data, "epochs")
+    copy = data / "kiosk.db.0001"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    engine = durable_engine(copy)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM responses")).scalar() == 3
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+    engine.dispose()
+
+
+def test_a_migration_that_breaks_off_leaves_the_old_schema_whole(data, tmp_path, monkeypatch):
+    with Store.open(data) as store:
+        store.enrol(IDENTITY, CONFIGURATION)
+        row = store.append(samples.body())
+    with monkeypatch.context() as patched:
+        a_later_version(tmp_path, patched, then='op.execute("NO SUCH STATEMENT")')
+        with pytest.raises(StoreError, match="tidak dapat dibuka"):
+            Store.open(data)
+    assert "reason" not in columns(data, "epochs")
+    with Store.open(data) as store:
+        assert store.hash_at(1, 1) == row.hash
+
+
+def test_a_fresh_database_needs_no_copy(data):
+    Store.open(data).close()
+    assert sorted(path.name for path in data.iterdir()) == ["kiosk.db", "kiosk.db-journal"]
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_was(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        a_later_version(tmp_path, patched)
+        Store.open(data).close()
+    before = (data / "kiosk.db").read_bytes()
+    with pytest.raises(StoreError, match="versi aplikasi yang lebih baru"):
+        Store.open(data)
+    assert (data / "kiosk.db").read_bytes() == before
+
+
+def test_a_database_of_something_else_is_refused_and_left_as_it_was(data):
+    data.mkdir()
+    engine = durable_engine(data / "kiosk.db")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE lain (x)"))
+    engine.dispose()
+    before = (data / "kiosk.db").read_bytes()
+    with pytest.raises(StoreError, match="bukan basis data kiosk"):
+        Store.open(data)
+    assert (data / "kiosk.db").read_bytes() == before
