@@ -62,7 +62,7 @@ def unit_page(code: str, source: GivenSource, now_ms: GivenNowMs, period_name: P
         choice=views.choice(figures.period, today),
         rows=lines,
         extremes=views.extremes(lines),
-        working=views.working(scored) if scored else None,
+        working=views.working(scored, lines) if scored else None,
         rule=rule,
         bands=views.scale(rule, scored.band if scored else None),
     )

@@ -48,8 +48,14 @@ class Extremes:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """How an index came about, each step exact: `sum` of the means, times the weight, times `factor`."""
+    """How an index came about, each step exact: `sum` of the means, times the weight, times `factor`.
 
+    `example` is a line whose mean is its points by its answers; `shared` says that some element is asked by several
+    questions, so that its mean is not.
+    """
+
+    example: Row | None
+    shared: bool
     sum: Fraction
     weighted_sum: Fraction
     factor: int
@@ -123,13 +129,16 @@ def extremes(lines: Sequence[Row]) -> Extremes | None:
     return Extremes(lowest, tuple(row for row in lines if row.highest)) if lowest else None
 
 
-def working(score: Score) -> Working | None:
+def working(score: Score, lines: Sequence[Row]) -> Working | None:
     """The steps from means to grade; None without an index."""
     if score.index_exact is None or score.band is None:
         return None
     total = sum((element.mean for element in score.elements if element.mean is not None), Fraction(0))
     higher = [band for band in score.regulation.bands if band.lower > score.band.lower]
+    plain = [row for row in lines if row.mean == Fraction(row.total, row.answers)]
     return Working(
+        example=plain[0] if plain else None,
+        shared=len(plain) < len(lines),
         sum=total,
         weighted_sum=total * score.weight,
         factor=score.regulation.index_factor,
