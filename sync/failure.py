@@ -41,15 +41,23 @@ class Failure(Exception):
 
     Args:
         cause: What kind.
-        detail: What exactly, for the log: a status, an exception's name. Never an answer's content.
+        detail: What exactly, for the log: an exception's name, a place. Never an answer's content.
+        status: The HTTP status, where there was an answer.
         problem: What the server said, when it spoke.
         retry_after_s: How many seconds the server asks to be left alone.
     """
 
     def __init__(
-        self, cause: Cause, detail: str = "", *, problem: Problem | None = None, retry_after_s: float | None = None
+        self,
+        cause: Cause,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        problem: Problem | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         self.cause = cause
+        self.status = status
         self.problem = problem
         self.detail = detail
         self.retry_after_s = retry_after_s

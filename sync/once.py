@@ -16,6 +16,8 @@ from sync.ports import Device, Outbox, Server
 APP_VERSION = metadata.version("ikm-kiosk")
 """The version of this software, as devices report it."""
 
+_TOO_LARGE = 413
+
 _log = logging.getLogger(__name__)
 
 
@@ -123,11 +125,9 @@ class _Round:
 
     def _recover(self, batch: Batch, failure: Failure) -> None:
         """Make ready for another try, or raise the failure again."""
-        status = failure.problem.status if failure.problem else None
         if failure.code == "gap" and self._rewind(batch, failure):
             return
-        too_large = status == 413 or failure.detail == "413"
-        if too_large and len(batch.rows) > 1:
+        if failure.status == _TOO_LARGE and len(batch.rows) > 1:
             self._limit = len(batch.rows) // 2
             return
         raise failure

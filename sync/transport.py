@@ -145,7 +145,9 @@ def _refuse_unless_successful(answer: Answer, headers: Mapping[str, str]) -> Non
         return
     problem = _problem(answer)
     retry_after_s = _retry_after_s(headers.get("Retry-After"), problem)
-    raise Failure(_cause(status, problem), str(status), problem=problem, retry_after_s=retry_after_s)
+    raise Failure(
+        _cause(status, problem), f"HTTP {status}", status=status, problem=problem, retry_after_s=retry_after_s
+    )
 
 
 def _cause(status: int, problem: wire.Problem | None) -> Cause:

@@ -1,0 +1,467 @@
+"""The client against a real HTTP server: what is sent, and which answers count."""
+
+import socket
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from ipaddress import ip_address
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
+
+from ikm import wire
+from ikm.domain.errors import Refusal
+from sync import client as client_module
+from sync import keys, transport
+from sync.client import Client
+from sync.failure import Cause, Failure
+from sync.once import sync_once
+from tests.contracts.outbox import CONFIGURATION, IDENTITY
+from tests.support import samples
+from tests.support.fake_outbox import FakeOutbox
+from tests.support.fake_server import FakeDevice, FakeServer
+from tests.support.http_server import Reply, http_server
+
+PORTAL = Reply(200, b"<html><body>Silakan login</body></html>", media_type="text/html")
+
+
+class Upstream:
+    """The real protocol over HTTP: pushes go to a `FakeServer`, the configuration is its newest."""
+
+    def __init__(self):
+        self.server = FakeServer(newest=CONFIGURATION)
+
+    def __call__(self, asked):
+        if asked.method == "GET":
+            return Reply(200, wire.canonical(self.server.configuration()))
+        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
+
+
+@pytest.fixture
+def upstream():
+    return Upstream()
+
+
+@pytest.fixture
+def http(upstream):
+    with http_server(upstream) as running:
+        yield running
+
+
+@pytest.fixture
+def client(http):
+    client = Client(replace(IDENTITY, server_url=http.url), "0.1.0")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def outbox():
+    outbox = FakeOutbox()
+    outbox.enrol(IDENTITY, CONFIGURATION)
+    for _ in range(3):
+        outbox.append(samples.body())
+    return outbox
+
+
+def failure_of(client, outbox):
+    """The failure of a round that must not acknowledge anything."""
+    outcome = sync_once(outbox, client, FakeDevice())
+    assert outcome.failure is not None
+    assert outcome.receipt is None
+    assert outbox.queue().pending == 3
+    return outcome.failure
+
+
+def assert_signed(asked):
+    key = Ed25519PrivateKey.from_private_bytes(IDENTITY.private_key).public_key()
+    signature = wire.from_base64(asked.headers[wire.SIGNATURE_HEADER], "signature_invalid")
+    key.verify(signature, wire.signing_bytes(asked.method, asked.path, asked.body))
+
+
+# -- what is sent --------------------------------------------------------------------------------------------------
+
+
+def test_a_round_over_http_acknowledges_what_arrived(client, outbox, upstream):
+    assert sync_once(outbox, client, FakeDevice()).failure is None
+    assert outbox.queue().pending == 0
+    assert len(upstream.server.rows) == 3
+
+
+def test_a_batch_is_signed_over_its_unpacked_canonical_bytes(client, http):
+    batch = samples.batch(samples.chain([wire.canonical(samples.body())]))
+    client.push(batch)
+    (asked,) = http.asked
+    assert (asked.method, asked.path) == ("POST", f"/api/v1/devices/{IDENTITY.device}/batches")
+    assert asked.body == wire.canonical(batch)
+    assert_signed(asked)
+    assert asked.headers["Content-Type"] == "application/json"
+    assert asked.headers["User-Agent"] == "ikm-kiosk/0.1.0"
+
+
+def test_large_bodies_travel_packed_and_small_ones_plain(client, http):
+    client.push(samples.batch([]))
+    client.push(samples.batch(samples.chain([wire.canonical(samples.body())] * 5)))
+    plain, packed = http.asked
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.raw) < len(packed.body)
+
+
+def test_the_configuration_is_fetched_signed(client, http):
+    assert client.configuration() == CONFIGURATION
+    (asked,) = http.asked
+    assert (asked.method, asked.path) == ("GET", f"/api/v1/devices/{IDENTITY.device}/configuration")
+    assert_signed(asked)
+
+
+def test_proxies_in_the_environment_are_not_used(client, outbox, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert sync_once(outbox, client, FakeDevice()).failure is None
+
+
+# -- which answers count -------------------------------------------------------------------------------------------
+
+
+def changed(upstream, **changes):
+    """An answer that is right but for these members."""
+
+    def answer(asked):
+        receipt = upstream.server.push(wire.decode_batch(asked.body))
+        return Reply(200, wire.canonical(type(receipt)(**{**_members(receipt), **changes})))
+
+    return answer
+
+
+def _members(message):
+    return {name: getattr(message, name) for name in message.__struct_fields__}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nonce": "f" * 32},
+        {"device": samples.row_id(7)},
+        {"epoch": 2},
+        {"server": samples.row_id(8)},
+        {"protocol": 2},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_receipt_for_something_else_is_not_a_receipt(client, http, outbox, upstream, changes):
+    http.answer = changed(upstream, **changes)
+    assert failure_of(client, outbox).cause is Cause.NOT_OUR_SERVER
+
+
+@pytest.mark.parametrize("changes", [{"head_hash": "e" * 64}, {"head_seq": 2}, {"head_seq": 4}])
+def test_a_receipt_that_does_not_know_our_rows_acknowledges_nothing(client, http, outbox, upstream, changes):
+    http.answer = changed(upstream, **changes)
+    assert failure_of(client, outbox).cause is Cause.DIVERGED
+
+
+def test_an_old_copy_of_a_receipt_is_not_a_receipt(client, http, outbox, upstream):
+    kept = []
+
+    def answer(asked):
+        kept.append(upstream(asked))
+        return kept[0]
+
+    http.answer = answer
+    client.push(samples.batch([], nonce="a" * 32))
+    assert failure_of(client, outbox).cause is Cause.NOT_OUR_SERVER
+
+
+def spoiled(upstream, spoil):
+    return lambda asked: spoil(upstream(asked))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (lambda good: PORTAL, Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, media_type="text/html"), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, status=201), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, status=204, body=b""), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=b""), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=b"null"), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=b"\xff\xfe"), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=good.body[:-1]), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=good.body * 2), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=good.body[:-1] + b',"lain":1}'), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=good.body.replace(b'"head_seq":3', b'"head_seq":"3"')), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, body=b" " * (transport.MAX_ANSWER_BYTES + 1)), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, headers={"Content-Encoding": "gzip"}, body=b"\x1f\x8b"), Cause.NOT_OUR_SERVER),
+        (lambda good: Reply(302, headers={"Location": "/login"}), Cause.NOT_OUR_SERVER),
+        (lambda good: Reply(307, headers={"Location": "/api/v1/x"}), Cause.NOT_OUR_SERVER),
+        (lambda good: Reply(511, PORTAL.body, media_type="text/html"), Cause.NOT_OUR_SERVER),
+        (lambda good: Reply(404, PORTAL.body, media_type="text/html"), Cause.NOT_OUR_SERVER),
+        (lambda good: Reply(403, b"{}", media_type="application/problem+json"), Cause.NOT_OUR_SERVER),
+        (lambda good: replace(good, declared=len(good.body) + 10), Cause.NETWORK),
+        (lambda good: Reply(cut=True), Cause.NETWORK),
+        (lambda good: Reply(500, b"oops", media_type="text/plain"), Cause.SERVER),
+        (lambda good: Reply(502, PORTAL.body, media_type="text/html"), Cause.SERVER),
+        (lambda good: Reply(408, b"", media_type="text/plain"), Cause.SERVER),
+        (lambda good: Reply(429, b"", media_type="text/plain"), Cause.SERVER),
+    ],
+)
+def test_what_is_not_a_receipt_acknowledges_nothing_and_the_next_round_does(client, http, outbox, upstream, case):
+    spoil, cause = case
+    http.answer = spoiled(upstream, spoil)
+    assert failure_of(client, outbox).cause is cause
+    assert {asked.path for asked in http.asked} == {f"/api/v1/devices/{IDENTITY.device}/batches"}
+    http.answer = upstream
+    assert sync_once(outbox, client, FakeDevice()).failure is None
+    assert (outbox.queue().pending, len(upstream.server.rows)) == (0, 3)
+
+
+def test_an_answer_cut_at_any_byte_is_not_a_receipt(client, http, outbox, upstream):
+    client.push(samples.batch(outbox.pending(1, 3)))
+    whole = upstream(http.asked[0])
+    for length in range(0, len(whole.body), 7):
+        http.answer = spoiled(upstream, lambda good, length=length: replace(good, body=good.body[:length]))
+        assert failure_of(client, outbox).cause is Cause.NOT_OUR_SERVER
+
+
+def problem_reply(code, headers=None, **facts):
+    problem = wire.problem_of(Refusal(code, "", **facts))
+    body = wire.canonical(problem)
+    return Reply(problem.status, body, headers or {}, "application/problem+json; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [("signature_invalid", Cause.REFUSED), ("fork", Cause.REFUSED), ("server_busy", Cause.SERVER)],
+)
+def test_a_problem_of_the_server_keeps_its_code_and_says_it_in_indonesian(client, http, outbox, code, cause):
+    http.answer = lambda asked: problem_reply(code)
+    failure = failure_of(client, outbox)
+    assert (failure.cause, failure.code) == (cause, code)
+    assert Refusal(code).problem.title in failure.sentence
+
+
+def test_a_problem_whose_status_is_another_than_the_answers_is_not_believed(client, http, outbox):
+    http.answer = lambda asked: replace(problem_reply("fork"), status=400)
+    assert failure_of(client, outbox).code == "not_our_server"
+
+
+def test_a_foreign_code_is_not_shown(client, http, outbox):
+    problem = wire.Problem(code="x<script>", status=400, title="<b>", type="urn:x")
+    http.answer = lambda asked: Reply(400, wire.canonical(problem), media_type="application/problem+json")
+    failure = failure_of(client, outbox)
+    assert failure.code == "refused"
+    assert "<" not in failure.sentence
+
+
+def test_a_gap_over_http_rewinds(client, http, outbox, upstream):
+    sync_once(outbox, client, FakeDevice())
+    del upstream.server.rows[1:]
+    outbox.append(samples.body())
+
+    def answer(asked):
+        try:
+            return upstream(asked)
+        except Failure as failure:
+            head = upstream.server
+            return problem_reply(failure.code, head_seq=len(head.rows), head_hash=head.head_hash)
+
+    http.answer = answer
+    assert sync_once(outbox, client, FakeDevice()).failure is None
+    assert (outbox.queue().pending, len(upstream.server.rows)) == (0, 4)
+
+
+def test_too_large_over_http_halves_the_batch(client, http, outbox, upstream):
+    def answer(asked):
+        if len(wire.decode_batch(asked.body).rows) > 1:
+            return Reply(413, b"Request Entity Too Large", media_type="text/html")
+        return upstream(asked)
+
+    http.answer = answer
+    assert sync_once(outbox, client, FakeDevice()).acknowledged == 3
+
+
+# -- how long to wait ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        (Reply(503, headers={"Retry-After": "120"}, media_type="text/html"), 120.0),
+        (Reply(429, headers={"Retry-After": " 7 "}), 7.0),
+        (Reply(503, headers={"Retry-After": "nanti"}), None),
+        (Reply(503, headers={"Retry-After": "-5"}), None),
+        (Reply(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), 0.0),
+        (Reply(503), None),
+        (problem_reply("too_many_attempts", retry_after_s=33), 33.0),
+        (problem_reply("server_busy", {"Retry-After": "9"}), 9.0),
+    ],
+)
+def test_the_server_says_how_long_to_leave_it_alone(client, http, outbox, reply, seconds):
+    http.answer = lambda asked: reply
+    assert failure_of(client, outbox).retry_after_s == seconds
+
+
+def test_a_retry_date_becomes_seconds(client, http, outbox):
+    at = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
+    http.answer = lambda asked: Reply(503, headers={"Retry-After": at})
+    retry_after_s = failure_of(client, outbox).retry_after_s
+    assert retry_after_s is not None
+    assert 3600 < retry_after_s <= 7200
+
+
+# -- the line ------------------------------------------------------------------------------------------------------
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://tidak-ada.invalid:{port}"])
+def test_nobody_there_is_the_network(outbox, address):
+    client = Client(replace(IDENTITY, server_url=address.format(port=free_port())), "0.1.0")
+    assert failure_of(client, outbox).cause is Cause.NETWORK
+
+
+def test_a_silent_server_is_given_up(client, http, outbox, upstream, monkeypatch):
+    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.05)
+    released = threading.Event()
+
+    def late(asked):
+        released.wait()
+        return upstream(asked)
+
+    http.answer = late
+    try:
+        assert failure_of(client, outbox).cause is Cause.NETWORK
+    finally:
+        released.set()
+
+
+def test_a_dripping_answer_is_given_up(client, http, outbox, monkeypatch):
+    monkeypatch.setattr(transport, "TOTAL_TIMEOUT_S", -1.0)
+    failure = failure_of(client, outbox)
+    assert (failure.cause, failure.detail) == (Cause.NETWORK, "answer too slow")
+
+
+def test_a_certificate_nobody_vouches_for_is_refused_and_the_clock_named(outbox, upstream, tmp_path):
+    with http_server(upstream, certificate=self_signed(tmp_path)) as running:
+        client = Client(replace(IDENTITY, server_url=running.url), "0.1.0")
+        failure = failure_of(client, outbox)
+    assert failure.cause is Cause.TLS
+    assert "jam dan tanggal" in failure.sentence
+    assert upstream.server.batches == []
+
+
+def self_signed(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+# -- enrolment -----------------------------------------------------------------------------------------------------
+
+ENROLLED = wire.Enrolled(
+    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
+)
+KEY = bytes(range(32))
+
+
+def test_a_code_makes_the_device_known(http):
+    http.answer = lambda asked: Reply(201, wire.canonical(ENROLLED))
+    identity, configuration = client_module.enrol(http.url + "/", " ABCD-EFGH ", KEY, "0.1.0")
+    assert identity == replace(IDENTITY, server_url=http.url, private_key=KEY)
+    assert configuration == CONFIGURATION
+    (asked,) = http.asked
+    assert (asked.method, asked.path) == ("POST", "/api/v1/enrolments")
+    request = wire.decode_enrol_request(asked.body)
+    assert (request.code, request.public_key) == ("ABCD-EFGH", keys.public_key(KEY))
+    assert KEY not in asked.body
+
+
+def test_a_wrong_code_is_refused_with_the_servers_reason(http):
+    http.answer = lambda asked: problem_reply("enrolment_code_invalid")
+    with pytest.raises(Failure) as failed:
+        client_module.enrol(http.url, "SALAH", KEY, "0.1.0")
+    assert failed.value.code == "enrolment_code_invalid"
+    assert "Kode pendaftaran salah" in failed.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (PORTAL, Cause.NOT_OUR_SERVER),
+        (Reply(200, wire.canonical(ENROLLED)), Cause.NOT_OUR_SERVER),
+        (Reply(201, wire.canonical(ENROLLED)[:-1]), Cause.NOT_OUR_SERVER),
+        (Reply(201, wire.canonical(ENROLLED).replace(b'"protocol":1', b'"protocol":2')), Cause.NOT_OUR_SERVER),
+        (Reply(201, wire.canonical(ENROLLED).replace(b'"idle_s":20', b'"idle_s":0')), Cause.UNEXPECTED),
+    ],
+)
+def test_an_answer_no_kiosk_can_run_on_enrols_nobody(http, reply, cause):
+    http.answer = lambda asked: reply
+    with pytest.raises(Failure) as failed:
+        client_module.enrol(http.url, "ABCD-EFGH", KEY, "0.1.0")
+    assert failed.value.cause is cause
+
+
+def test_a_configuration_no_kiosk_can_run_on_is_not_taken(client, http):
+    http.answer = lambda asked: Reply(200, wire.canonical(CONFIGURATION).replace(b'"idle_s":20', b'"idle_s":0'))
+    with pytest.raises(Failure) as failed:
+        client.configuration()
+    assert failed.value.cause is Cause.UNEXPECTED
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        (" https://ikm.contoh.go.id/ ", "https://ikm.contoh.go.id"),
+        ("http://10.0.0.5:8000", "http://10.0.0.5:8000"),
+        ("https://IKM.Contoh.go.id:8443", "https://ikm.contoh.go.id:8443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_an_address_is_brought_into_one_form(typed, origin):
+    assert transport.server_origin(typed) == origin
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ikm.contoh.go.id",
+        "ftp://ikm.contoh.go.id",
+        "https://",
+        "https://user:rahasia@ikm.contoh.go.id",
+        "https://ikm.contoh.go.id/ikm",
+        "https://ikm.contoh.go.id?x=1",
+        "https://ikm.contoh.go.id#x",
+        "https://ikm.contoh.go.id:harga",
+        "https://ikm.contoh.go.id:99999",
+        "https://[::1",
+    ],
+)
+def test_what_is_no_address_is_refused_before_anything_is_sent(typed):
+    with pytest.raises(ValueError, match="Alamat server") as refused:
+        client_module.enrol(typed, "ABCD-EFGH", KEY, "0.1.0")
+    assert "rahasia" not in str(refused.value)
