@@ -1,0 +1,127 @@
+"""The one window: shows the screen a model names, in its language, sized for the display, and nothing else."""
+
+from collections.abc import Callable
+
+from kivy.app import App
+from kivy.base import EventLoop
+from kivy.core.window import Window
+from kivy.uix.floatlayout import FloatLayout
+
+from ikm.i18n import Translate, translator
+from kiosk.model import Model, Screen
+from kiosk.report import Box, Report, Sight
+from kiosk.screens.attract import AttractScreen
+from kiosk.screens.base import BaseScreen, Emit
+from kiosk.screens.idle import IdleScreen
+from kiosk.screens.out_of_service import OutOfServiceScreen
+from kiosk.screens.profile import ProfileScreen
+from kiosk.screens.question import QuestionScreen
+from kiosk.screens.service import ServiceScreen
+from kiosk.screens.thanks import SavingScreen, ThanksScreen
+from kiosk.theme import Theme
+
+SCREENS = {
+    Screen.ATTRACT: AttractScreen,
+    Screen.SERVICE: ServiceScreen,
+    Screen.QUESTION: QuestionScreen,
+    Screen.PROFILE: ProfileScreen,
+    Screen.IDLE: IdleScreen,
+    Screen.SAVING: SavingScreen,
+    Screen.THANKS: ThanksScreen,
+    Screen.OUT_OF_SERVICE: OutOfServiceScreen,
+}
+
+
+class KioskWindow(App):
+    """A Kivy application without settings, keys or a way out. `started` and `stopped` are called round its loop."""
+
+    def __init__(
+        self,
+        emit: Emit,
+        *,
+        started: Callable[[], None],
+        stopped: Callable[[], None],
+        report: Report | None = None,
+        closable: bool = False,
+    ) -> None:
+        super().__init__()
+        self._emit = emit
+        self._started = started
+        self._stopped = stopped
+        self._report = report
+        self._closable = closable
+        self._translators: dict[str, Translate] = {}
+        self._screens: dict[Screen, BaseScreen] = {}
+        self._current: Screen | None = None
+        self._model: Model | None = None
+        self._settling = True
+
+    def build(self):
+        """The root, with every screen made once."""
+        self._screens = {name: kind(self._emit) for name, kind in SCREENS.items()}
+        self._resize(Window, *Window.size)
+        Window.bind(on_resize=self._resize, on_request_close=self._refuse_to_close)
+        Window.bind(on_flip=self._settled)
+        # whatever a keyboard left on the counter sends ends here
+        Window.bind(on_keyboard=lambda *_key: True)
+        return FloatLayout()
+
+    def on_start(self):
+        """Begin, now that the window is up."""
+        self._started()
+
+    def on_stop(self):
+        """End."""
+        self._stopped()
+
+    def open_settings(self, *_arguments):
+        """Nothing: Kivy's settings are not for citizens."""
+        return False
+
+    def show(self, model: Model) -> None:
+        """Show a model."""
+        screen = self._screens[model.screen]
+        # where things stand is known once they have been laid out and drawn
+        self._settling |= self._model is None or self._model.place != model.place
+        self._model = model
+        screen.show(model, self._translate(model.language))
+        if self._current is not model.screen:
+            self._current = model.screen
+            self.root.clear_widgets()
+            self.root.add_widget(screen)
+        self._tell()
+
+    def screen(self) -> BaseScreen:
+        """The screen shown."""
+        return self._screens[self._current]
+
+    def targets(self) -> dict[str, Box]:
+        """What can be tapped now, by name, in window pixels from the top left."""
+        height = Window.height
+        return {
+            name: (round(target.x), round(height - target.top), round(target.width), round(target.height))
+            for name, target in self.screen().targets()
+            if target.offered
+        }
+
+    def _tell(self) -> None:
+        if self._report is not None and self._model is not None and not self._settling:
+            self._report.tell(Sight(self._model.place, self._model.accepts, self.targets()))
+
+    def _translate(self, locale: str) -> Translate:
+        if locale not in self._translators:
+            self._translators[locale] = translator(locale)
+        return self._translators[locale]
+
+    def _resize(self, _window, width: int, height: int) -> None:
+        look = Theme(int(width), int(height))
+        for screen in self._screens.values():
+            screen.look = look
+        self._settling = True
+
+    def _settled(self, _window) -> None:
+        self._settling = False
+        self._tell()
+
+    def _refuse_to_close(self, *_arguments, **_source) -> bool:
+        return not self._closable and EventLoop.status == "started"

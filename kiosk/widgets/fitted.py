@@ -1,0 +1,109 @@
+"""Text that always fits its box: it wraps, shrinks within limits, and loses its end before it would be clipped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kivy.clock import Clock
+from kivy.core.text import Label as CoreLabel
+from kivy.lang import Builder
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.label import Label
+
+Measure = Callable[[str], tuple[int, int]]
+"""Width and height in pixels of a line of text."""
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))
+
+
+class FitGroup:
+    """Labels that share one size, that of the one with the least room: four answers of equal weight look equal."""
+
+    def __init__(self) -> None:
+        self._members: list[FittedLabel] = []
+        self.refit = Clock.create_trigger(self._refit, -1)
+
+    def join(self, label: "FittedLabel") -> None:
+        """Size this label with the others from now on."""
+        self._members.append(label)
+        self.refit()
+
+    def _refit(self, _elapsed_s: float) -> None:
+        fitting = [label for label in self._members if label.words and label.get_root_window()]
+        for label in fitting:
+            label.fit(min((other.natural_px() for other in fitting), default=label.max_px))
+
+
+class FittedLabel(Label):
+    """A label for `words`, at most `max_px` and at least `min_px` high. It breaks its own lines."""
+
+    words = StringProperty("")
+    max_px = NumericProperty(30)
+    min_px = NumericProperty(12)
+    group = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **properties: object) -> None:
+        self._refit = Clock.create_trigger(lambda _elapsed_s: self.fit(self.natural_px()), -1)
+        super().__init__(**properties)
+        for name in ("words", "size", "max_px", "min_px", "bold"):
+            self.fbind(name, self._changed)
+        self._changed()
+
+    def on_group(self, _label: object, group: FitGroup) -> None:
+        """Join the group."""
+        group.join(self)
+
+    def natural_px(self) -> int:
+        """The largest size at which the words fit, or the least one allowed."""
+        px, least = int(self.max_px), int(self.min_px)
+        while px > least and not self._fits(self.words.split(), px):
+            px = max(least, int(px * 0.95))
+        return px
+
+    def fit(self, px: int) -> None:
+        """Show the words at this size, without their end where even so there is no room for it."""
+        kept = self.words.split()
+        while len(kept) > 1 and not self._fits(kept, px):
+            kept = [*kept[:-2], kept[-2].rstrip("…,;.") + "…"]
+        self.font_size = px
+        self.text = "\n".join(self._balanced(kept, px))
+
+    def _changed(self, *_event: object) -> None:
+        if self.group is None:
+            self._refit()
+        else:
+            self.group.refit()
+
+    def _fits(self, words: list[str], px: int) -> bool:
+        measure = self._measure(px)
+        if any(measure(word)[0] > self.width for word in words):
+            return False
+        return len(_wrapped(words, measure, self.width)) * measure("Ag")[1] <= self.height
+
+    def _balanced(self, words: list[str], px: int) -> list[str]:
+        """Lines as few as can be and as equal as can be: no word is left alone on the last one."""
+        measure = self._measure(px)
+        lines = _wrapped(words, measure, self.width)
+        narrow, wide = 0.0, float(self.width)
+        for _halving in range(7):
+            middle = (narrow + wide) / 2
+            tried = _wrapped(words, measure, middle)
+            if len(tried) == len(lines) and all(measure(line)[0] <= middle for line in tried):
+                lines, wide = tried, middle
+            else:
+                narrow = middle
+        return lines
+
+    def _measure(self, px: int) -> Measure:
+        measure: Measure = CoreLabel(font_name=self.font_name, font_size=px, bold=self.bold).get_extents
+        return measure
+
+
+def _wrapped(words: list[str], measure: Measure, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer)[0] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
