@@ -1,0 +1,240 @@
+"""The command line of a kiosk, and the one place where its parts are put together.
+
+Exit codes: 1 the command did not succeed, 2 a setting or argument is wrong, 3 not enrolled yet, 4 a library is missing.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+
+from kiosk.machine import Machine, this_machine
+from kiosk.settings import SettingInvalid, Settings, settings_from
+from kiosk.status import device_status, keep_sync_status
+from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError, only_window
+from sync.failure import Failure
+from sync.keys import new_private_key
+from sync.once import APP_VERSION
+from sync.ports import Identity
+from sync.worker import SyncStatus, Worker
+
+NOT_DONE, WRONG_SETTING, NOT_ENROLLED, LIBRARY_MISSING = 1, 2, 3, 4
+
+# our own loggers and not the root: the window's toolkit puts its own handlers there
+_LOGGERS = ("kiosk", "sync")
+_LOG_BYTES = 1024 * 1024
+_LOG_FILES = 5
+
+_log = logging.getLogger("kiosk")
+_out = Console(highlight=False, soft_wrap=True)
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Kiosk survei kepuasan masyarakat.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run() -> None:
+    """Membuka jendela kiosk dan mengirim jawaban di belakangnya."""
+    settings = _settings()
+    with _opened(settings) as store:
+        identity = _enrolled(store)
+        with only_window(settings.data_dir):
+            _log_to(settings.data_dir / "kiosk.log")
+            _log.info("kiosk %s, device %s, data in %s", APP_VERSION, identity.device, settings.data_dir)
+            # imported here, so that no other command needs the window's library
+            from kiosk.app import run as run_window  # noqa: PLC0415
+
+            machine = this_machine(settings.data_dir)
+            worker = _worker(store, identity, machine, settings, _keeper(settings.data_dir))
+            # the window starts the worker when it is up and stops it when it closes
+            raise typer.Exit(run_window(store, worker, machine, settings))
+
+
+@app.command()
+def enrol(
+    server: Annotated[str, typer.Option(help="Alamat server, misalnya https://ikm.contoh.go.id")],
+    code: Annotated[str, typer.Option(help="Kode pendaftaran sekali pakai dari pengelola.")],
+) -> None:
+    """Mendaftarkan perangkat ini ke loketnya dengan kode sekali pakai."""
+    from sync import client  # noqa: PLC0415 - the other commands need no network library to say what is wrong
+
+    settings = _settings()
+    with _opened(settings) as store:
+        _log_to(settings.data_dir / "sync.log")
+        held = store.identity()
+        if held is not None:
+            raise AlreadyEnrolled(held.device)
+        try:
+            identity, configuration = client.enrol(server, code, new_private_key(), APP_VERSION)
+        except ValueError as wrong:
+            _end(str(wrong), WRONG_SETTING)
+        store.enrol(identity, configuration)
+        _log.info("enrolled as device %s", identity.device)
+    unit = configuration.unit_name["id"]
+    _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
+    _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
+
+
+@app.command()
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="Satu putaran saja, lalu selesai.")] = False,
+) -> None:
+    """Mengirim jawaban yang tersimpan, tanpa jendela."""
+    settings = _settings()
+    with _opened(settings) as store:
+        identity = _enrolled(store)
+        _log_to(settings.data_dir / "sync.log")
+        keep = _keeper(settings.data_dir)
+
+        def report(status: SyncStatus) -> None:
+            _out.print(_line(status), markup=False)
+            keep(status)
+
+        worker = _worker(store, identity, this_machine(settings.data_dir), settings, report)
+        if once:
+            failed = worker.round().failure is not None
+            raise typer.Exit(NOT_DONE if failed else 0)
+        _until_signalled(worker)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON, untuk program lain.")] = False,
+) -> None:
+    """Menampilkan keadaan perangkat: antrean, pengiriman terakhir, konfigurasi."""
+    settings = _settings()
+    with _opened(settings) as store:
+        found = device_status(store, settings.data_dir)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        return
+    for name, value in (
+        ("Perangkat", found.device or "belum terdaftar"),
+        ("Server", found.server_url or "-"),
+        ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
+        ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
+        ("Menunggu sejak", _moment(found.oldest_pending_ms)),
+        ("Tanda terima", _moment(found.last_receipt_ms)),
+        ("Kendala", "-" if found.last_failure is None else f"{found.last_failure} ({found.last_failure_code})"),
+        ("Data", found.data_dir),
+    ):
+        _out.print(f"{name:<15} {value}", markup=False)
+
+
+def main() -> None:
+    """Run the command line; whatever a person can mend ends in one sentence on the error output."""
+    # before there is a log file, nothing but the sentence goes to the screen
+    for name in _LOGGERS:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    try:
+        app()
+    except SettingInvalid as wrong:
+        _end(str(wrong), WRONG_SETTING)
+    except NotEnrolled as early:
+        _end(str(early), NOT_ENROLLED)
+    except StoreError as trouble:
+        _log.error("%s", trouble, exc_info=trouble)
+        _end(str(trouble), NOT_DONE)
+    except Failure as failure:
+        _log.warning("%s", failure)
+        _end(f"{failure.sentence} ({failure.code})", NOT_DONE)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in {"kivy", "requests", "urllib3"}:
+            raise
+        _end(f"Pustaka {missing.name} belum terpasang. Pasang dengan: pip install 'ikm-kiosk[kiosk]'", LIBRARY_MISSING)
+
+
+def _settings() -> Settings:
+    return settings_from(os.environ, Path.home())
+
+
+def _opened(settings: Settings) -> Store:
+    return Store.open(settings.data_dir)
+
+
+def _enrolled(store: Store) -> Identity:
+    identity = store.identity()
+    if identity is None:
+        raise NotEnrolled
+    return identity
+
+
+def _worker(
+    store: Store, identity: Identity, machine: Machine, settings: Settings, report: Callable[[SyncStatus], None]
+) -> Worker:
+    from sync.client import Client  # noqa: PLC0415 - as in `enrol`
+
+    return Worker(
+        store,
+        Client(identity, APP_VERSION),
+        machine,
+        interval_s=settings.sync_interval_s,
+        random=SystemRandom(),
+        report=report,
+    )
+
+
+def _keeper(folder: Path) -> Callable[[SyncStatus], None]:
+    return lambda status: keep_sync_status(folder, status)
+
+
+def _until_signalled(worker: Worker) -> None:
+    """Let the worker run beside this thread until the process is asked to end."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    worker.start()
+    asked.wait()
+    worker.stop()
+
+
+def _line(status: SyncStatus) -> str:
+    if status.failure is not None:
+        return f"{status.failure.sentence} ({status.failure.code}) Menunggu: {status.pending}."
+    return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms)}. Menunggu: {status.pending}."
+
+
+def _moment(at_ms: int | None) -> str:
+    return "-" if at_ms is None else time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at_ms / 1000))
+
+
+def _log_to(path: Path) -> None:
+    """Log to a file in UTC, at most 5 MiB with its predecessors."""
+    formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8")
+    handler.setFormatter(formatter)
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, markup=False)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,331 @@
+"""The command line, as an operator types it, against a real HTTP server."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ikm import wire
+from ikm.domain.errors import Refusal
+from kiosk import __main__ as command_line
+from kiosk.store import Store, only_window
+from tests.contracts.outbox import CONFIGURATION, IDENTITY
+from tests.support import samples
+from tests.support.fake_server import FakeServer
+from tests.support.http_server import Reply, http_server
+
+ROOT = Path(__file__).parents[2]
+ENROLLED = wire.Enrolled(
+    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
+)
+
+
+class Upstream:
+    def __init__(self):
+        self.server = FakeServer(newest=CONFIGURATION)
+
+    def __call__(self, asked):
+        if asked.path == "/api/v1/enrolments":
+            return Reply(201, wire.canonical(ENROLLED))
+        if asked.method == "GET":
+            return Reply(200, wire.canonical(self.server.configuration()))
+        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
+
+
+@pytest.fixture
+def http():
+    with http_server(Upstream()) as running:
+        yield running
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    for name in ("KIOSK_WINDOW", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KIOSK_DATA", str(folder))
+    yield folder
+    for name in ("kiosk", "sync"):
+        logger = logging.getLogger(name)
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+
+
+@pytest.fixture
+def kiosk(data, monkeypatch, capsys):
+    """Runs a command in this process: exit code, output, error output."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["kiosk", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def enrolled(data, http):
+    """An enrolled device with three answers to send."""
+    with Store.open(data) as store:
+        store.enrol(replace(IDENTITY, server_url=http.url), CONFIGURATION)
+        for _ in range(3):
+            store.append(samples.body())
+
+
+def status(kiosk):
+    code, out, _ = kiosk("status", "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_enrolling_makes_a_device_of_the_counter_the_code_was_made_for(kiosk, data, http):
+    code, out, _ = kiosk("enrol", "--server", http.url, "--code", "ABCD-EFGH")
+    assert code == 0
+    assert "Dinas Kependudukan" in out
+    assert "Loket 1" in out
+    assert str(data) in out
+    with Store.open(data) as store:
+        identity = store.identity()
+    assert identity is not None
+    assert (identity.device, identity.server, identity.server_url) == (samples.DEVICE, samples.SERVER, http.url)
+    assert wire.decode_enrol_request(http.asked[0].body).code == "ABCD-EFGH"
+
+
+def test_two_devices_get_two_keys(kiosk, http, monkeypatch, tmp_path):
+    kiosk("enrol", "--server", http.url, "--code", "A")
+    monkeypatch.setenv("KIOSK_DATA", str(tmp_path / "other"))
+    kiosk("enrol", "--server", http.url, "--code", "B")
+    first, second = (wire.decode_enrol_request(asked.body).public_key for asked in http.asked)
+    assert first != second
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_second_enrolment_is_refused_before_its_code_is_spent(kiosk, http):
+    code, _, err = kiosk("enrol", "--server", http.url, "--code", "ABCD-EFGH")
+    assert (code, err) == (1, f"Perangkat ini sudah terdaftar sebagai {samples.DEVICE}.\n")
+    assert http.asked == []
+
+
+def test_a_wrong_code_says_so_and_leaves_the_device_unenrolled(kiosk, http):
+    problem = wire.problem_of(Refusal("enrolment_code_invalid"))
+    http.answer = lambda asked: Reply(403, wire.canonical(problem), media_type="application/problem+json")
+    code, _, err = kiosk("enrol", "--server", http.url, "--code", "SALAH")
+    assert code == 1
+    assert "Kode pendaftaran salah" in err
+    assert status(kiosk)["device"] is None
+
+
+def test_a_wrong_address_is_refused(kiosk):
+    code, _, err = kiosk("enrol", "--server", "ikm.contoh.go.id", "--code", "ABCD")
+    assert code == 2
+    assert err.startswith("Alamat server harus seperti https://")
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_one_round_sends_what_is_pending_and_says_so(kiosk, http):
+    code, out, _ = kiosk("sync", "--once")
+    assert code == 0
+    assert out.startswith("Terkirim. Tanda terima 2")
+    assert out.endswith("Menunggu: 0.\n")
+    assert len(http.answer.server.rows) == 3
+    assert status(kiosk)["acknowledged"] == 3
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_round_that_fails_says_why_and_keeps_the_rows(kiosk, http):
+    http.answer = lambda asked: Reply(200, b"<html>", media_type="text/html")
+    code, out, _ = kiosk("sync", "--once")
+    assert code == 1
+    assert "bukan server IKM" in out
+    assert "(not_our_server) Menunggu: 3." in out
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, http):
+    before = status(kiosk)
+    assert before == {
+        "device": samples.DEVICE,
+        "server_url": http.url,
+        "configuration": 1,
+        "stored": 3,
+        "acknowledged": 0,
+        "pending": 3,
+        "oldest_pending_ms": 1_793_500_000_000,
+        "last_receipt_ms": None,
+        "last_failure_ms": None,
+        "last_failure_code": None,
+        "last_failure": None,
+        "data_dir": str(data),
+    }
+    good = http.answer
+    http.answer = lambda asked: Reply(500)
+    kiosk("sync", "--once")
+    failed = status(kiosk)
+    assert (failed["pending"], failed["last_failure_code"], failed["last_receipt_ms"]) == (3, "server", None)
+    assert failed["last_failure_ms"] > 0
+    http.answer = good
+    kiosk("sync", "--once")
+    sent = status(kiosk)
+    assert (sent["pending"], sent["oldest_pending_ms"], sent["last_failure_code"]) == (0, None, None)
+    assert sent["last_receipt_ms"] > 0
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_status_reads_well_for_people(kiosk):
+    kiosk("sync", "--once")
+    code, out, _ = kiosk("status")
+    assert code == 0
+    assert "3 tersimpan, 3 diterima server, 0 menunggu" in out
+
+
+def test_the_status_of_an_unenrolled_device_says_so(kiosk):
+    assert "belum terdaftar" in kiosk("status")[1]
+
+
+@pytest.mark.usefixtures("enrolled")
+@pytest.mark.parametrize("spoiled", [b"", b"{", b"\xff", b'{"pending":"tiga"}'])
+def test_a_spoiled_sync_note_is_no_reason_to_say_nothing(kiosk, data, spoiled):
+    (data / "sync-status.json").write_bytes(spoiled)
+    assert status(kiosk)["last_receipt_ms"] is None
+
+
+@pytest.mark.parametrize("arguments", [(), ("run",), ("sync",), ("sync", "--once")])
+def test_before_enrolment_the_next_step_is_named(kiosk, arguments):
+    code, out, err = kiosk(*arguments)
+    assert (code, out) == (3, "")
+    assert "kiosk enrol --server" in err
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_second_window_is_refused(kiosk, data):
+    with only_window(data):
+        code, _, err = kiosk("run")
+    assert code == 1
+    assert "sudah berjalan" in err
+
+
+@pytest.mark.usefixtures("enrolled")
+@pytest.mark.parametrize("missing", ["kivy", "kivy.app"])
+def test_a_missing_window_library_is_named_with_what_installs_it(kiosk, monkeypatch, missing):
+    window = ModuleType("kiosk.app")
+
+    def refuse(*_: object) -> int:
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    window.run = refuse
+    monkeypatch.setitem(sys.modules, "kiosk.app", window)
+    code, _, err = kiosk("run")
+    assert code == 4
+    assert err == f"Pustaka {missing} belum terpasang. Pasang dengan: pip install 'ikm-kiosk[kiosk]'\n"
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_another_missing_module_is_a_fault_and_not_hidden(kiosk, monkeypatch):
+    window = ModuleType("kiosk.app")
+
+    def refuse(*_: object) -> int:
+        raise ModuleNotFoundError("No module named 'lain'", name="lain")
+
+    window.run = refuse
+    monkeypatch.setitem(sys.modules, "kiosk.app", window)
+    with pytest.raises(ModuleNotFoundError):
+        kiosk("run")
+
+
+@pytest.mark.usefixtures("enrolled")
+@pytest.mark.parametrize("case", [(("run",), 0), ((), 1)])
+def test_the_window_gets_its_parts_and_the_process_its_exit_code(kiosk, data, http, monkeypatch, case):
+    arguments, exit_code = case
+    window = ModuleType("kiosk.app")
+    seen = []
+    sent = threading.Event()
+    http.answer.server.after = lambda batch: sent.set() if len(http.answer.server.rows) == 4 else None
+
+    def show(store, worker, machine, settings):
+        worker.start()
+        store.append(samples.body(clock=machine.clock()))
+        worker.poke()
+        assert sent.wait(10)
+        worker.stop(10)
+        seen.append(settings.data_dir)
+        return exit_code
+
+    window.run = show
+    monkeypatch.setitem(sys.modules, "kiosk.app", window)
+    assert kiosk(*arguments)[0] == exit_code
+    assert seen == [data]
+    assert status(kiosk)["pending"] == 0
+    with only_window(data):
+        pass
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("enrolled")
+def test_without_a_display_one_sentence_says_so():
+    environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    ended = subprocess.run(
+        [sys.executable, "-m", "kiosk"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Layar tidak ditemukan.")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_bad_setting_is_refused_by_name(kiosk, monkeypatch):
+    monkeypatch.setenv("KIOSK_SYNC_INTERVAL_S", "semenit")
+    code, _, err = kiosk("status")
+    assert code == 2
+    assert err.startswith("KIOSK_SYNC_INTERVAL_S harus")
+
+
+def test_a_database_nobody_can_read_ends_in_one_sentence(kiosk, data):
+    data.mkdir()
+    (data / "kiosk.db").write_bytes(b"rusak" * 1000)
+    code, out, err = kiosk("status")
+    assert (code, out) == (1, "")
+    assert err == f"Basis data {data / 'kiosk.db'} tidak dapat dibuka. Isinya tidak diubah; hubungi pengelola.\n"
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_log_is_in_utc_and_carries_no_answers(kiosk, data):
+    kiosk("sync", "--once")
+    log = (data / "sync.log").read_text()
+    assert "INFO sync.once epoch 1: rows 1 to 3 sent, head 3" in log
+    assert all(line[10] == "T" and line[19] == "Z" for line in log.splitlines())
+    assert "answers" not in log
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("enrolled")
+def test_the_sync_alone_runs_until_it_is_asked_to_end(data, http):
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "kiosk", "sync"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.terminate()
+        assert process.wait(20) == 0
+    assert "Menunggu: 0." in first
+    assert len(http.answer.server.rows) == 3
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("data")
+def test_no_command_but_the_window_loads_the_windows_library():
+    probe = (
+        "import sys; sys.argv = ['kiosk', 'status', '--json']\n"
+        "from kiosk.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "assert not {name for name in sys.modules if name.partition('.')[0] in {'kivy', 'requests', 'urllib3'}}\n"
+    )
+    subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True, stdout=subprocess.PIPE)

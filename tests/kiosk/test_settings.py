@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from kiosk.settings import SettingInvalid, Settings, settings_from
+
+
+def parsed(tmp_path, **environment):
+    return settings_from(environment, home=tmp_path / "home", system_folder=tmp_path / "system")
+
+
+def test_an_empty_environment_gives_the_defaults(tmp_path):
+    assert parsed(tmp_path) == Settings(
+        data_dir=tmp_path / "system", window=None, screen_report=None, sync_interval_s=60
+    )
+
+
+def test_every_variable_is_heard(tmp_path):
+    assert parsed(
+        tmp_path,
+        KIOSK_DATA="/srv/kiosk",
+        KIOSK_WINDOW="1280x800",
+        KIOSK_SCREEN_REPORT="/tmp/layar.jsonl",
+        KIOSK_SYNC_INTERVAL_S="5",
+    ) == Settings(
+        data_dir=Path("/srv/kiosk"), window=(1280, 800), screen_report=Path("/tmp/layar.jsonl"), sync_interval_s=5
+    )
+
+
+def test_an_empty_variable_is_an_absent_one(tmp_path):
+    assert parsed(tmp_path, KIOSK_WINDOW=" ", KIOSK_DATA="", KIOSK_SYNC_INTERVAL_S="") == parsed(tmp_path)
+
+
+def test_data_goes_to_the_home_folder_where_the_system_folder_cannot_be_written(tmp_path):
+    settings = settings_from({}, home=tmp_path / "home", system_folder=tmp_path / "tidak-ada/ikm-kiosk")
+    assert settings.data_dir == tmp_path / "home/.local/share/ikm-kiosk"
+
+
+def test_a_named_folder_is_never_replaced_by_another(tmp_path):
+    assert parsed(tmp_path, KIOSK_DATA="/proc/ikm-kiosk").data_dir == Path("/proc/ikm-kiosk")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KIOSK_DATA", "data"),
+        ("KIOSK_DATA", "~/data"),
+        ("KIOSK_SCREEN_REPORT", "layar.jsonl"),
+        ("KIOSK_WINDOW", "1280"),
+        ("KIOSK_WINDOW", "1280 x 800"),
+        ("KIOSK_WINDOW", "0x800"),
+        ("KIOSK_WINDOW", "-1280x800"),
+        ("KIOSK_WINDOW", "128000x800"),
+        ("KIOSK_WINDOW", "１２８０x800"),
+        ("KIOSK_SYNC_INTERVAL_S", "0"),
+        ("KIOSK_SYNC_INTERVAL_S", "-1"),
+        ("KIOSK_SYNC_INTERVAL_S", "60.0"),
+        ("KIOSK_SYNC_INTERVAL_S", "1_0"),
+        ("KIOSK_SYNC_INTERVAL_S", "86401"),
+        ("KIOSK_SYNC_INTERVAL_S", "9" * 5000),
+        ("KIOSK_SYNC_INTERVAL_S", "semenit"),
+    ],
+)
+def test_a_bad_value_is_refused_by_the_variables_name(tmp_path, name, value):
+    with pytest.raises(SettingInvalid, match=f"^{name} harus "):
+        parsed(tmp_path, **{name: value})
