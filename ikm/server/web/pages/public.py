@@ -5,9 +5,8 @@ from datetime import date
 from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get
-from litestar.datastructures import CacheControlHeader
-from litestar.di import Provide
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
@@ -27,9 +26,9 @@ _ADVICE = {
 NowMs = Callable[[], int]
 """The server's clock: milliseconds since 1970, UTC."""
 
-GivenSource = Annotated[Source, Dependency(skip_validation=True)]
-GivenNowMs = Annotated[NowMs, Dependency(skip_validation=True)]
-PeriodName = Annotated[str | None, Parameter(query="period")]
+GivenSource = NamedDependency[SkipValidation[Source]]
+GivenNowMs = NamedDependency[SkipValidation[NowMs]]
+PeriodName = Annotated[str | None, QueryParameter(name="period")]
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)
@@ -48,7 +47,9 @@ def regency_page(source: GivenSource, now_ms: GivenNowMs, period_name: PeriodNam
 
 
 @get("/unit/{code:str}", sync_to_thread=True, include_in_schema=False)
-def unit_page(code: str, source: GivenSource, now_ms: GivenNowMs, period_name: PeriodName = None) -> Response[str]:
+def unit_page(
+    code: FromPath[str], source: GivenSource, now_ms: GivenNowMs, period_name: PeriodName = None
+) -> Response[str]:
     """The page of one unit: its index, how it came about, its services."""
     today = source.time_zone(code).local_date(now_ms())
     figures = unit_figures(source, code, _period(period_name, today))
@@ -69,13 +70,12 @@ def unit_page(code: str, source: GivenSource, now_ms: GivenNowMs, period_name: P
 
 
 @get(f"{STATIC_PATH}/{{digest:str}}/{{name:str}}", sync_to_thread=False, include_in_schema=False)
-def static_file(digest: str, name: str) -> Response[bytes]:
+def static_file(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """A static file of the pages, to be kept for a year: see `STATIC_PATH`."""
     if digest != static_digest() or name not in static_files():
         raise Refusal("not_found", name)
     content, media_type = static_files()[name]
-    keep = CacheControlHeader(public=True, max_age=365 * 24 * 3600, immutable=True)
-    return Response(content, media_type=media_type, headers={"Cache-Control": keep.to_header()})
+    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 def router(source: Source, now_ms: NowMs) -> Router:

@@ -13,7 +13,7 @@ from ikm.domain.errors import Problem
 from ikm.server.web.pages.views import FILTERS
 
 _HERE = Path(__file__).parent
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 
 STATIC_PATH = "/static"
 """Static files lie at STATIC_PATH/{digest}/{name}: other content has another address, so they may be kept for ever."""
