@@ -1,0 +1,5 @@
+"""`python -m ikm.server` is `ikm`."""
+
+from ikm.server.cli import app
+
+app()

@@ -1,0 +1,219 @@
+"""The server's command line: `ikm`. Faults that are to be expected are one sentence on stderr and an exit code."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ikm.domain.errors import Refusal
+from ikm.domain.period import PeriodKind, parse_period, period_of
+from ikm.domain.score import Score
+from ikm.server.enrol import make_code
+from ikm.server.ingest import now_ms
+from ikm.server.reports import wording
+from ikm.server.reports.figures import UnitFigures, unit_figures
+from ikm.server.sample import install_sample
+from ikm.server.settings import Settings, SettingsError, address
+from ikm.server.store import Store
+from ikm.server.store.faults import DatabaseFault
+from ikm.server.store.migrate import NewerDatabase
+
+FAULT = 1
+USAGE = 2
+"""Exit codes: something did not work, or something found wrong; the command or the settings were not understood."""
+
+app = typer.Typer(
+    name="ikm",
+    help="Server Survei Kepuasan Masyarakat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
+app.add_typer(tallies, name="tallies")
+
+Json = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Alamat tempat mendengarkan (IKM_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Porta tempat mendengarkan (IKM_PORT).")] = None,
+) -> None:
+    """Jalankan server sampai dihentikan dengan Ctrl+C atau SIGTERM."""
+    # the other commands start faster without the web
+    from ikm.server import serve as server  # noqa: PLC0415
+
+    settings = _settings(host, port)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    typer.echo(f"Server mendengarkan di {address(settings.host, settings.port)}", err=True)
+    with _sentences():
+        try:
+            server.serve(settings)
+        except server.PortTaken as error:
+            _end(str(error))
+
+
+@app.command()
+def migrate() -> None:
+    """Siapkan atau perbarui basis data."""
+    with _store():
+        pass
+    typer.echo("Basis data siap.")
+
+
+@app.command()
+def sample() -> None:
+    """Isi basis data dengan Kabupaten Contoh untuk dicoba; aman diulang."""
+    with _store() as store:
+        counters = install_sample(store)
+    typer.echo(f"Kabupaten Contoh siap; loket: {', '.join(counters)}.")
+
+
+@app.command()
+def enrol(
+    counter: Annotated[str, typer.Option(help="Kode loket tempat perangkat akan berdiri.")],
+    as_json: Json = False,
+) -> None:
+    """Buat kode pendaftaran sekali pakai untuk satu perangkat."""
+    settings = _settings()
+    with _store() as store:
+        try:
+            made = make_code(store, counter, now_ms())
+        except Refusal as refusal:
+            if refusal.code != "not_found":
+                raise
+            _end(f"Loket {counter} tidak ada.")
+    if as_json:
+        typer.echo(json.dumps({**asdict(made), "server_url": settings.public_url}))
+    else:
+        until = datetime.fromtimestamp(made.expires_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        typer.echo(f"{made.code}\nUntuk loket {counter} di {settings.public_url}, sekali pakai, sampai {until}.")
+
+
+@tallies.command()
+def verify(as_json: Json = False) -> None:
+    """Hitung ulang rekapitulasi dari jawaban; kode keluar 1 bila ada selisih."""
+    with _store() as store:
+        found = store.differences()
+    if as_json:
+        lines = [
+            {
+                "cell": [str(part) for part in difference.cell],
+                "kept": {"responses": difference.kept.responses, "counts": dict(difference.kept.counts)},
+                "counted": {"responses": difference.counted.responses, "counts": dict(difference.counted.counts)},
+            }
+            for difference in found
+        ]
+        typer.echo(json.dumps({"differences": lines}))
+    else:
+        for difference in found:
+            place = " ".join(str(part) for part in difference.cell)
+            kept, counted = difference.kept.responses, difference.counted.responses
+            typer.echo(f"Selisih di {place}: tersimpan {kept} jawaban, terhitung {counted}.")
+        typer.echo(f"{len(found)} selisih." if found else "Rekapitulasi sama dengan jawaban.")
+    if found:
+        raise typer.Exit(FAULT)
+
+
+@app.command()
+def score(
+    unit: Annotated[str, typer.Argument(help="Kode unit pelayanan.")],
+    period: Annotated[str | None, typer.Option(help="2026, 2026-S1, 2026-Q4 atau 2026-11.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tampilkan lembar kerja resmi IKM sebuah unit."""
+    with _store() as store:
+        try:
+            if period is None:
+                chosen = period_of(store.time_zone(unit).local_date(now_ms()), PeriodKind.SEMESTER)
+            else:
+                chosen = parse_period(period)
+            figures = unit_figures(store, unit, chosen)
+        except Refusal as refusal:
+            if refusal.code != "not_found":
+                raise
+            _end(f"Unit {unit} tidak ada.")
+    if as_json:
+        from ikm import wire  # noqa: PLC0415
+        from ikm.server.web.api import index_message  # noqa: PLC0415
+
+        typer.echo(wire.canonical(index_message(figures)).decode())
+    else:
+        _print_sheet(figures)
+
+
+def _print_sheet(figures: UnitFigures) -> None:
+    console = Console(highlight=False)
+    console.print(f"{figures.unit.name}, {figures.period.label}", markup=False)
+    found = figures.score
+    if found is None:
+        nothing = "Belum ada jawaban pada periode ini."
+        console.print("Kuesioner periode ini tidak sebanding." if figures.result.incomparable else nothing)
+        return
+    console.print(_sheet(found))
+    if found.index is None or found.band is None:
+        console.print("Belum semua unsur dijawab, jadi belum ada indeks.")
+    else:
+        index = wording.number(found.index, 2)
+        console.print(f"IKM {index}   Mutu {found.band.grade} ({found.band.label})   n = {found.responses}")
+
+
+def _sheet(found: Score) -> Table:
+    table = Table("No", "Unsur", title=found.regulation.title)
+    for heading in ("Jawaban", "Jumlah nilai", "NRR", "NRR tertimbang"):
+        table.add_column(heading, justify="right")
+    for line in found.elements:
+        mean = "-" if line.mean is None else wording.number(line.mean, 3)
+        weighted = "-" if line.mean is None else wording.number(line.mean * found.weight, 3)
+        element = line.element
+        table.add_row(f"U{element.annex_number}", element.name, str(line.answers), str(line.total), mean, weighted)
+    return table
+
+
+def _settings(host: str | None = None, port: int | None = None) -> Settings:
+    given = {"IKM_HOST": host, "IKM_PORT": None if port is None else str(port)}
+    environment = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    try:
+        return Settings.from_environment(environment)
+    except SettingsError as error:
+        _end(str(error), USAGE)
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    with _sentences():
+        store = Store.open(_settings().database)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn what may happen to an operator into a sentence; what may not keeps its traceback."""
+    try:
+        yield
+    except Refusal as refusal:
+        _end(f"{refusal.problem.title} {refusal.detail}".strip())
+    except NewerDatabase:
+        _end("Basis data ini milik versi perangkat lunak yang lebih baru; perbarui server ini dahulu.")
+    except DatabaseFault as fault:
+        _end(f"Basis data tidak dapat dipakai ({fault}).")
+    except PermissionError as error:
+        _end(f"Tidak boleh menulis di {error.filename}.")
+
+
+def _end(sentence: str, code: int = FAULT) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(code)

@@ -1,0 +1,115 @@
+"""A regency to try things with: 'Kabupaten Contoh', which does not exist, from a file of this package."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from ikm import wire
+from ikm.assets import asset
+from ikm.domain.configuration import Configuration, Service
+from ikm.domain.organisation import Level, Node
+from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire
+from ikm.server.store import Store
+
+
+class _Counter(wire.Message, frozen=True):
+    code: wire.Code
+    name: wire.Line
+    services: list[wire.Code]
+
+
+class _Unit(wire.Message, frozen=True):
+    code: wire.Code
+    name: wire.Line
+    names: wire.Text
+    services: list[wire.ServiceMessage]
+    counters: list[_Counter]
+
+
+class _Agency(wire.Message, frozen=True):
+    code: wire.Code
+    name: wire.Line
+    names: wire.Text
+    units: list[_Unit]
+
+
+class _Regency(wire.Message, frozen=True):
+    code: wire.Code
+    name: wire.Line
+    names: wire.Text
+
+
+class _Kiosk(wire.Message, frozen=True):
+    languages: list[wire.Locale]
+    default_language: wire.Locale
+    idle_s: int
+    countdown_s: int
+    thanks_s: int
+
+
+class _File(wire.Message, frozen=True):
+    regency: _Regency
+    time_zone: str
+    questionnaire: wire.Code
+    kiosk: _Kiosk
+    agencies: list[_Agency]
+
+
+def install_sample(store: Store) -> list[str]:
+    """The codes of the sample's counters, once its regency is in the store. Doing it again changes nothing."""
+    file = wire.decode(asset("samples/organisation.json").read_bytes(), _File, "configuration_invalid")
+    raw = asset(f"questionnaires/{file.questionnaire}.json").read_bytes()
+    questionnaire = wire.decode(raw, wire.QuestionnaireMessage, "questionnaire_invalid").to_domain()
+    store.put_questionnaire(questionnaire)
+    return _Installation(store, file, questionnaire).run()
+
+
+@dataclass(slots=True)
+class _Installation:
+    store: Store
+    file: _File
+    questionnaire: Questionnaire
+    _positions: "count[int]" = field(default_factory=count)
+    _counters: list[str] = field(default_factory=list)
+
+    def run(self) -> list[str]:
+        regency = self.file.regency
+        self._node(regency.code, Level.REGENCY, None, regency.name, regency.names)
+        for agency in self.file.agencies:
+            self._node(agency.code, Level.AGENCY, regency.code, agency.name, agency.names)
+            for unit in agency.units:
+                self._unit(unit, agency.code)
+        return self._counters
+
+    def _unit(self, unit: _Unit, agency: str) -> None:
+        self._node(unit.code, Level.UNIT, agency, unit.name, unit.names)
+        self.store.put_time_zone(unit.code, TimeZone[self.file.time_zone])
+        for position, service in enumerate(unit.services):
+            self.store.put_service(unit.code, Service(service.code, service.name), position)
+        for counter in unit.counters:
+            self._node(counter.code, Level.COUNTER, unit.code, counter.name, {})
+            self.store.put_configuration(self._configuration(unit, counter))
+            self._counters.append(counter.code)
+
+    def _node(self, code: str, level: Level, parent: str | None, name: str, names: wire.Text) -> None:
+        self.store.put_node(Node(code, level, parent, name), names, next(self._positions))
+
+    def _configuration(self, unit: _Unit, counter: _Counter) -> Configuration:
+        offered = {service.code: Service(service.code, service.name) for service in unit.services}
+        kiosk = self.file.kiosk
+        return Configuration(
+            version=0,
+            regency=self.file.regency.name,
+            unit=unit.code,
+            unit_name={OFFICIAL_LOCALE: unit.name, **unit.names},
+            counter=counter.code,
+            counter_name=counter.name,
+            services=tuple(offered[code] for code in counter.services),
+            questionnaire=self.questionnaire,
+            languages=tuple(kiosk.languages),
+            default_language=kiosk.default_language,
+            time_zone=TimeZone[self.file.time_zone],
+            idle_s=kiosk.idle_s,
+            countdown_s=kiosk.countdown_s,
+            thanks_s=kiosk.thanks_s,
+        )

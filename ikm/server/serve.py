@@ -1,0 +1,57 @@
+"""The running server: granian in this one process, so that ending the process ends all of it."""
+
+import asyncio
+import signal
+import socket
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+
+from ikm.server.settings import Settings
+from ikm.server.web.app import create_app
+
+
+class PortTaken(Exception):
+    """Something listens there already, or the address is not this machine's; the message is an Indonesian sentence."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first.
+
+    Raises:
+        PortTaken: Before anything was started.
+        Refusal: `server_busy` when the database cannot be reached.
+        NewerDatabase: The database was written by a newer version.
+    """
+    _check_port(settings.host, settings.port)
+    app = create_app(settings)
+    asyncio.run(_serve(app, settings))
+
+
+async def _serve(app: object, settings: Settings) -> None:
+    server = Server(
+        # a proxy on the same machine may say whom it speaks for; nobody else may
+        wrap_asgi_with_proxy_headers(app, trusted_hosts=["127.0.0.1", "::1"]),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_access=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+def _check_port(host: str, port: int) -> None:
+    # granian shares its port with whoever asks for it, so a second server would take half the requests unnoticed
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError:
+        raise PortTaken(f"Alamat {host} porta {port} sudah dipakai program lain atau tidak dapat dipakai.") from None

@@ -1,0 +1,1 @@
+"""The server on HTTP: the devices' interface, open figures, and the pages."""

@@ -1,0 +1,51 @@
+"""The application: one factory that puts store, interface and pages together."""
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+from ikm import __version__, wire
+from ikm.server.enrol import Enrolment, Throttle
+from ikm.server.ingest import Ingest, now_ms
+from ikm.server.settings import Settings
+from ikm.server.store import Store
+from ikm.server.web import api, openapi, pages, problems
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+}
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application over the settings' database, which is brought to its newest tables first.
+
+    Raises:
+        Refusal: `server_busy` when the database cannot be reached.
+        NewerDatabase: It was written by a newer version.
+    """
+    store = Store.open(settings.database)
+    services = api.Services(store, Ingest(store, now_ms), Enrolment(store, Throttle()), now_ms)
+    return Litestar(
+        route_handlers=[api.router(services), pages.router(store, now_ms)],
+        exception_handlers=problems.handlers(pages.error_page),
+        before_send=[_add_headers],
+        on_shutdown=[store.close],
+        openapi_config=openapi.config(__version__),
+        request_max_body_size=wire.MAX_BODY_BYTES,
+        # refusals and failures are logged where they are answered, without the request's content
+        logging_config=None,
+    )
+
+
+async def _add_headers(message: Message, _: Scope) -> None:
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-cache")
