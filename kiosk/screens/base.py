@@ -24,7 +24,7 @@ class BaseScreen(FloatLayout):
     `targets` names what can be tapped, for the screen report.
     """
 
-    look = ObjectProperty(theme.Theme(1280, 800))
+    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
     background = ColorProperty(theme.PAPER)
 
     def __init__(self, emit: Emit, **properties: object) -> None:
@@ -57,7 +57,7 @@ class BaseScreen(FloatLayout):
 class TopBar(BoxLayout):
     """Back on the left, the other language on the right, the screen's own thing between."""
 
-    look = ObjectProperty(theme.Theme(1280, 800))
+    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
     screen = ObjectProperty(None, allownone=True)
     language = StringProperty("")
     can_go_back = BooleanProperty(False)

@@ -20,7 +20,7 @@ class Target(Widget):
 
     offered = BooleanProperty(True)
     pressed = BooleanProperty(False)
-    look = ObjectProperty(theme.Theme(1280, 800))
+    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
 
     def __init__(self, **properties: object) -> None:
         self._touch: object = None
