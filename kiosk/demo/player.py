@@ -116,7 +116,7 @@ class Player:
                         self._tap(self._wait("profile"), f"option-{field}-{option}", stays=True)
                     self._tap(self._wait("profile"), "done")
                 case "thanks":
-                    self._tap(shown, "finish")
+                    self._tap(shown, "done")
                     self._wait("attract")
                     return
                 case _:
