@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -17,11 +18,13 @@ from granian.server.embed import Server
 from litestar import Litestar
 from playwright.sync_api import Page, expect
 
+from ikm.domain.configuration import Service
 from ikm.domain.period import PeriodKind, period_of
 from ikm.server.reports.figures import unit_figures
 from ikm.server.store import Store
+from ikm.server.web import pages
 from ikm.server.web.app import create_app
-from tests.ikm.server.reports.memory import DAY, sekadau
+from tests.ikm.server.reports.memory import DAY, TREE, MemorySource, sekadau
 from tests.ikm.server.web import filled
 from tests.support.samples import response
 
@@ -137,6 +140,18 @@ def test_no_page_is_wider_than_the_screen(page: Page, site: str, path: str, widt
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + path)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", ["W" * 200, "Unit Pelaksana Teknis Pelayanan Terpadu " * 5])
+def test_the_longest_names_stay_within_the_screen(page: Page, name: str, width: int):
+    tree = tuple(replace(node, name=name) for node in TREE)
+    source = MemorySource(tree=tree, offered={"dukcapil": (Service("ktp", {"id": name}),)}).add(*sekadau())
+    page.set_viewport_size({"width": width, "height": 800})
+    with running(Litestar([pages.router(source, lambda: filled.NOON_MS)])) as address:
+        for path in ("/", "/unit/dukcapil"):
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
 @pytest.mark.parametrize("path", PATHS)
