@@ -126,7 +126,7 @@ class Worker:
         if outcome.failure is not None:
             self._failures += 1
             note = FailureNote(outcome.failure.code, outcome.failure.sentence, now_ms)
-            _log.warning("round failed: %s: %s", outcome.failure.cause.value, outcome.failure)
+            _log.warning("round failed: %s", outcome.failure)
         last_receipt_ms = now_ms if outcome.receipt is not None else self._status.last_receipt_ms
         self._status = SyncStatus(pending=pending, last_receipt_ms=last_receipt_ms, failure=note)
         if self._report is not None:

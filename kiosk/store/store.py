@@ -8,7 +8,7 @@ from typing import Self
 
 import uuid_utils
 from msgspec import Raw
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Executable, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ikm import wire
@@ -43,6 +43,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._doubtful: tuple[bytes, str] | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -80,28 +81,29 @@ class Store:
     def append(self, body: wire.ResponseBody) -> wire.Row:
         """The new last row of the chain, holding that response.
 
+        The same body after a failure is the same response: if the failed commit had reached the file after all, its
+        row is made sure of and returned. Only the last failure is remembered.
+
         Raises:
             NotEnrolled: There is no counter it could belong to.
             Refusal: The body is none the wire can carry; a row of it would hold up all later ones.
         """
         raw = wire.canonical(body)
         wire.decode_body(raw)
-        with self._writing() as connection:
-            identity = _identity(connection)
-            if identity is None:
-                raise NotEnrolled
-            epoch = _current_epoch(connection)
-            seq, prev_hash = _head(connection, epoch)
-            row_id = str(uuid_utils.uuid7())
-            digest = wire.row_hash(
-                device=identity.device, epoch=epoch, seq=seq + 1, row_id=row_id, prev_hash=prev_hash, body=raw
-            )
-            row = wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=prev_hash, seq=seq + 1)
-            connection.execute(
-                insert(tables.responses).values(
-                    epoch=epoch, seq=row.seq, id=row.id, body=raw, prev_hash=row.prev_hash, hash=row.hash
-                )
-            )
+        doubtful_id = self._doubtful[1] if self._doubtful and self._doubtful[0] == raw else None
+        row_id = doubtful_id or str(uuid_utils.uuid7())
+        try:
+            with self._writing() as connection:
+                row = _row(connection, row_id) if doubtful_id else None
+                if row is None:
+                    row = _appended(connection, row_id, raw)
+                else:
+                    _write_something(connection)
+        except StoreError:
+            self._doubtful = (raw, row_id)
+            raise
+        if doubtful_id:
+            self._doubtful = None
         return row
 
     def identity(self) -> Identity | None:
@@ -210,14 +212,44 @@ def _hash_at(connection: Connection, epoch: int, seq: int) -> str | None:
     return connection.scalar(select(rows.c.hash).where(rows.c.epoch == epoch, rows.c.seq == seq))
 
 
+def _appended(connection: Connection, row_id: str, raw: bytes) -> wire.Row:
+    identity = _identity(connection)
+    if identity is None:
+        raise NotEnrolled
+    epoch = _current_epoch(connection)
+    head_seq, head_hash = _head(connection, epoch)
+    seq = head_seq + 1
+    digest = wire.row_hash(device=identity.device, epoch=epoch, seq=seq, row_id=row_id, prev_hash=head_hash, body=raw)
+    connection.execute(
+        insert(tables.responses).values(epoch=epoch, seq=seq, id=row_id, body=raw, prev_hash=head_hash, hash=digest)
+    )
+    return wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=head_hash, seq=seq)
+
+
+def _write_something(connection: Connection) -> None:
+    """Make this transaction's commit one that reaches the medium, and with it all that is in the file.
+
+    SQLite skips a commit that changes nothing, and an update to the same value is nothing to it; `user_version` is
+    used for nothing else.
+    """
+    version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version = {(version + 1) % 2**31}")
+
+
+def _row(connection: Connection, row_id: str) -> wire.Row | None:
+    return next(_rows(connection, select(tables.responses).where(tables.responses.c.id == row_id)), None)
+
+
 def _pending(connection: Connection, epoch: int, limit: int) -> list[wire.Row]:
     rows, epochs = tables.responses, tables.epochs
     acknowledged_seq = select(epochs.c.acknowledged_seq).where(epochs.c.epoch == epoch).scalar_subquery()
     query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > acknowledged_seq).order_by(rows.c.seq).limit(limit)
-    return [
-        wire.Row(body=Raw(found.body), hash=found.hash, id=found.id, prev_hash=found.prev_hash, seq=found.seq)
-        for found in connection.execute(query)
-    ]
+    return list(_rows(connection, query))
+
+
+def _rows(connection: Connection, query: Executable) -> Iterator[wire.Row]:
+    for found in connection.execute(query):
+        yield wire.Row(body=Raw(found.body), hash=found.hash, id=found.id, prev_hash=found.prev_hash, seq=found.seq)
 
 
 def _standings(connection: Connection) -> list[_Standing]:

@@ -1,3 +1,4 @@
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -176,6 +177,55 @@ def test_a_heartbeats_acknowledgement_writes_nothing(store, folder):
     before = (folder / "kiosk.db").read_bytes()
     store.acknowledge(1, 1)
     assert (folder / "kiosk.db").read_bytes() == before
+
+
+@pytest.fixture
+def commit_that_lies(store, monkeypatch):
+    """The next commit reaches the file and then fails, as when the last sync of it gives an input/output error."""
+    dialect = store._engine.dialect
+    honest = dialect.do_commit
+
+    def once(connection):
+        monkeypatch.setattr(dialect, "do_commit", honest)
+        honest(connection)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    return lambda: monkeypatch.setattr(dialect, "do_commit", once)
+
+
+def test_a_response_tried_again_after_a_commit_that_came_through_after_all_is_kept_once(store, commit_that_lies):
+    commit_that_lies()
+    with pytest.raises(StoreError, match="belum tersimpan"):
+        store.append(samples.body())
+    row = store.append(samples.body())
+    assert [pending.id for pending in store.pending(1, 10)] == [row.id]
+    assert store.append(samples.body()).seq == 2
+
+
+def test_a_response_tried_again_is_kept_once_however_often_the_medium_fails(store, commit_that_lies):
+    for _ in range(3):
+        commit_that_lies()
+        with pytest.raises(StoreError):
+            store.append(samples.body())
+    assert store.append(samples.body()).seq == 1
+    assert store.queue().stored == 1
+
+
+def test_a_response_tried_again_is_on_the_medium_when_it_is_acknowledged(store, folder, commit_that_lies):
+    commit_that_lies()
+    with pytest.raises(StoreError):
+        store.append(samples.body())
+    changes_before = (folder / "kiosk.db").read_bytes()[24:28]
+    store.append(samples.body())
+    # the file's change counter: the acknowledgement rests on a commit of its own
+    assert (folder / "kiosk.db").read_bytes()[24:28] != changes_before
+
+
+def test_another_response_after_a_failure_is_a_row_of_its_own(store, commit_that_lies):
+    commit_that_lies()
+    with pytest.raises(StoreError):
+        store.append(samples.body(language="jv"))
+    assert store.append(samples.body(language="su")).seq == 2
 
 
 def test_a_full_medium_refuses_the_response_and_keeps_the_earlier_ones(store):
