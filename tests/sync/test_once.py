@@ -177,6 +177,7 @@ def test_a_gap_never_moves_the_watermark_forward(outbox, server, device, head_se
     assert outcome.failure is not None
     assert outcome.failure.code == "gap"
     assert outbox.acknowledged_seq == 2
+    assert len(server.batches) == 1
 
 
 def test_a_gap_without_a_head_is_a_refusal(outbox, server, device):
