@@ -37,8 +37,8 @@ class _Standing:
 class Store:
     """The rows of this device as `sync.ports.Outbox`, and the way new ones come in.
 
-    Safe for several threads and several processes. Every method raises StoreError when the medium fails; then nothing
-    of the call was kept.
+    Safe for several threads and several processes. Every method raises StoreError when the medium fails; the call may
+    then be made again.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from ikm import wire
 from sync.failure import Cause, Failure
-from sync.once import sync_once
+from sync.once import _fitting, sync_once
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 from tests.support.fake_outbox import FakeOutbox
@@ -92,6 +92,14 @@ def test_no_batch_is_larger_than_the_wires_bytes(outbox, server, device):
     assert max(sizes) <= wire.MAX_BODY_BYTES
     # and no smaller than need be
     assert sizes[0] > wire.MAX_BODY_BYTES - 5_000
+
+
+def test_rows_are_taken_up_to_the_last_byte_of_the_room(outbox):
+    store(outbox, 3)
+    rows = outbox.pending(1, 3)
+    two = sum(len(wire.canonical(row)) + len(",") for row in rows[:2])
+    assert [row.seq for row in _fitting(rows, two)] == [1, 2]
+    assert [row.seq for row in _fitting(rows, two - 1)] == [1]
 
 
 def test_a_row_larger_than_any_batch_is_still_sent_for_the_server_to_refuse(outbox, server, device):
