@@ -156,12 +156,8 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
         shell.start()
         worker.start()
 
-    def stopped() -> None:
-        shell.stop()
-        worker.stop()
-
     report = Report(settings.screen_report) if settings.screen_report else None
-    window = KioskWindow(tap, started=started, stopped=stopped, report=report, closable=settings.window is not None)
+    window = KioskWindow(tap, started=started, report=report, closable=settings.window is not None)
     shell = kiosk_shell.Shell(store, worker, machine, scheduler=KivyScheduler(), show=show)
 
     class Survivor(ExceptionHandler):  # type: ignore[misc]
@@ -178,7 +174,11 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
             return int(ExceptionManager.PASS)
 
     ExceptionManager.add_handler(Survivor())
-    window.run()
+    try:
+        window.run()
+    finally:
+        shell.stop()
+        worker.stop()
 
 
 def _sdl() -> ctypes.CDLL:

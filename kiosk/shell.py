@@ -130,10 +130,12 @@ class Shell:
         """Keep what an unfinished visit has given, wait until it is on the medium, and be silent from then on."""
         if self._closed:
             return
-        self._hear(Closing(self._now_ms()))
-        self._perform(Retry())
         self._closed = True
         self._cancel_tick()
+        # not shown: the window may be gone already
+        self.model, effects = interview.update(self.model, Closing(self._now_ms()))
+        for effect in (*effects, Retry()):
+            self._perform(effect)
         self._medium.shutdown(wait=True)
 
     def _hear(self, event: Event) -> None:

@@ -1,7 +1,5 @@
 """Who the citizen is, in three taps or none."""
 
-from kivy.properties import DictProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 
 from ikm.domain.questionnaire import words
@@ -13,31 +11,28 @@ from kiosk.widgets.target import BigButton, Chip
 __all__ = ["BigButton", "ProfileScreen", "TopBar"]
 
 
-class FieldRow(BoxLayout):
-    """One thing asked, with its choices."""
+class FieldRow:
+    """One thing asked, with its choices: a title and a grid."""
 
-    def __init__(self, field, emit, group, **properties):
-        super().__init__(orientation="vertical", **properties)
+    def __init__(self, field, emit, group):
         self.field = field
         self.title = FittedLabel(halign="left", valign="bottom", bold=True, size_hint_y=None)
         self.grid = GridLayout()
         self.chips = {option.code: Chip(group=group) for option in field.options}
-        self.add_widget(self.title)
-        self.add_widget(self.grid)
         for code, chip in self.chips.items():
             chip.bind(on_tap=lambda _chip, code=code: emit(Toggle(field.code, code)))
             self.grid.add_widget(chip)
 
     def lay_out(self, look):
-        """Sizes for this window."""
+        """Sizes for this window: all chips of the screen equally high."""
         across = 3 if look.portrait else 7
         lines = -(-len(self.chips) // across)
+        gap = look.space_px * 1.5
         self.grid.cols = -(-len(self.chips) // lines)
-        self.grid.spacing = look.space_px * 1.5
+        self.grid.spacing = gap
+        self.grid.size_hint_y = lines + (lines - 1) * gap / look.target_px
         self.title.max_px, self.title.min_px = look.small_px, look.least_px
         self.title.height = look.small_px * 1.35
-        self.spacing = look.space_px * 0.6
-        self.size_hint_y = lines
         for chip in self.chips.values():
             chip.look = look
 
@@ -52,11 +47,10 @@ class FieldRow(BoxLayout):
 class ProfileScreen(BaseScreen):
     """All fields at once; one button that skips or finishes."""
 
-    rows = DictProperty({})
-
     def __init__(self, emit, **properties):
         super().__init__(emit, **properties)
         self._fields = ()
+        self.rows = {}
         self.bind(look=self._lay_out)
 
     def render(self, model, _):
@@ -89,7 +83,8 @@ class ProfileScreen(BaseScreen):
         self.ids.rows.clear_widgets()
         self.rows = {field.code: FieldRow(field, self.emit, group) for field in fields}
         for row in self.rows.values():
-            self.ids.rows.add_widget(row)
+            self.ids.rows.add_widget(row.title)
+            self.ids.rows.add_widget(row.grid)
         self._lay_out(self, self.look)
 
     def _lay_out(self, _screen, look):

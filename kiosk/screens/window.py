@@ -33,21 +33,19 @@ SCREENS = {
 
 
 class KioskWindow(App):
-    """A Kivy application without settings, keys or a way out. `started` and `stopped` are called round its loop."""
+    """A Kivy application without settings, keys or a way out. `started` is called once it is up."""
 
     def __init__(
         self,
         emit: Emit,
         *,
         started: Callable[[], None],
-        stopped: Callable[[], None],
         report: Report | None = None,
         closable: bool = False,
     ) -> None:
         super().__init__()
         self._emit = emit
         self._started = started
-        self._stopped = stopped
         self._report = report
         self._closable = closable
         self._translators: dict[str, Translate] = {}
@@ -69,10 +67,6 @@ class KioskWindow(App):
     def on_start(self):
         """Begin, now that the window is up."""
         self._started()
-
-    def on_stop(self):
-        """End."""
-        self._stopped()
 
     def open_settings(self, *_arguments):
         """Nothing: Kivy's settings are not for citizens."""

@@ -61,7 +61,7 @@ class FittedLabel(Label):
 
     def fit(self, px: int) -> None:
         """Show the words at this size, without their end where even so there is no room for it."""
-        kept = self.words.split()
+        kept = [self._within(word, px) for word in self.words.split()]
         while len(kept) > 1 and not self._fits(kept, px):
             kept = [*kept[:-2], kept[-2].rstrip("…,;.") + "…"]
         self.font_size = px
@@ -78,6 +78,15 @@ class FittedLabel(Label):
         if any(measure(word)[0] > self.width for word in words):
             return False
         return len(_wrapped(words, measure, self.width)) * measure("Ag")[1] <= self.height
+
+    def _within(self, word: str, px: int) -> str:
+        measure = self._measure(px)
+        if measure(word)[0] <= self.width:
+            return word
+        end = len(word)
+        while end > 1 and measure(word[:end] + "…")[0] > self.width:
+            end -= 1
+        return word[:end] + "…"
 
     def _balanced(self, words: list[str], px: int) -> list[str]:
         """Lines as few as can be and as equal as can be: no word is left alone on the last one."""

@@ -39,7 +39,7 @@ class Target(Widget):
         if not self.offered or self._touch is not None or not self.collide_point(*touch.pos):
             return False
         # a mouse's other buttons and its wheel arrive as touches too
-        if getattr(touch, "button", "left") != "left":
+        if touch.button not in {None, "left"}:
             return True
         touch.grab(self)
         self._touch = touch

@@ -1,0 +1,201 @@
+"""Fingers on glass: whole visits, and everything a finger, a mouse or a panel can get wrong."""
+
+import pytest
+
+from kiosk.model import Fault, Rate, Screen, Start
+from kiosk.theme import INK
+from tests.screens.scenes import scenes
+from tests.support.samples import CODES, configuration
+
+RATINGS = (4, 3, 2, 1, 4, 3, 2, 1, 4)
+
+
+def finger(stage, x, y):
+    """A touch with an identity of its own, for several at once."""
+    from kivy.tests.common import UnitTestTouch
+
+    return UnitTestTouch(x, stage.window.height - y)
+
+
+def test_a_whole_visit_by_touch(kiosk):
+    kiosk.tap("start", *(f"rating-{rating}" for rating in RATINGS), "option-gender-P", "option-education-S1", "done")
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
+    kiosk.tap("done")
+    assert kiosk.shell.model.screen is Screen.ATTRACT
+    [body] = kiosk.keeper.bodies
+    assert body.answers == dict(zip(CODES, RATINGS, strict=True))
+    assert body.profile == {"gender": "P", "education": "S1"}
+
+
+def test_a_visit_in_english_with_a_change_of_mind(kiosk):
+    kiosk.tap("language-en", "start", "rating-1", "back", "rating-4", "language-id", "rating-2")
+    session = kiosk.shell.model.session
+    assert session.answers == {CODES[0]: 4, CODES[1]: 2}
+    assert kiosk.shell.model.language == "id"
+
+
+def test_visit_after_visit_leaves_nothing_behind(kiosk):
+    fresh = None
+    for visit in range(5):
+        kiosk.tap("start", *["rating-1" if visit % 2 else "rating-3"] * 9, "done")
+        kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
+        kiosk.tap("done")
+        widgets = sum(1 for screen in kiosk.stage.app._screens.values() for _ in screen.walk())
+        fresh = fresh or widgets
+        assert widgets == fresh
+        assert kiosk.shell.model.session is None
+    assert len(kiosk.keeper.bodies) == 5
+    kiosk.tap("start")
+    assert not any(kiosk.stage.widget(f"rating-{rating}").chosen for rating in (1, 2, 3, 4))
+
+
+def test_the_answer_given_is_marked_before_the_next_question_comes(kiosk):
+    kiosk.tap("start")
+    kiosk.stage.tap("rating-2")
+    assert kiosk.stage.widget("rating-2").chosen
+    kiosk.rest()
+    assert not kiosk.stage.widget("rating-2").chosen
+    kiosk.tap("back")
+    assert kiosk.stage.widget("rating-2").chosen
+
+
+def test_a_double_tap_answers_one_question(kiosk):
+    kiosk.tap("start")
+    kiosk.stage.tap("rating-2")
+    kiosk.stage.tap("rating-2")
+    kiosk.time.pass_s(0.2)
+    kiosk.stage.frames()
+    kiosk.stage.tap("rating-3")
+    assert kiosk.shell.model.session.answers == {CODES[0]: 2}
+
+
+def test_ten_fingers_answer_one_question(kiosk):
+    kiosk.tap("start")
+    boxes = [kiosk.stage.middle(f"rating-{1 + place % 4}") for place in range(10)]
+    fingers = [finger(kiosk.stage, x + place, y + place) for place, (x, y) in enumerate(boxes)]
+    for touch in fingers:
+        touch.touch_down()
+    kiosk.stage.frames(1)
+    assert all(kiosk.stage.widget(f"rating-{rating}").pressed for rating in (1, 2, 3, 4))
+    for touch in fingers:
+        touch.touch_up()
+    kiosk.rest()
+    assert kiosk.shell.model.session.answers == {CODES[0]: 1}
+
+
+def test_a_finger_resting_on_one_question_does_not_answer_the_next(kiosk):
+    kiosk.tap("start")
+    resting = finger(kiosk.stage, *kiosk.stage.middle("rating-1"))
+    resting.touch_down()
+    assert kiosk.stage.widget("rating-1").pressed
+    kiosk.tap("rating-4")
+    kiosk.rest()
+    resting.touch_up()
+    kiosk.rest()
+    assert kiosk.shell.model.session.answers == {CODES[0]: 4}
+
+
+def test_sliding_off_takes_a_tap_back(stage):
+    stage.show(scenes()["question-1"])
+    x, y = stage.middle("rating-1")
+    stage.press(x, y)
+    assert stage.widget("rating-1").pressed
+    stage.move(x, 20)
+    assert not stage.widget("rating-1").pressed
+    stage.release(x, 20)
+    assert stage.tapped == []
+
+
+def test_sliding_from_one_answer_to_another_chooses_neither(stage):
+    stage.show(scenes()["question-1"])
+    stage.press(*stage.middle("rating-1"))
+    stage.move(*stage.middle("rating-2"))
+    stage.release(*stage.middle("rating-2"))
+    assert stage.tapped == []
+
+
+@pytest.mark.parametrize("button", ["right", "middle", "scrollup", "scrolldown"])
+def test_only_the_left_button_taps(stage, button):
+    stage.show(scenes()["question-1"])
+    stage.tap("rating-1", button)
+    assert stage.tapped == []
+    stage.tap("rating-1")
+    assert stage.tapped == [Rate(1)]
+
+
+def test_a_tap_between_targets_does_nothing(stage):
+    stage.show(scenes()["question-1"])
+    x, y, width, height = stage.app.targets()["rating-1"]
+    stage.press(x + width + 4, y + height / 2)
+    stage.release(x + width + 4, y + height / 2)
+    assert stage.tapped == []
+
+
+def test_what_is_not_offered_cannot_be_tapped(stage):
+    stage.show(scenes()["service-page-2"])
+    assert "next" not in stage.app.targets()
+    x, y, width, height = [int(value) for value in stage.app.targets()["previous"]]
+    stage.press(x + width * 1.5, y + height / 2)
+    stage.release(x + width * 1.5, y + height / 2)
+    assert stage.tapped == []
+
+
+def test_a_pressed_answer_changes_in_the_same_frame(stage):
+    stage.show(scenes()["question-1"])
+    x, y, width, height = stage.app.targets()["rating-3"]
+    corner = x + width // 2, y + height - 12
+    assert pixel(stage, *corner) == (255, 255, 255)
+    stage.press(*stage.middle("rating-3"))
+    assert pixel(stage, *corner) == tuple(round(part * 255) for part in INK[:3])
+    stage.release(*stage.middle("rating-3"))
+
+
+def test_keys_lead_nowhere(stage):
+    stage.show(scenes()["attract"])
+    for key in (27, 282, 286, 291, 292, 293, ord("q"), ord("c"), ord("e"), 285):
+        stage.window.dispatch("on_keyboard", key, 0, "", ["ctrl", "alt"])
+        stage.window.dispatch("on_key_down", key, 0, "", ["ctrl", "alt"])
+        stage.frames(1)
+    assert stage.tapped == []
+    assert stage.app.targets().keys() == {"start", "language-id", "language-en"}
+    assert stage.window.dispatch("on_request_close") is not False
+    stage.tap("start")
+    assert stage.tapped == [Start()]
+
+
+def test_the_thanks_wait_for_the_medium(kiosk):
+    kiosk.keeper.open.clear()
+    kiosk.tap("start", *["rating-3"] * 9, "done")
+    assert kiosk.shell.model.screen is Screen.SAVING
+    assert kiosk.stage.app.targets() == {}
+    kiosk.keeper.open.set()
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
+
+
+def test_a_medium_that_fails_is_said_and_tried_again(kiosk):
+    kiosk.keeper.failing = True
+    kiosk.tap("start", *["rating-3"] * 9, "done")
+    kiosk.until(lambda: kiosk.shell.model.fault is Fault.SAVE)
+    kiosk.keeper.failing = False
+    kiosk.time.pass_s(5)
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.ATTRACT)
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_silence_leads_home(kiosk):
+    held = configuration()
+    kiosk.tap("start", "rating-1")
+    kiosk.rest(held.idle_s)
+    assert kiosk.stage.app.targets().keys() == {"stay"}
+    kiosk.tap("stay")
+    assert "rating-1" in kiosk.stage.app.targets()
+    kiosk.rest(held.idle_s + held.countdown_s)
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.ATTRACT)
+    assert kiosk.keeper.bodies[0].answers == {CODES[0]: 1}
+
+
+def pixel(stage, x, y):
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
+    raw = glReadPixels(int(x), stage.window.height - 1 - int(y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
+    return tuple(raw[:3])
