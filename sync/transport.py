@@ -113,12 +113,7 @@ class Transport:
                 answer = _read(response)
                 _refuse_unless_successful(answer, response.headers)
                 return answer
-        except Failure:
-            # what is left on the connection could be taken for the next answer
-            self._session.close()
-            raise
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            self._session.close()
             raise _network_failure(error) from error
 
 
