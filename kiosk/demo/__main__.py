@@ -168,6 +168,7 @@ def _play_on_virtual_display(stage: Stage, citizens: tuple[Citizen, ...], stack:
             )
 
     player = Player(stage.folder / "screen.jsonl", display, lambda: kiosk.alive, photograph)
+    stack.callback(player.close)
     columns = (
         TextColumn("Warga menilai"),
         BarColumn(),

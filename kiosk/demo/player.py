@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 """A target on the window: left, top, width, height in pixels from the top left."""
 
 _POLL_S = 0.01
-_PRESS_S = 0.03
+_PRESS_S = 0.02
 
 
 class PlayerStuck(Exception):
@@ -58,17 +58,35 @@ class Report:
 
 
 class Finger:
-    """Presses and lets go on an X display."""
+    """Presses and lets go on an X display, through one xdotool that waits for its next order."""
 
     def __init__(self, display: str) -> None:
-        self._environment = {**os.environ, "DISPLAY": display}
+        self._hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, env={**os.environ, "DISPLAY": display})
 
     def tap(self, box: Box) -> None:
-        """One tap in the middle of a target; it is over when this returns."""
+        """One tap in the middle of a target, over when this returns.
+
+        Raises:
+            PlayerStuck: The display is gone.
+        """
         left, top, width, height = box
         x, y = round(left + width / 2), round(top + height / 2)
-        command = ["xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", str(_PRESS_S), "mouseup", "1"]
-        subprocess.run(command, env=self._environment, check=True, timeout=30)
+        try:
+            self._order(f"mousemove {x} {y} mousedown 1 sleep {_PRESS_S} mouseup 1\n")
+        except BrokenPipeError:
+            raise PlayerStuck("layar tempat kios berjalan sudah tidak ada") from None
+        time.sleep(_PRESS_S)
+
+    def close(self) -> None:
+        """Let go of the display."""
+        if self._hand.stdin is not None:
+            self._hand.stdin.close()
+        self._hand.wait(10)
+
+    def _order(self, words: str) -> None:
+        if self._hand.stdin is not None:
+            self._hand.stdin.write(words.encode())
+            self._hand.stdin.flush()
 
 
 class Player:
@@ -95,6 +113,10 @@ class Player:
         self._alive = alive
         self._watch = watch
         self._timeout_s = timeout_s
+
+    def close(self) -> None:
+        """Take the finger away."""
+        self._finger.close()
 
     def play(self, citizen: Citizen, service: str | None = None) -> None:
         """Tap one whole visit, from the first screen back to it.

@@ -134,6 +134,7 @@ def _questions(path: Path, display: str) -> list[float]:
             time.sleep(0.001)
         if shown.screen == "question":
             taken.append(1000 * (time.perf_counter() - ended))
+    finger.close()
     return taken
 
 
@@ -154,4 +155,5 @@ def _bare_taps(report: Path, display: str) -> list[float]:
         ended = time.perf_counter()
         taken.append(1000 * (_line(report, lambda line: line == b"tap", after=lines) - ended))
         time.sleep(0.1)
+    finger.close()
     return taken
