@@ -202,3 +202,15 @@ def test_an_unexpected_error_shows_the_apology_and_then_the_start(kiosk):
     kiosk.window.pass_s(7)
     assert kiosk.screen is Screen.ATTRACT
     assert len(kiosk.keeper.bodies) == 1
+
+
+def test_closing_after_the_thanks_keeps_nothing_twice():
+    kiosk = Kiosk().start().visit(*(3,) * 9).tap(Done()).until(Screen.THANKS)
+    kiosk.shell.stop()
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_closing_while_a_response_is_being_written_keeps_it_once():
+    kiosk = Kiosk().start().visit(*(3,) * 9).tap(Done())
+    kiosk.shell.stop()
+    assert len(kiosk.keeper.bodies) == 1
