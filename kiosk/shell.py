@@ -102,7 +102,7 @@ class Shell:
         self._show = show
         self._now_ms = now_ms
         self._medium = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
-        self._unsaved: wire.ResponseBody | None = None
+        self._unsaved: Keep | None = None
         self._writing = False
         self._closed = False
         self._cancel_tick: Callable[[], None] = _nothing
@@ -157,7 +157,7 @@ class Shell:
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Keep):
-            self._unsaved = self._body(effect)
+            self._unsaved = effect
         if self._unsaved is not None and not self._writing:
             self._writing = True
             self._medium.submit(self._write, self._unsaved)
@@ -179,9 +179,9 @@ class Shell:
             unit=response.unit,
         )
 
-    def _write(self, body: wire.ResponseBody) -> None:
+    def _write(self, keep: Keep) -> None:
         try:
-            self._keeper.append(body)
+            self._keeper.append(self._body(keep))
         except Exception:  # whatever goes wrong with the medium, the window must learn that nothing is kept
             log.exception("a response could not be kept")
             self._scheduler.soon(lambda: self._written(kept=False))

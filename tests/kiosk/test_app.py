@@ -26,12 +26,27 @@ sys.exit(code)
 """
 
 
-def kiosk(data: Path, display: str) -> subprocess.Popen[str]:
+CRASHING = """
+from kivy.clock import Clock
+import tests.support.fake_keeper as fakes
+fakes.FakeWorker.start = lambda self: Clock.schedule_once(lambda _elapsed_s: 1 / 0, 0.2)
+"""
+
+
+def kiosk(data: Path, display: str, before: str = "") -> subprocess.Popen[str]:
     environment = {**os.environ, "DISPLAY": display, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, str(data)],
+        [sys.executable, "-c", RUN.replace("worker, keeper =", before + "worker, keeper ="), str(data)],
         env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
+
+
+def wait_for(process: subprocess.Popen[str], report: Path, screen: str) -> None:
+    deadline_s = time.monotonic() + 60
+    while not (report.exists() and f'"screen":"{screen}"' in report.read_text()):
+        assert process.poll() is None
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("display_name", ["", ":4711"])
@@ -46,9 +61,7 @@ def test_without_a_display_it_says_so_and_ends_with_1(tmp_path, display_name):
 def test_it_fills_the_screen_and_a_polite_end_is_an_end_without_error(tmp_path, display):
     process = kiosk(tmp_path, display)
     report = tmp_path / "report.jsonl"
-    deadline_s = time.monotonic() + 60
-    while not report.exists() and time.monotonic() < deadline_s and process.poll() is None:
-        time.sleep(0.05)
+    wait_for(process, report, "attract")
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
@@ -56,3 +69,14 @@ def test_it_fills_the_screen_and_a_polite_end_is_an_end_without_error(tmp_path, 
     first = report.read_text().splitlines()[0]
     assert '"screen":"attract"' in first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kivy", "report.jsonl"]
+
+
+def test_an_error_nobody_expected_is_logged_and_survived(tmp_path, display):
+    # Kivy reads its environment when it is imported, so the crash is arranged after the kiosk has prepared it
+    before = "import kiosk.app as app\napp.prepare_environment(data)\napp.configure((800, 480), whole_screen=False)\n"
+    process = kiosk(tmp_path, display, before + CRASHING)
+    wait_for(process, tmp_path / "report.jsonl", "out_of_service")
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "ZeroDivisionError" in errors

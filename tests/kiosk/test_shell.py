@@ -105,6 +105,18 @@ def test_a_response_the_medium_refused_is_kept_by_a_later_attempt_once(kiosk):
     assert kiosk.worker.pokes == 1
 
 
+def test_a_machine_that_cannot_tell_the_time_is_asked_again(kiosk, monkeypatch):
+    def broken(_machine):
+        raise OSError("no clock")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeMachine, "clock", broken)
+        kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    kiosk.window.pass_s(RETRY_MS / 1000)
+    kiosk.until(Screen.ATTRACT)
+    assert len(kiosk.keeper.bodies) == 1
+
+
 def test_a_failed_save_logs_no_answer(kiosk, caplog):
     kiosk.keeper.failing = True
     kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
@@ -115,7 +127,7 @@ def test_a_failed_save_logs_no_answer(kiosk, caplog):
 def test_an_abandoned_visit_is_kept_as_of_its_last_tap(kiosk):
     kiosk.visit(1, 2)
     held = configuration()
-    kiosk.window.pass_s(held.idle_s + held.countdown_s + 1)
+    kiosk.window.pass_s(held.idle_s + held.countdown_s - 0.2)
     kiosk.until(Screen.ATTRACT)
     [body] = kiosk.keeper.bodies
     assert body.status is Status.PARTIAL
