@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -71,6 +73,15 @@ def kiosk(data, monkeypatch, capsys):
         return ended.value.code or 0, out, err
 
     return run
+
+
+@pytest.fixture
+def in_jayapura(monkeypatch):
+    monkeypatch.setenv("TZ", "WIT-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture
@@ -288,20 +299,27 @@ def test_a_bad_setting_is_refused_by_name(kiosk, monkeypatch):
     assert err.startswith("KIOSK_SYNC_INTERVAL_S harus")
 
 
-def test_a_database_nobody_can_read_ends_in_one_sentence(kiosk, data):
+@pytest.mark.whole
+def test_a_database_nobody_can_read_ends_in_one_sentence(data):
     data.mkdir()
     (data / "kiosk.db").write_bytes(b"rusak" * 1000)
-    code, out, err = kiosk("status")
-    assert (code, out) == (1, "")
-    assert err == f"Basis data {data / 'kiosk.db'} tidak dapat dibuka. Isinya tidak diubah; hubungi pengelola.\n"
+    ended = subprocess.run(
+        [sys.executable, "-m", "kiosk", "status"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (
+        ended.stderr == f"Basis data {data / 'kiosk.db'} tidak dapat dibuka. Isinya tidak diubah; hubungi pengelola.\n"
+    )
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_the_log_is_in_utc_and_carries_no_answers(kiosk, data):
+def test_the_log_is_in_utc_and_carries_no_answers(kiosk, data, in_jayapura):
     kiosk("sync", "--once")
     log = (data / "sync.log").read_text()
     assert "INFO sync.once epoch 1: rows 1 to 3 sent, head 3" in log
-    assert all(line[10] == "T" and line[19] == "Z" for line in log.splitlines())
+    written = [datetime.fromisoformat(line.split()[0]) for line in log.splitlines()]
+    # local time there is nine hours ahead
+    assert all(abs(moment - datetime.now(UTC)) < timedelta(hours=1) for moment in written)
     assert "answers" not in log
 
 

@@ -116,6 +116,7 @@ def test_a_poke_sends_a_new_row_without_waiting_for_the_heartbeat(outbox, server
     worker.poke()
     assert rounds.wait_for(2).pending == 0
     assert len(server.rows) == 1
+    assert not rounds.comes(3, within_s=0.1)
 
 
 def test_a_poke_while_a_round_runs_is_not_lost(outbox, server, rounds, started):
