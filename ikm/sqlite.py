@@ -36,7 +36,8 @@ def durable_engine(path: Path) -> Engine:
     Raises:
         WeakDurability: On the first connection, when a setting did not take.
     """
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    # hide_parameters: an error's text goes to the log, and a statement's parameters may be answers
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine

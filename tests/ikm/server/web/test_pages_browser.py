@@ -1,20 +1,13 @@
 """The pages as people see them: in Chromium, from a running server over a real database."""
 
-import asyncio
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from litestar import Litestar
 from playwright.sync_api import Page, expect
 
@@ -27,39 +20,12 @@ from ikm.server.web.app import create_app
 from tests.ikm.server.reports.memory import DAY, TREE, MemorySource, sekadau
 from tests.ikm.server.web import filled
 from tests.support.samples import response
+from tests.support.served import running
 
 PERIOD = period_of(DAY, PeriodKind.SEMESTER)
 WIDTHS = [360, 800, 1280, 1920]
 PATHS = ["/?period=2026-S2", "/unit/dukcapil?period=2026-S2", "/unit/dukcapil?period=2019", "/unit/tidak-ada"]
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text()
-
-
-@contextmanager
-def running(app: Litestar) -> Iterator[str]:
-    """The address of the application on this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    loop = asyncio.new_event_loop()
-    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False)
-    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve()))
-    thread.start()
-    try:
-        _wait(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        loop.call_soon_threadsafe(server.stop)
-        thread.join()
-        loop.close()
-
-
-def _wait(port: int) -> None:
-    for _ in range(500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
 @pytest.fixture(scope="module")
