@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -132,18 +131,8 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
     from kivy.base import ExceptionHandler, ExceptionManager
     from kivy.clock import Clock
 
+    from kiosk.loop import KivyScheduler
     from kiosk.screens.window import KioskWindow
-
-    class KivyScheduler:
-        """Kivy's clock, whose calls may come from any thread."""
-
-        def soon(self, action: Callable[[], None]) -> None:
-            Clock.schedule_once(lambda _elapsed_s: action(), 0)
-
-        def later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
-            event = Clock.schedule_once(lambda _elapsed_s: action(), delay_s)
-            cancel: Callable[[], None] = event.cancel
-            return cancel
 
     def tap(place: Place, action: Action) -> None:
         shell.tap(place, action)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import browser, postgres, screen
+from tests.support.stage import Stage, open_stage
 
 NEEDS = {"postgres_url": "postgres", "chromium": "browser", "display": "window"}
 """Fixture -> mark: a test that asks for the one, itself or through another fixture, gets the other."""
@@ -54,3 +55,15 @@ def page(chromium: Browser) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _stage(display: str, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return open_stage(tmp_path_factory.mktemp("device"))
+
+
+@pytest.fixture
+def stage(_stage: Stage) -> Stage:
+    """The kiosk's window in this process, at 1280x800; taps are noted in `tapped` until something else hears them."""
+    _stage.clear()
+    return _stage

@@ -7,9 +7,9 @@ import pytest
 from ikm.domain.questionnaire import Questionnaire
 from kiosk.model import Screen
 from kiosk.theme import Theme
-from tests.screens.conftest import SIZES
 from tests.screens.scenes import scenes
 from tests.support.samples import configuration
+from tests.support.stage import SIZES
 
 NAMES = tuple(scenes())
 MM_20_ON_10_INCH = 118 / 800

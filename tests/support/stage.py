@@ -1,0 +1,96 @@
+"""A real window inside this process, stepped by hand. Kivy holds one window per process, so there is one stage."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk import app
+from kiosk.model import Action, Model, Place
+
+SIZES = [(1280, 800), (800, 480), (1920, 1080), (1080, 1920)]
+
+
+class Stage:
+    """The window, stepped by hand. Points are pixels from the top left, as in the screen report."""
+
+    def __init__(self) -> None:
+        from kivy.base import EventLoop, runTouchApp
+        from kivy.core.window import Window
+
+        from kiosk.screens.window import KioskWindow
+
+        self._loop = EventLoop
+        self.window = Window
+        self.tapped: list[Action] = []
+        self.heard: Callable[[Place, Action], None] = self._note
+        self.app = KioskWindow(self._hear, started=int)
+        self.app._run_prepare()
+        runTouchApp(embedded=True)
+        self.frames()
+
+    def _hear(self, place: Place, action: Action) -> None:
+        self.heard(place, action)
+
+    def _note(self, _place: Place, action: Action) -> None:
+        self.tapped.append(action)
+
+    def frames(self, count: int = 3) -> None:
+        for _ in range(count):
+            self._loop.idle()
+
+    def resize(self, size: tuple[int, int]) -> None:
+        if tuple(self.window.size) != size:
+            self.window.size = size
+            for _ in range(50):
+                self.frames(1)
+                if tuple(self.window.size) == size:
+                    break
+            assert tuple(self.window.size) == size
+        self.frames()
+
+    def show(self, model: Model) -> None:
+        self.app.show(model)
+        self.frames(4)
+
+    def press(self, x: float, y: float, button: str = "left") -> None:
+        self.window.dispatch("on_mouse_down", x, y, button, [])
+        self.frames(1)
+
+    def move(self, x: float, y: float) -> None:
+        self.window.dispatch("on_mouse_move", x, y, [])
+        self.frames(1)
+
+    def release(self, x: float, y: float, button: str = "left") -> None:
+        self.window.dispatch("on_mouse_up", x, y, button, [])
+        self.frames(1)
+
+    def tap(self, name: str, button: str = "left") -> None:
+        x, y = self.middle(name)
+        self.press(x, y, button)
+        self.release(x, y, button)
+
+    def middle(self, name: str) -> tuple[float, float]:
+        x, y, width, height = self.app.targets()[name]
+        return x + width / 2, y + height / 2
+
+    def widget(self, name: str):
+        return dict(self.app.screen().targets())[name]
+
+    def clear(self) -> None:
+        """Back to 1280x800, with taps noted in `tapped`."""
+        self.resize(SIZES[0])
+        self.tapped.clear()
+        self.heard = self._note
+
+
+def open_stage(folder: Path) -> Stage:
+    """The stage, on the display that DISPLAY names."""
+    if "kivy" in sys.modules and "kivy.core.window" in sys.modules:
+        raise RuntimeError("Kivy's window was opened before the tests could configure it")
+    app.prepare_environment(folder)
+    app.configure(SIZES[0], whole_screen=False)
+    # frames are stepped by hand, so none has to wait for its turn
+    from kivy.config import Config
+
+    Config.set("graphics", "maxfps", 0)
+    return Stage()
