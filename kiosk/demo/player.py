@@ -13,8 +13,8 @@ from kiosk.demo.answers import Citizen
 Box = tuple[float, float, float, float]
 """A target on the window: left, top, width, height in pixels from the top left."""
 
-_POLL_S = 0.01
-_PRESS_S = 0.02
+_POLL_S = 0.003
+_PRESS_S = 0.015
 
 
 class PlayerStuck(Exception):

@@ -18,7 +18,7 @@ def main(chosen: list[str]) -> None:
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     for name in chosen or PARTS:
         with tempfile.TemporaryDirectory(dir=OUTPUT.parent) as folder:
-            results += PARTS[name](Path(folder))
+            results += PARTS[name](Path(folder).resolve())
     show(results)
     keep(results, OUTPUT)
 

@@ -85,7 +85,6 @@ def _running(arguments: list[str], environment: dict[str, str], report: Path) ->
         [sys.executable, *arguments],
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
     )
     try:
         yield process.pid, report, began
