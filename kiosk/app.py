@@ -14,7 +14,7 @@ from kiosk.model import Action, Model, Place
 from kiosk.report import Report
 
 FRAMES_PER_S = 60
-"""A pressed button shows within one frame. 30 would halve the idle cost, 2 % of a core, and answer a finger 15 ms later."""
+"""A pressed button shows within one frame. 30 would save 1 % of a core at rest and answer a finger 15 ms later."""
 CRASHES_ENDURED = 5
 """More errors than this in one run are a fault that only a restart can mend."""
 
