@@ -22,7 +22,7 @@ from ikm.server.ingest import now_ms
 from ikm.server.reports import wording
 from ikm.server.reports.figures import UnitFigures, unit_figures
 from ikm.server.sample import install_sample
-from ikm.server.settings import Settings, SettingsError, address
+from ikm.server.settings import Settings, SettingsError
 from ikm.server.store import Store
 from ikm.server.store.faults import DatabaseFault
 from ikm.server.store.migrate import NewerDatabase
@@ -55,7 +55,7 @@ def serve(
 
     settings = _settings(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    typer.echo(f"Server mendengarkan di {address(settings.host, settings.port)}", err=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with _sentences():
         try:
             server.serve(settings)

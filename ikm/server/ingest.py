@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -87,6 +88,8 @@ class Ingest:
         return self._store.configuration(self._authentic(call, b"").counter)
 
     def _authentic(self, call: Call, raw: bytes) -> Device:
+        if not is_id(call.device):
+            raise Refusal("device_unknown")
         device = self._store.device(call.device)
         signature = wire.from_base64(call.signature, "signature_invalid")
         try:
@@ -156,6 +159,15 @@ def _found(known: dict[str, frozenset[str]], unit: str, code: str, read: Callabl
     if code not in known.get(unit, ()):
         known[unit] = read(unit)
     return code in known[unit]
+
+
+def is_id(text: str) -> bool:
+    """Whether that is spelt as an id of this protocol, so that a database may be asked for it."""
+    try:
+        msgspec.convert(text, wire.Uuid7)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def uncompressed(body: bytes, encoding: str) -> bytes:

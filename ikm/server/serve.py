@@ -1,6 +1,7 @@
 """The running server: granian in this one process, so that ending the process ends all of it."""
 
 import asyncio
+import logging
 import signal
 import socket
 
@@ -8,8 +9,10 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
-from ikm.server.settings import Settings
+from ikm.server.settings import Settings, address
 from ikm.server.web.app import create_app
+
+_LOG = logging.getLogger(__name__)
 
 
 class PortTaken(Exception):
@@ -39,6 +42,7 @@ async def _serve(app: object, settings: Settings) -> None:
         websockets=False,
         log_access=False,
     )
+    _LOG.info("Server mendengarkan di %s", address(settings.host, settings.port))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)

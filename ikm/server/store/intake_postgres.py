@@ -7,6 +7,7 @@ cost a third of the speed and buy nothing.
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import BigInteger, Connection, Date, LargeBinary, Table, Uuid
@@ -45,12 +46,13 @@ class PostgresWriter:
 
     def add_responses(self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted]) -> None:
         """Insert them. Raises Refusal (`response_conflict`) when an id is known or comes twice."""
-        cursor = _driver(connection).cursor()
+        cursor, device = _driver(connection).cursor(), UUID(delivery.device)
         try:
             with cursor.copy(_COPY) as copy:
                 copy.set_types(_COPY_TYPES)
-                for row in response_values(delivery, fresh):
-                    copy.write_row(row)
+                # the driver spells a uuid in binary from a UUID alone
+                for identity, _, *rest in response_values(delivery, fresh):
+                    copy.write_row((UUID(identity), device, *rest))
         except psycopg.errors.UniqueViolation:
             raise Refusal("response_conflict") from None
 

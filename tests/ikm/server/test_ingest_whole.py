@@ -1,0 +1,134 @@
+import os
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ikm.server import tables
+from ikm.server.ingest import Ingest
+from ikm.server.store import Store
+from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, code_of, counted, stored
+from tests.support.samples import body
+
+# -- tallies, several writers, crashes -------------------------------------------------------------------------------
+
+RATINGS = st.lists(st.integers(1, 4), min_size=1, max_size=9)
+MOMENTS = st.integers(1_780_000_000_000, 1_800_000_000_000)
+BATCHES = st.lists(
+    st.lists(st.tuples(RATINGS, MOMENTS, st.sampled_from(["ktp", "kk"])), min_size=1, max_size=5),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(BATCHES, st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_tallies_are_what_the_responses_add_up_to_after_any_batches(sqlite_store, batches, data):
+    store, ingest = sqlite_store, Ingest(sqlite_store, lambda: NOW_MS)
+    device = KioskDevice.enrolled(store)
+    for drawn in batches:
+        rows = device.add(*(body(*ratings, wall_ms=at, service=service) for ratings, at, service in drawn))
+        start = data.draw(st.integers(0, len(device.rows) - len(rows)))
+        ingest.accept(device.call(device.rows[start:]))
+    assert store.differences() == []
+
+
+def test_one_batch_sent_by_many_at_once_is_counted_once(store, ingest, device):
+    call = device.call(device.add(*(body() for _ in range(20))))
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(ingest.accept, [call] * 8))
+    assert receipts == [receipts[0]] * 8
+    assert counted(store)["dukcapil", "ktp"].responses == 20
+    assert store.differences() == []
+
+
+def test_devices_of_one_unit_sending_at_once_lose_no_count(store, ingest):
+    devices = [KioskDevice.enrolled(store) for _ in range(4)]
+
+    def send(device: KioskDevice) -> int:
+        for number in range(5):
+            services = ("ktp", "kk") if number % 2 else ("kk", "ktp")
+            receipt = ingest.accept(device.call(device.add(*(body(service=name) for name in services))))
+        return receipt.head_seq
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(send, devices)) == [10] * 4
+    assert sum(tally.responses for tally in counted(store).values()) == 40
+    assert store.differences() == []
+
+
+CRASH = """
+    import os, signal, sys
+    from sqlalchemy import make_url
+    from ikm.server.ingest import Call, Ingest
+    from ikm.server.store import Store, intake
+
+    def die(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    moment, url, path, device, signature = sys.argv[1:]
+    setattr(intake, moment, die) if moment != "after" else None
+    for writer in (intake.SqliteWriter, intake.PostgresWriter):
+        if moment == "cells":
+            writer.add_cells = die
+    Ingest(Store.open(make_url(url))).accept(Call("POST", path, device, signature, sys.stdin.buffer.read()))
+    die()
+"""
+
+
+@pytest.mark.parametrize(("moment", "kept"), [("_advance", 0), ("cells", 0), ("after", 2)])
+def test_a_server_killed_before_its_commit_leaves_nothing_and_after_it_everything(store, device, moment, kept):
+    call = device.call(device.add(body(), body()))
+    url = store._engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", textwrap.dedent(CRASH), moment, url, call.path, call.device, call.signature]
+    ended = subprocess.run(command, input=call.body, env={**os.environ, "PYTHONPATH": "."}, check=False)
+    assert ended.returncode == -9
+    assert stored(store)["response"] == kept
+    assert store.differences() == []
+    assert Ingest(store).accept(call).head_seq == 2
+    assert counted(store)["dukcapil", "ktp"].responses == 2
+
+
+def test_a_tally_that_was_tampered_with_is_found(store, ingest, device):
+    ingest.accept(device.call(device.add(body(*(3,) * 9))))
+    with store._engine.begin() as connection:
+        connection.execute(
+            tables.tally_rating.update().where(tables.tally_rating.c.question == "TIME").values(rating_4=1)
+        )
+    found = store.differences()
+    assert {difference.cell.grain for difference in found} == {"day", "month"}
+    assert found[0].kept.counts["TIME"] == (0, 0, 1, 1)
+    assert found[0].counted.counts["TIME"] == (0, 0, 1, 0)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(sqlite_store):
+    store, device = sqlite_store, KioskDevice.enrolled(sqlite_store)
+    ingest = Ingest(store)
+    rows = device.add(*(body() for _ in range(100)))
+    with store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    store.close()
+    from sqlalchemy import event
+
+    event.listen(store._engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages}"))
+    assert code_of(ingest, device.call(rows)) == "storage_full"
+    assert stored(store) == NOTHING
+
+
+def test_a_locked_database_is_a_busy_server(sqlite_store, monkeypatch):
+    from ikm import sqlite
+
+    monkeypatch.setitem(sqlite._PRAGMAS, "busy_timeout", 50)
+    device = KioskDevice.enrolled(sqlite_store)
+    call = device.call(device.add(body()))
+    path = sqlite_store._engine.url
+    impatient = Store.open(path)
+    ingest = Ingest(impatient)
+    with sqlite.writing(sqlite_store._engine):
+        assert code_of(ingest, call) == "server_busy"
+    assert ingest.accept(call).head_seq == 1
+    impatient.close()
