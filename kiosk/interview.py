@@ -39,7 +39,7 @@ from kiosk.model import (
     first_step,
 )  # fmt: skip
 
-GUARD_MS = 300
+GUARD_MS = 250
 """Taps sooner than this after the last accepted one are a trembling finger or a bouncing panel."""
 CONFIRM_MS = 150
 """How long a rating is shown as chosen before the next screen comes."""
