@@ -4,6 +4,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 
 import msgspec
@@ -20,6 +21,10 @@ from ikm.server.store import Store
 from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.devices import Device
 
+Shape = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
+"""What of a response its questionnaire decides about: version, status, questions answered, profile."""
+
+_MAX_SHAPES = 10_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -65,7 +70,7 @@ class Ingest:
             raise Refusal("batch_device_mismatch")
         check_order(batch.rows)
         now = self._clock_ms()
-        responses = [self._accepted(row, batch.epoch, device) for row in batch.rows]
+        responses = self._accepted(batch, device)
         head = self._store.receive(Delivery(device.id, batch.epoch, responses, batch.health, now))
         return wire.Receipt(
             configuration=device.configuration,
@@ -99,26 +104,35 @@ class Ingest:
             raise Refusal("signature_invalid") from None
         return device
 
-    def _accepted(self, row: wire.Row, epoch: int, device: Device) -> Accepted:
+    def _accepted(self, batch: wire.Batch, device: Device) -> list[Accepted]:
+        dates: dict[int, date] = {}
+        found = []
+        for row in batch.rows:
+            try:
+                body = self._body(row, batch.epoch, device)
+            except Refusal as refusal:
+                raise Refusal(refusal.code, f"seq {row.seq} {refusal.detail}".rstrip()) from None
+            # zones differ by whole hours, so an hour lies in one date
+            hour = body.clock.wall_ms // 3_600_000
+            day = dates.get(hour)
+            if day is None:
+                day = dates[hour] = device.time_zone.local_date(body.clock.wall_ms)
+            found.append(Accepted(row, body, day))
+        return found
+
+    def _body(self, row: wire.Row, epoch: int, device: Device) -> wire.ResponseBody:
         digest = wire.row_hash(
             device=device.id, epoch=epoch, seq=row.seq, row_id=row.id, prev_hash=row.prev_hash, body=row.body
         )
         if digest != row.hash:
-            raise Refusal("row_hash_invalid", f"seq {row.seq}")
-        try:
-            body = self._body(row, device)
-        except Refusal as refusal:
-            raise Refusal(refusal.code, f"seq {row.seq} {refusal.detail}".rstrip()) from None
-        return Accepted(row, body, device.time_zone.local_date(body.clock.wall_ms))
-
-    def _body(self, row: wire.Row, device: Device) -> wire.ResponseBody:
+            raise Refusal("row_hash_invalid")
         body = wire.decode_body(row.body)
         # a counter the device has left since still stands in its older rows; another unit's never may
         if body.unit != device.unit or not self._known.counter(device.unit, body.counter):
             raise Refusal("unit_unknown")
         if not self._known.service(device.unit, body.service):
             raise Refusal("service_unknown")
-        check(body.to_domain(), self._known.questionnaire(body.questionnaire))
+        self._known.check(body)
         return body
 
 
@@ -129,6 +143,7 @@ class _Known:
     store: Store
     _services: dict[str, frozenset[str]] = field(default_factory=dict)
     _counters: dict[str, frozenset[str]] = field(default_factory=dict)
+    _shapes: set[Shape] = field(default_factory=set)
     _questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
 
     def service(self, unit: str, code: str) -> bool:
@@ -139,8 +154,19 @@ class _Known:
         """Whether the unit has that counter."""
         return _found(self._counters, unit, code, partial(_counters_of, self.store))
 
-    def questionnaire(self, code: str) -> Questionnaire:
-        """A questionnaire version. Raises Refusal (`questionnaire_unknown`)."""
+    def check(self, body: wire.ResponseBody) -> None:
+        """Refuse a response that its questionnaire could not have produced. Raises Refusal.
+
+        Which rating was given is checked in decoding, so the questionnaire has to be asked once per shape alone.
+        """
+        shape = (body.questionnaire, body.status, tuple(body.answers), tuple(body.profile.items()))
+        if shape in self._shapes:
+            return
+        check(body.to_domain(), self._questionnaire(body.questionnaire))
+        if len(self._shapes) < _MAX_SHAPES:
+            self._shapes.add(shape)
+
+    def _questionnaire(self, code: str) -> Questionnaire:
         known = self._questionnaires.get(code)
         if known is None:
             known = self._questionnaires[code] = self.store.questionnaire(code)

@@ -35,7 +35,7 @@ class Store(OrganisationPart, DevicesPart, IntakePart, FiguresPart, RecountPart)
 
     def check(self) -> None:
         """Nothing, once the database answered. Raises Refusal (`server_busy`) or DatabaseFault when it does not."""
-        self._read(lambda connection: connection.execute(select(1)).scalar_one())
+        self._glance(lambda connection: connection.execute(select(1)).scalar_one())
 
     def close(self) -> None:
         """Give the connections back."""

@@ -40,16 +40,27 @@ class Counts:
                 ratings = self.ratings[question] = [0, 0, 0, 0]
             ratings[rating - 1] += 1
 
+    def add(self, other: "Counts") -> None:
+        """Count all that another cell counted."""
+        self.responses += other.responses
+        self.complete += other.complete
+        for question, counts in other.ratings.items():
+            held = self.ratings.get(question, (0, 0, 0, 0))
+            self.ratings[question] = [mine + theirs for mine, theirs in zip(held, counts, strict=True)]
+
 
 def cells(responses: Iterable[Accepted]) -> Mapping[CellKey, Counts]:
     """The cells those responses add to, in the order they are to be written."""
-    found: dict[CellKey, Counts] = {}
+    days: dict[CellKey, Counts] = {}
     for accepted in responses:
-        body, day = accepted.body, accepted.local_date
-        for grain, starts_on in (("day", day), ("month", day.replace(day=1))):
-            key = CellKey(body.unit, grain, starts_on, body.service, body.questionnaire, body.channel)
-            counts = found.get(key)
-            if counts is None:
-                counts = found[key] = Counts()
-            counts.count(body)
-    return dict(sorted(found.items()))
+        body = accepted.body
+        key = CellKey(body.unit, "day", accepted.local_date, body.service, body.questionnaire, body.channel)
+        counts = days.get(key)
+        if counts is None:
+            counts = days[key] = Counts()
+        counts.count(body)
+    months: dict[CellKey, Counts] = {}
+    for key, counts in days.items():
+        month = key._replace(grain="month", starts_on=key.starts_on.replace(day=1))
+        months.setdefault(month, Counts()).add(counts)
+    return dict(sorted((days | months).items()))

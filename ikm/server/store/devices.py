@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
@@ -23,6 +23,21 @@ class Device:
     configuration: int
 
 
+_NEWEST = select(func.max(t.configuration.c.version)).where(t.configuration.c.counter == t.device.c.counter)
+_DEVICE = (
+    select(
+        t.device.c.counter,
+        t.device.c.public_key,
+        t.node.c.parent,
+        t.unit.c.time_zone,
+        func.coalesce(_NEWEST.scalar_subquery(), 0).label("configuration"),
+    )
+    .join(t.node, t.node.c.code == t.device.c.counter)
+    .join(t.unit, t.unit.c.code == t.node.c.parent)
+    .where(t.device.c.id == bindparam("device"), t.device.c.revoked_ms.is_(None))
+)
+
+
 class DevicesPart(Part):
     """Who may send."""
 
@@ -37,24 +52,11 @@ class DevicesPart(Part):
 
     def server_id(self) -> str:
         """The UUIDv7 this database's server goes by."""
-        return str(self._read(lambda connection: connection.execute(select(t.server.c.id)).scalar_one()))
+        return str(self._glance(lambda connection: connection.execute(select(t.server.c.id)).scalar_one()))
 
     def device(self, device: str) -> Device:
         """An enrolled device. Raises Refusal (`device_unknown`), also when it was revoked."""
-        newest = select(func.max(t.configuration.c.version)).where(t.configuration.c.counter == t.device.c.counter)
-        query = (
-            select(
-                t.device.c.counter,
-                t.device.c.public_key,
-                t.node.c.parent,
-                t.unit.c.time_zone,
-                func.coalesce(newest.scalar_subquery(), 0).label("configuration"),
-            )
-            .join(t.node, t.node.c.code == t.device.c.counter)
-            .join(t.unit, t.unit.c.code == t.node.c.parent)
-            .where(t.device.c.id == device, t.device.c.revoked_ms.is_(None))
-        )
-        row = self._read(lambda connection: connection.execute(query).first())
+        row = self._glance(lambda connection: connection.execute(_DEVICE, {"device": device}).first())
         if row is None:
             raise Refusal("device_unknown")
         return Device(

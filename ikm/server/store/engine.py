@@ -22,13 +22,13 @@ def open_engine(url: URL) -> Engine:
         # a statement's parameters are answers, and errors are logged
         engine.hide_parameters = True
         return engine
+    # a connection that died while pooled shows at its first statement, and the work is run again: no ping before each
     return create_engine(
         url,
         hide_parameters=True,
         pool_size=10,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5, "application_name": "ikm"},
     )
 
@@ -56,3 +56,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection for a single statement, which is a transaction by itself and needs no second trip for it."""
+    if is_sqlite(engine.url):
+        with reading(engine) as connection:
+            yield connection
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection

@@ -25,7 +25,7 @@ class FiguresPart(Part):
         query = select(func.max(t.response.c.received_ms))
         if unit is not None:
             query = query.where(t.response.c.unit == unit)
-        return self._read(lambda connection: connection.execute(query).scalar())
+        return self._glance(lambda connection: connection.execute(query).scalar())
 
 
 def _cells(connection: Connection, period: Period, unit: str | None) -> list[Cell]:

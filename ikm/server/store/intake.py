@@ -1,9 +1,10 @@
 """Taking a batch in: one transaction that stores its new rows, counts them and moves the head, or leaves nothing."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ikm import wire
 from ikm.domain.errors import Refusal
@@ -14,7 +15,7 @@ from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.engine import is_sqlite
 from ikm.server.store.intake_postgres import PostgresWriter
 from ikm.server.store.intake_sqlite import SqliteWriter
-from ikm.server.store.part import Part, insert
+from ikm.server.store.part import Part
 
 
 class Writer(Protocol):
@@ -57,33 +58,48 @@ class IntakePart(Part):
         return head
 
 
+# the device's row is the lock of all its epochs: there is one before the first head is, and it is written anyway
+_SEEN = (
+    update(t.device)
+    .where(t.device.c.id == bindparam("device"), t.device.c.revoked_ms.is_(None))
+    .values(last_seen_ms=bindparam("now_ms"), health=bindparam("health"))
+)
+_HEAD = select(t.head.c.seq, t.head.c.hash).where(
+    t.head.c.device == bindparam("device"), t.head.c.epoch == bindparam("epoch")
+)
+_HASHES = select(t.response.c.seq, t.response.c.hash).where(
+    t.response.c.device == bindparam("device"),
+    t.response.c.epoch == bindparam("epoch"),
+    t.response.c.seq.between(bindparam("first"), bindparam("last")),
+)
+
+
+def _advancing(insert: Callable[..., Any]) -> Any:
+    statement = insert(t.head)
+    moved = {"seq": statement.excluded.seq, "hash": statement.excluded.hash}
+    return statement.on_conflict_do_update(index_elements=["device", "epoch"], set_=moved)
+
+
+_ADVANCE_SQLITE, _ADVANCE_POSTGRES = _advancing(sqlite.insert), _advancing(postgresql.insert)
+
+
 def _lock(connection: Connection, delivery: Delivery) -> None:
-    # the device's row is the lock of all its epochs: there is one before the first head is, and it is written anyway
-    seen = (
-        update(t.device)
-        .where(t.device.c.id == delivery.device, t.device.c.revoked_ms.is_(None))
-        .values(last_seen_ms=delivery.received_ms, health=wire.canonical(delivery.health).decode())
-    )
-    if connection.execute(seen).rowcount != 1:
+    health = wire.canonical(delivery.health).decode()
+    facts = {"device": delivery.device, "now_ms": delivery.received_ms, "health": health}
+    if connection.execute(_SEEN, facts).rowcount != 1:
         raise Refusal("device_unknown")
 
 
 def _head(connection: Connection, delivery: Delivery) -> Head:
-    c = t.head.c
-    query = select(c.seq, c.hash).where(c.device == delivery.device, c.epoch == delivery.epoch)
-    row = connection.execute(query).first()
+    row = connection.execute(_HEAD, {"device": delivery.device, "epoch": delivery.epoch}).first()
     return Head() if row is None else Head(row.seq, bytes(row.hash).hex())
 
 
 def _hashes(connection: Connection, delivery: Delivery, first: int, last: int) -> Mapping[int, str]:
-    c = t.response.c
-    query = select(c.seq, c.hash).where(
-        c.device == delivery.device, c.epoch == delivery.epoch, c.seq.between(first, last)
-    )
-    return {row.seq: bytes(row.hash).hex() for row in connection.execute(query)}
+    place = {"device": delivery.device, "epoch": delivery.epoch, "first": first, "last": last}
+    return {row.seq: bytes(row.hash).hex() for row in connection.execute(_HASHES, place)}
 
 
 def _advance(connection: Connection, delivery: Delivery, head: Head) -> None:
-    facts = {"seq": head.seq, "hash": bytes.fromhex(head.hash)}
-    statement = insert(connection)(t.head).values(device=delivery.device, epoch=delivery.epoch, **facts)
-    connection.execute(statement.on_conflict_do_update(index_elements=["device", "epoch"], set_=facts))
+    place = {"device": delivery.device, "epoch": delivery.epoch, "seq": head.seq, "hash": bytes.fromhex(head.hash)}
+    connection.execute(_ADVANCE_SQLITE if is_sqlite(connection.engine.url) else _ADVANCE_POSTGRES, place)

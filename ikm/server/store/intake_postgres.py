@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 import psycopg
 from sqlalchemy import BigInteger, Connection, Date, LargeBinary, Table, Uuid
 
@@ -26,12 +27,12 @@ def _types(table: Table) -> list[str]:
 
 def _adding(table: Table) -> str:
     columns = ", ".join(c.name for c in table.c)
-    arrays = ", ".join(f"%s::{name}[]" for name in _types(table))
+    types = ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
     sums = ", ".join(f"{c.name} = held.{c.name} + excluded.{c.name}" for c in table.c if not c.primary_key)
     key = ", ".join(c.name for c in table.primary_key)
-    # names come from the tables alone, values travel as parameters
+    # names come from the tables alone, values travel as one JSON parameter: arrays take the driver ten times as long
     return (
-        f"INSERT INTO {table.name} AS held ({columns}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+        f"INSERT INTO {table.name} AS held ({columns}) SELECT * FROM json_to_recordset(%s::json) AS given({types}) "  # noqa: S608
         f"ON CONFLICT ({key}) DO UPDATE SET {sums}"
     )
 
@@ -61,8 +62,10 @@ class PostgresWriter:
         tallies = [tally_values(key, counts) for key, counts in found.items()]
         ratings = [row for key, counts in found.items() for row in rating_values(key, counts)]
         cursor = _driver(connection).cursor()
-        for statement, rows in ((_TALLY, tallies), (_RATING, ratings)):
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        for statement, table, rows in ((_TALLY, t.tally, tallies), (_RATING, t.tally_rating, ratings)):
+            names = table.c.keys()
+            given = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows])
+            cursor.execute(statement, [given.decode()])
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

@@ -28,18 +28,18 @@ class OrganisationPart(Part):
             rows = connection.execute(select(t.node).order_by(t.node.c.position, t.node.c.code))
             return [Node(row.code, Level(row.level), row.parent, row.name) for row in rows]
 
-        return sorted(self._read(read), key=lambda node: _DEPTH[node.level])
+        return sorted(self._glance(read), key=lambda node: _DEPTH[node.level])
 
     def node(self, code: str) -> Node:
         """One place. Raises Refusal (`not_found`)."""
-        row = self._read(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
+        row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
         if row is None:
             raise Refusal("not_found", code)
         return Node(row.code, Level(row.level), row.parent, row.name)
 
     def names(self, code: str) -> Text:
         """The name of a place in all its languages. Raises Refusal (`not_found`)."""
-        row = self._read(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
+        row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
         if row is None:
             raise Refusal("not_found", code)
         return {**msgspec.json.decode(row.names, type=dict[str, str]), OFFICIAL_LOCALE: row.name}
@@ -68,7 +68,7 @@ class OrganisationPart(Part):
 
     def time_zone(self, unit: str) -> TimeZone:
         """The zone whose dates a unit's periods are counted in. Raises Refusal (`not_found`)."""
-        name = self._read(
+        name = self._glance(
             lambda connection: connection.execute(select(t.unit.c.time_zone).where(t.unit.c.code == unit)).scalar()
         )
         if name is None:
@@ -94,7 +94,7 @@ class OrganisationPart(Part):
                 for row in connection.execute(query)
             ]
 
-        return self._read(read)
+        return self._glance(read)
 
     def put_service(self, unit: str, service: Service, position: int) -> None:
         """Add a service to a unit or rename it."""
@@ -108,7 +108,7 @@ class OrganisationPart(Part):
 
     def questionnaire(self, code: str) -> Questionnaire:
         """A questionnaire version. Raises Refusal (`questionnaire_unknown`)."""
-        body = self._read(
+        body = self._glance(
             lambda connection: connection.execute(
                 select(t.questionnaire.c.body).where(t.questionnaire.c.code == code)
             ).scalar()
@@ -136,7 +136,7 @@ class OrganisationPart(Part):
 
     def configuration(self, counter: str) -> wire.ConfigurationMessage:
         """The newest configuration of a counter. Raises Refusal (`not_found`)."""
-        found = self._read(lambda connection: newest_configuration(connection, counter))
+        found = self._glance(lambda connection: newest_configuration(connection, counter))
         if found is None:
             raise Refusal("not_found", counter)
         return found

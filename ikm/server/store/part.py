@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ikm.server.store.engine import is_sqlite, reading, writing
+from ikm.server.store.engine import glancing, is_sqlite, reading, writing
 from ikm.server.store.faults import persistently
 
 T = TypeVar("T")
@@ -22,13 +22,26 @@ class Part:
         self._engine = engine
 
     def _read(self, work: Callable[[Connection], T]) -> T:
+        """What several statements over one state of the database give."""
+
         def once() -> T:
             with reading(self._engine) as connection:
                 return work(connection)
 
         return persistently(once)
 
+    def _glance(self, work: Callable[[Connection], T]) -> T:
+        """What one statement gives."""
+
+        def once() -> T:
+            with glancing(self._engine) as connection:
+                return work(connection)
+
+        return persistently(once)
+
     def _write(self, work: Callable[[Connection], T]) -> T:
+        """What a transaction that changes something gives, once it is committed."""
+
         def once() -> T:
             with writing(self._engine) as connection:
                 return work(connection)
