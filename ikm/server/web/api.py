@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from litestar import MediaType, Request, Response, Router, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Dependency, Parameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, RawBody, SkipValidation
 
 from ikm import __version__, wire
 from ikm.domain.errors import PROBLEMS, Refusal
@@ -117,20 +117,20 @@ _ROWS = (
     "service_unknown", "storage_full",
 )  # fmt: skip
 
-Given = Annotated[Services, Dependency(skip_validation=True)]
-DeviceId = Annotated[str, Parameter(description="Tanda pengenal perangkat (UUIDv7).")]
-UnitCode = Annotated[str, Parameter(description="Kode unit pelayanan.")]
+Given = NamedDependency[SkipValidation[Services]]
+DeviceId = Annotated[str, PathParameter(description="Tanda pengenal perangkat (UUIDv7).")]
+UnitCode = Annotated[str, PathParameter(description="Kode unit pelayanan.")]
 Signature = Annotated[
     str,
-    Parameter(
-        header=wire.SIGNATURE_HEADER,
+    HeaderParameter(
+        name=wire.SIGNATURE_HEADER,
         description="Tanda tangan Ed25519 (base64) atas cara, jalur, dan isi permintaan sebelum dimampatkan.",
     ),
 ]
-Encoding = Annotated[str, Parameter(header="Content-Encoding", description="Kosong atau gzip.")]
+Encoding = Annotated[str, HeaderParameter(name="Content-Encoding", description="Kosong atau gzip.")]
 PeriodCode = Annotated[
     str | None,
-    Parameter(query="period", description="2026, 2026-S1, 2026-Q4 atau 2026-11; tanpa ini semester berjalan."),
+    QueryParameter(name="period", description="2026, 2026-S1, 2026-Q4 atau 2026-11; tanpa ini semester berjalan."),
 ]
 
 
@@ -145,7 +145,7 @@ PeriodCode = Annotated[
 )
 def take_batch(
     device: DeviceId,
-    body: bytes,
+    body: RawBody,
     request: Request[Any, Any, Any],
     services: Given,
     *,
@@ -183,7 +183,7 @@ def give_configuration(
     tags=["perangkat"],
 )
 def enrol_device(
-    body: bytes, request: Request[Any, Any, Any], services: Given, encoding: Encoding = ""
+    body: RawBody, request: Request[Any, Any, Any], services: Given, encoding: Encoding = ""
 ) -> wire.Enrolled:
     """What a new device needs."""
     _check_json(request)

@@ -1,0 +1,179 @@
+"""The command line as an operator uses it: real processes, a real socket, real signals."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from ikm import wire
+from ikm.server.cli import app
+from ikm.server.ingest import Ingest
+from ikm.server.store import Store
+from tests.ikm.server.kiosk_device import KioskDevice
+from tests.support.samples import body
+
+
+@pytest.fixture
+def run(sqlite_store, monkeypatch):
+    monkeypatch.setenv("IKM_DATABASE_URL", sqlite_store._engine.url.render_as_string())
+
+    def invoke(*words):
+        return CliRunner().invoke(app, list(words))
+
+    return invoke
+
+
+def test_migrate_and_sample_may_be_repeated(run):
+    for _ in range(2):
+        assert run("migrate").exit_code == 0
+        assert "dukcapil-2" in run("sample").stdout
+
+
+def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
+    made = json.loads(run("enrol", "--counter", "dukcapil-1", "--json").stdout)
+    assert made["counter"] == "dukcapil-1"
+    assert made["server_url"] == "http://127.0.0.1:8080"
+    assert "loket dukcapil-1" in run("enrol", "--counter", "dukcapil-1").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["enrol", "--counter", "nowhere"], "Loket nowhere tidak ada."),
+        (["score", "nowhere"], "Unit nowhere tidak ada."),
+        (["score", "dukcapil", "--period", "2026-13"], "Periode tidak benar."),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_an_exit_code(run, words, sentence):
+    result = run(*words)
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["IKM_PORT", "IKM_NOTHING"])
+def test_a_wrong_setting_is_one_sentence_and_another_exit_code(run, monkeypatch, name):
+    monkeypatch.setenv(name, "x")
+    result = run("migrate")
+    assert result.exit_code == 2
+    assert name in result.stderr
+
+
+def test_a_database_of_a_newer_version_is_told(run, sqlite_store):
+    with sqlite_store._engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    result = run("migrate")
+    assert result.exit_code == 1
+    assert "lebih baru" in result.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told(monkeypatch):
+    monkeypatch.setenv("IKM_DATABASE_URL", "postgresql://ikm@/ikm?host=/nowhere")
+    result = CliRunner().invoke(app, ["migrate"])
+    assert result.exit_code == 1
+    assert "sibuk" in result.stderr
+
+
+def test_score_prints_the_working_sheet(run, sqlite_store):
+    device = KioskDevice.enrolled(sqlite_store)
+    Ingest(sqlite_store).accept(device.call(device.add(body(*(4,) * 9), body(*(3,) * 9), body(*(3,) * 9))))
+    sheet = run("score", "dukcapil", "--period", "2026").stdout
+    for word in ("Persyaratan", "3,333", "0,370", "IKM 83,33", "Mutu B (Baik)", "n = 3"):
+        assert word in sheet
+    assert json.loads(run("score", "dukcapil", "--period", "2026", "--json").stdout)["index"] == "83.33"
+    assert "Belum ada jawaban" in run("score", "dukcapil", "--period", "2025").stdout
+
+
+def test_verify_finds_what_does_not_add_up(run, sqlite_store):
+    device = KioskDevice.enrolled(sqlite_store)
+    Ingest(sqlite_store).accept(device.call(device.add(body())))
+    assert run("tallies", "verify").exit_code == 0
+    assert json.loads(run("tallies", "verify", "--json").stdout) == {"differences": []}
+    with sqlite_store._engine.begin() as connection:
+        connection.execute(text("UPDATE tally SET responses = 2 WHERE grain = 'month'"))
+    found = run("tallies", "verify")
+    assert found.exit_code == 1
+    assert "month" in found.stdout
+    [line] = json.loads(run("tallies", "verify", "--json").stdout)["differences"]
+    assert (line["kept"]["responses"], line["counted"]["responses"]) == (2, 1)
+
+
+# -- the running server ----------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(store: Store, port: int):
+    environment = {**os.environ, "IKM_DATABASE_URL": store._engine.url.render_as_string(hide_password=False)}
+    command = [sys.executable, "-m", "ikm.server", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                    break
+            except OSError:
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def post(port: int, call) -> wire.Receipt:
+    headers = {"Content-Type": "application/json", wire.SIGNATURE_HEADER: call.signature}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{call.path}", data=call.body, headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return wire.decode(answer.read(), wire.Receipt)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_real_server_takes_batches_and_ends_cleanly_when_told(store, number):
+    port = free_port()
+    device = KioskDevice.enrolled(store)
+    with served(store, port) as process:
+        # a connection somebody keeps open must not hold up the end
+        idle = socket.create_connection(("127.0.0.1", port))
+        assert post(port, device.call(device.add(body(), body()))).head_seq == 2
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+        idle.close()
+    assert store.differences() == []
+
+
+@pytest.mark.whole
+def test_a_server_killed_outright_frees_its_port_and_keeps_what_it_acknowledged(sqlite_store):
+    port = free_port()
+    device = KioskDevice.enrolled(sqlite_store)
+    for round_number in range(1, 4):
+        with served(sqlite_store, port) as process:
+            assert post(port, device.call(device.add(body()))).head_seq == round_number
+            process.kill()
+            process.wait(timeout=20)
+    assert sqlite_store.differences() == []
+
+
+@pytest.mark.whole
+def test_a_taken_port_is_one_sentence_before_anything_starts(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", str(port))
+    assert result.exit_code == 1
+    assert f"porta {port} sudah dipakai" in result.stderr
