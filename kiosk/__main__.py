@@ -42,7 +42,7 @@ _out = Console(highlight=False, soft_wrap=True)
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Kiosk survei kepuasan masyarakat.",
+    help="Kios survei kepuasan masyarakat.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -55,7 +55,7 @@ def _default(context: typer.Context) -> None:
 
 @app.command()
 def run() -> None:
-    """Membuka jendela kiosk dan mengirim jawaban di belakangnya."""
+    """Membuka jendela kios dan mengirim jawaban di belakangnya."""
     settings = _settings()
     with _opened(settings) as store:
         identity = _enrolled(store)

@@ -47,7 +47,7 @@ Json = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Alamat tempat mendengarkan (IKM_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Porta tempat mendengarkan (IKM_PORT).")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port tempat mendengarkan (IKM_PORT).")] = None,
 ) -> None:
     """Jalankan server sampai dihentikan dengan Ctrl+C atau SIGTERM."""
     # the other commands start faster without the web

@@ -58,4 +58,4 @@ def _check_port(host: str, port: int) -> None:
             probe.bind(address)
             probe.listen()
     except OSError:
-        raise PortTaken(f"Alamat {host} porta {port} sudah dipakai program lain atau tidak dapat dipakai.") from None
+        raise PortTaken(f"Alamat {host} port {port} sudah dipakai program lain atau tidak dapat dipakai.") from None

@@ -176,4 +176,4 @@ def test_a_taken_port_is_one_sentence_before_anything_starts(run):
         port = taken.getsockname()[1]
         result = run("serve", "--port", str(port))
     assert result.exit_code == 1
-    assert f"porta {port} sudah dipakai" in result.stderr
+    assert f"port {port} sudah dipakai" in result.stderr

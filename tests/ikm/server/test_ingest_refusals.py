@@ -7,6 +7,7 @@ import pytest
 from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.server.ingest import Ingest, uncompressed
+from ikm.server.store.delivery import Delivery
 from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, code_of, stored
 from tests.support import samples
 from tests.support.samples import body
@@ -166,6 +167,14 @@ def test_a_revoked_device_is_refused_and_its_rows_stay(store, ingest, device):
     assert stored(store)["response"] == 1
 
 
+def test_a_device_revoked_while_its_batch_was_read_is_refused_too(store, device):
+    store.revoke(device.device, NOW_MS)
+    health = samples.batch([]).health
+    with pytest.raises(Refusal) as caught:
+        store.receive(Delivery(device.device, 1, [], health, NOW_MS))
+    assert caught.value.code == "device_unknown"
+
+
 # -- sizes and gzip ------------------------------------------------------------------------------------------------
 
 
@@ -197,10 +206,13 @@ def test_a_gzip_bomb_is_given_up_at_the_cap():
     assert peak < 4 * wire.MAX_BODY_BYTES
 
 
+ONE = gzip.compress(b"{}", mtime=0)
+
+
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"{}", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x", gzip.compress(b"{}") * 2,
-     gzip.compress(b"{}")[:-8] + b"\0" * 8, zlib.compress(b"{}")],
+    [b"", b"{}", ONE[:-1], ONE + b"x", ONE * 2,
+     ONE[:-8] + b"\0" * 8, zlib.compress(b"{}")],
 )  # fmt: skip
 def test_a_gzip_stream_that_is_not_exactly_one_is_refused(sent):
     with pytest.raises(Refusal) as caught:
