@@ -24,19 +24,26 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@.ci/system-packages test
-	@$(MAKE) --no-print-directory static
+	@$(MAKE) --no-print-directory style types imports
 	$(VENV)/bin/pytest
 
+# side by side, so that the slowest decides
 check: $(INSTALLED)
-	@$(MAKE) --no-print-directory static
-	$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not whole'
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target style types imports pure
 
-.PHONY: static
-static:
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
+.PHONY: style types imports pure
+style:
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types:
+	@$(VENV)/bin/mypy
+
+imports:
+	@$(VENV)/bin/lint-imports
+
+pure:
+	@$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not whole'
 
 bench: $(INSTALLED)
 	@.ci/system-packages test

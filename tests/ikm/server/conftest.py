@@ -1,6 +1,7 @@
 """One store on each database, with the sample regency in it; what is tested on it is tested on both."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -9,6 +10,7 @@ from ikm.server.ingest import Ingest
 from ikm.server.sample import install_sample
 from ikm.server.store import Store
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
+from tests.support.sample_database import sample_store
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -22,8 +24,11 @@ def database(request: pytest.FixtureRequest, tmp_path) -> URL:
 @pytest.fixture
 def store(database: URL) -> Iterator[Store]:
     """The sample regency on each database."""
-    opened = Store.open(database)
-    install_sample(opened)
+    if database.get_backend_name() == "sqlite":
+        opened = sample_store(Path(str(database.database)))
+    else:
+        opened = Store.open(database)
+        install_sample(opened)
     yield opened
     opened.close()
 
@@ -31,8 +36,7 @@ def store(database: URL) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(tmp_path) -> Iterator[Store]:
     """The sample regency on SQLite alone, for what does not depend on the database."""
-    opened = Store.open(URL.create("sqlite", database=str(tmp_path / "ikm.db")))
-    install_sample(opened)
+    opened = sample_store(tmp_path / "ikm.db")
     yield opened
     opened.close()
 

@@ -8,10 +8,9 @@ from sqlalchemy import URL
 
 from ikm import wire
 from ikm.domain.response import Response
-from ikm.server.sample import install_sample
 from ikm.server.settings import Settings
-from ikm.server.store import Store
 from ikm.server.store.delivery import Accepted, Delivery
+from tests.support.sample_database import sample_store
 from tests.support.samples import DEVICE, batch, body, chain
 
 NOON_MS = int(datetime(2026, 11, 5, 12, tzinfo=UTC).timestamp() * 1000)
@@ -21,8 +20,7 @@ NAMES = ("answers", "profile", "service", "status")
 def settings(folder: Path, *responses: Response) -> Settings:
     """The settings of a server whose database holds those responses of dukcapil, given on 5 November 2026."""
     found = Settings(URL.create("sqlite", database=str(folder / "ikm.db")))
-    store = Store.open(found.database)
-    install_sample(store)
+    store = sample_store(folder / "ikm.db")
     code = hashlib.sha256(b"code").digest()
     store.add_enrolment_code(code, "dukcapil-1", NOON_MS)
     store.enrol(code, DEVICE, bytes(32), NOON_MS - 1)
