@@ -28,6 +28,10 @@ class FitGroup:
         self.refit()
 
     def _refit(self, _elapsed_s: float) -> None:
+        for label in self._members:
+            # no size to agree on, but what it said before must go
+            if not label.words:
+                label.text = ""
         fitting = [label for label in self._members if label.words and label.get_root_window()]
         for label in fitting:
             label.fit(min((other.natural_px() for other in fitting), default=label.max_px))

@@ -21,7 +21,7 @@ def labels(screen):
     def walk(widget):
         if widget.opacity == 0:
             return
-        if isinstance(widget, FittedLabel) and widget.words:
+        if isinstance(widget, FittedLabel) and widget.text:
             yield widget
         for child in widget.children:
             yield from walk(child)

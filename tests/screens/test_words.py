@@ -8,10 +8,17 @@ from ikm.domain.questionnaire import words
 from tests.screens.scenes import scenes
 from tests.screens.test_layout import labels
 from tests.support.samples import configuration, skm
+from tests.support.stage import SIZES
+
+
+def drawn(stage):
+    """What is to be read on the screen, lines joined: the text in the picture, not the words meant for it."""
+    texts = (" ".join(label.text.split()) for label in labels(stage.app.screen()))
+    return [text for text in texts if text]
 
 
 def said(stage):
-    return {label.words for label in labels(stage.app.screen())}
+    return set(drawn(stage))
 
 
 def test_attract_says_whose_kiosk_it_is_and_what_answering_takes(stage):
@@ -43,6 +50,16 @@ def test_a_translation_keeps_the_official_label_in_sight(stage):
     assert {label["id"] for label in cost.labels} | {label["en"] for label in cost.labels} <= said(stage)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_a_citizen_who_goes_back_to_indonesian_sees_nothing_of_the_other_language(stage, size):
+    stage.resize(size)
+    stage.show(scenes()["question-9"])
+    before = drawn(stage)
+    stage.show(scenes(language="en")["question-9"])
+    stage.show(scenes()["question-9"])
+    assert drawn(stage) == before
+
+
 def test_what_has_no_translation_is_shown_in_indonesian_once(stage):
     asked = skm()
     bare = replace(
@@ -52,7 +69,7 @@ def test_what_has_no_translation_is_shown_in_indonesian_once(stage):
     )
     held = configuration(questionnaire=replace(asked, questions=(bare, *asked.questions[1:])))
     stage.show(scenes(held, language="en")["question-1"])
-    texts = [label.words for label in labels(stage.app.screen())]
+    texts = drawn(stage)
     assert bare.text["id"] in texts
     for label in bare.labels:
         assert texts.count(words(label, "en")) == 1
