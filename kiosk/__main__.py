@@ -19,6 +19,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from ikm.domain.period import TimeZone
 from kiosk.machine import Machine, this_machine
 from kiosk.settings import SettingInvalid, Settings, settings_from
 from kiosk.status import device_status, keep_sync_status
@@ -107,8 +108,11 @@ def sync(
         _log_to(settings.data_dir / "sync.log")
         keep = _keeper(settings.data_dir)
 
+        held = store.configuration()
+        zone = _zone(held.time_zone if held else None)
+
         def report(status: SyncStatus) -> None:
-            _out.print(_line(status), markup=False)
+            _out.print(_line(status, zone), markup=False)
             keep(status)
 
         worker = _worker(store, identity, this_machine(settings.data_dir), settings, report)
@@ -129,13 +133,16 @@ def status(
     if as_json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
+    zone = _zone(found.time_zone)
     for name, value in (
         ("Perangkat", found.device or "belum terdaftar"),
+        ("Unit", found.unit_name or "-"),
+        ("Loket", found.counter_name or "-"),
         ("Server", found.server_url or "-"),
         ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
         ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
-        ("Menunggu sejak", _moment(found.oldest_pending_ms)),
-        ("Tanda terima", _moment(found.last_receipt_ms)),
+        ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
+        ("Tanda terima", _moment(found.last_receipt_ms, zone)),
         ("Kendala", "-" if found.last_failure is None else f"{found.last_failure} ({found.last_failure_code})"),
         ("Data", found.data_dir),
     ):
@@ -209,14 +216,19 @@ def _until_signalled(worker: Worker) -> None:
     worker.stop()
 
 
-def _line(status: SyncStatus) -> str:
+def _line(status: SyncStatus, zone: TimeZone) -> str:
     if status.failure is not None:
         return f"{status.failure.sentence} ({status.failure.code}) Menunggu: {status.pending}."
-    return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms)}. Menunggu: {status.pending}."
+    return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms, zone)}. Menunggu: {status.pending}."
 
 
-def _moment(at_ms: int | None) -> str:
-    return "-" if at_ms is None else time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at_ms / 1000))
+def _zone(name: str | None) -> TimeZone:
+    # before enrolment there is no moment to show, so any will do
+    return TimeZone[name] if name else TimeZone.WIB
+
+
+def _moment(at_ms: int | None, zone: TimeZone) -> str:
+    return "-" if at_ms is None else zone.written(at_ms)
 
 
 def _log_to(path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from kiosk.store import Store
 from sync.worker import SyncStatus
 
@@ -15,6 +16,9 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     device: str | None
     server_url: str | None
+    unit_name: str | None
+    counter_name: str | None
+    time_zone: str | None
     configuration: int | None
     stored: int
     acknowledged: int
@@ -35,6 +39,9 @@ def device_status(store: Store, folder: Path) -> DeviceStatus:
     return DeviceStatus(
         device=identity.device if identity else None,
         server_url=identity.server_url if identity else None,
+        unit_name=configuration.unit_name[OFFICIAL_LOCALE] if configuration else None,
+        counter_name=configuration.counter_name if configuration else None,
+        time_zone=configuration.time_zone if configuration else None,
         configuration=configuration.version if configuration else None,
         stored=queue.stored,
         acknowledged=queue.acknowledged,

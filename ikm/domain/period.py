@@ -32,8 +32,16 @@ class TimeZone(Enum):
         A clock may be wrong without limit and its answers still count, so a moment beyond the calendar (years 1 to
         9999) gives the calendar's first or last date instead of an error.
         """
+        return self._local(utc_ms).date()
+
+    def written(self, utc_ms: int) -> str:
+        """That moment as people there write it, to the minute: '24 November 2026 pukul 16.56 WIB'."""
+        local = self._local(utc_ms)
+        return f"{_written(local.date())} pukul {local:%H.%M} {self.name}"
+
+    def _local(self, utc_ms: int) -> datetime:
         moment = _EPOCH + timedelta(milliseconds=min(max(utc_ms, _FIRST_MS), _LAST_MS))
-        return moment.astimezone(timezone(timedelta(hours=self.value), self.name)).date()
+        return moment.astimezone(timezone(timedelta(hours=self.value), self.name))
 
 
 class PeriodKind(StrEnum):

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -93,11 +92,13 @@ def enrol(
             if refusal.code != "not_found":
                 raise
             _end(f"Loket {counter} tidak ada.")
+        unit = next(node.parent for node in store.organisation() if node.code == counter)
+        zone = store.time_zone(str(unit))
     if as_json:
         typer.echo(json.dumps({**asdict(made), "server_url": settings.public_url}))
     else:
-        until = datetime.fromtimestamp(made.expires_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        typer.echo(f"{made.code}\nUntuk loket {counter} di {settings.public_url}, sekali pakai, sampai {until}.")
+        typer.echo(f"{made.code}\nUntuk loket {counter}, sekali pakai, sampai {zone.written(made.expires_ms)}.")
+        typer.echo(f"Jalankan di kios: kiosk enrol --server {settings.public_url} --code {made.code}")
 
 
 @tallies.command()

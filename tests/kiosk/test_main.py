@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -146,7 +147,7 @@ def test_a_wrong_address_is_refused(kiosk):
 def test_one_round_sends_what_is_pending_and_says_so(kiosk, http):
     code, out, _ = kiosk("sync", "--once")
     assert code == 0
-    assert out.startswith("Terkirim. Tanda terima 2")
+    assert re.match(r"Terkirim\. Tanda terima \d{1,2} \w+ \d{4} pukul \d\d\.\d\d WIB\.", out)
     assert out.endswith("Menunggu: 0.\n")
     assert len(http.answer.server.rows) == 3
     assert status(kiosk)["acknowledged"] == 3
@@ -167,6 +168,9 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
     assert before == {
         "device": samples.DEVICE,
         "server_url": http.url,
+        "unit_name": "Dinas Kependudukan dan Pencatatan Sipil",
+        "counter_name": "Loket 1",
+        "time_zone": "WIB",
         "configuration": 1,
         "stored": 3,
         "acknowledged": 0,
@@ -197,6 +201,8 @@ def test_the_status_reads_well_for_people(kiosk):
     code, out, _ = kiosk("status")
     assert code == 0
     assert "3 tersimpan, 3 diterima server, 0 menunggu" in out
+    assert "Loket 1" in out
+    assert re.search(r"Tanda terima +\d{1,2} \w+ \d{4} pukul \d\d\.\d\d WIB\n", out)
 
 
 def test_the_status_of_an_unenrolled_device_says_so(kiosk):

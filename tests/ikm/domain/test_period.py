@@ -107,3 +107,20 @@ def test_what_is_no_period_is_refused(text):
     with pytest.raises(Refusal) as caught:
         parse_period(text)
     assert caught.value.code == "period_invalid"
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        (TimeZone.WIB, "31 Desember 2026 pukul 23.30 WIB"),
+        (TimeZone.WITA, "1 Januari 2027 pukul 00.30 WITA"),
+        (TimeZone.WIT, "1 Januari 2027 pukul 01.30 WIT"),
+    ],
+)
+def test_a_moment_is_written_as_people_in_that_zone_write_it(zone, written):
+    assert zone.written(1_798_734_600_000) == written
+
+
+@pytest.mark.parametrize("utc_ms", [-(2**53), 2**53])
+def test_a_moment_beyond_the_calendar_is_still_written(utc_ms):
+    assert TimeZone.WIT.written(utc_ms).endswith("WIT")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -42,7 +43,12 @@ def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
     made = json.loads(run("enrol", "--counter", "dukcapil-1", "--json").stdout)
     assert made["counter"] == "dukcapil-1"
     assert made["server_url"] == "http://127.0.0.1:8080"
-    assert "loket dukcapil-1" in run("enrol", "--counter", "dukcapil-1").stdout
+    told = run("enrol", "--counter", "dukcapil-1").stdout
+    assert re.fullmatch(
+        r"([A-Z]{4}-[A-Z]{4})\nUntuk loket dukcapil-1, sekali pakai, sampai .+ pukul \d\d\.\d\d WIB\.\n"
+        r"Jalankan di kios: kiosk enrol --server http://\S+ --code \1\n",
+        told,
+    )
 
 
 @pytest.mark.parametrize(
