@@ -46,12 +46,11 @@ class BaseScreen(FloatLayout):
         self.render(model, _)
 
     def render(self, model: Model, _: Translate) -> None:
-        """Show the model in the language of `_`."""
-        raise NotImplementedError
+        """Show the model in the language of `_`; each screen says how."""
 
     def targets(self) -> Iterator[tuple[str, Target]]:
-        """What can be tapped, by name."""
-        raise NotImplementedError
+        """What can be tapped, by name: nothing, unless the screen has something."""
+        return iter(())
 
 
 class TopBar(BoxLayout):

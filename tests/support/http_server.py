@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from ikm import wire
+from ikm.domain.errors import Refusal
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -90,3 +93,12 @@ def http_server(answer: Callable[[Asked], Reply], certificate: Path | None = Non
         listening.shutdown()
         thread.join()
         listening.server_close()
+
+
+PORTAL = Reply(200, b"<html><body>Silakan login</body></html>", media_type="text/html")
+
+
+def problem_reply(code, headers=None, **facts):
+    problem = wire.problem_of(Refusal(code, "", **facts))
+    body = wire.canonical(problem)
+    return Reply(problem.status, body, headers or {}, "application/problem+json; charset=utf-8")

@@ -16,54 +16,18 @@ from cryptography.x509.oid import NameOID
 
 from ikm import wire
 from ikm.domain.errors import Refusal
-from sync import client as client_module
-from sync import keys, transport
+from sync import transport
 from sync.client import Client
 from sync.failure import Cause, Failure
 from sync.once import sync_once
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
-from tests.support.fake_outbox import FakeOutbox
-from tests.support.fake_server import FakeDevice, FakeServer
-from tests.support.http_server import Reply, http_server
-
-PORTAL = Reply(200, b"<html><body>Silakan login</body></html>", media_type="text/html")
-
-
-class Upstream:
-    """The real protocol over HTTP: pushes go to a `FakeServer`, the configuration is its newest."""
-
-    def __init__(self):
-        self.server = FakeServer(newest=CONFIGURATION)
-
-    def __call__(self, asked):
-        if asked.method == "GET":
-            return Reply(200, wire.canonical(self.server.configuration()))
-        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
+from tests.support.fake_server import FakeDevice
+from tests.support.http_server import PORTAL, Reply, http_server, problem_reply
 
 
 @pytest.fixture
-def upstream():
-    return Upstream()
-
-
-@pytest.fixture
-def http(upstream):
-    with http_server(upstream) as running:
-        yield running
-
-
-@pytest.fixture
-def client(http):
-    client = Client(replace(IDENTITY, server_url=http.url), "0.1.0")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def outbox():
-    outbox = FakeOutbox()
-    outbox.enrol(IDENTITY, CONFIGURATION)
+def outbox(outbox):
     for _ in range(3):
         outbox.append(samples.body())
     return outbox
@@ -229,12 +193,6 @@ def test_an_answer_cut_at_any_byte_is_not_a_receipt(client, http, outbox, upstre
         assert failure_of(client, outbox).cause is Cause.NOT_OUR_SERVER
 
 
-def problem_reply(code, headers=None, **facts):
-    problem = wire.problem_of(Refusal(code, "", **facts))
-    body = wire.canonical(problem)
-    return Reply(problem.status, body, headers or {}, "application/problem+json; charset=utf-8")
-
-
 @pytest.mark.parametrize(
     ("code", "cause"),
     [("signature_invalid", Cause.REFUSED), ("fork", Cause.REFUSED), ("server_busy", Cause.SERVER)],
@@ -379,90 +337,3 @@ def self_signed(folder):
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
     return path
-
-
-# -- enrolment -----------------------------------------------------------------------------------------------------
-
-ENROLLED = wire.Enrolled(
-    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
-)
-KEY = bytes(range(32))
-
-
-def test_a_code_makes_the_device_known(http):
-    http.answer = lambda asked: Reply(201, wire.canonical(ENROLLED))
-    identity, configuration = client_module.enrol(http.url + "/", " ABCD-EFGH ", KEY, "0.1.0")
-    assert identity == replace(IDENTITY, server_url=http.url, private_key=KEY)
-    assert configuration == CONFIGURATION
-    (asked,) = http.asked
-    assert (asked.method, asked.path) == ("POST", "/api/v1/enrolments")
-    request = wire.decode_enrol_request(asked.body)
-    assert (request.code, request.public_key) == ("ABCD-EFGH", keys.public_key(KEY))
-    assert KEY not in asked.body
-
-
-def test_a_wrong_code_is_refused_with_the_servers_reason(http):
-    http.answer = lambda asked: problem_reply("enrolment_code_invalid")
-    with pytest.raises(Failure) as failed:
-        client_module.enrol(http.url, "SALAH", KEY, "0.1.0")
-    assert failed.value.code == "enrolment_code_invalid"
-    assert "Kode pendaftaran salah" in failed.value.sentence
-
-
-@pytest.mark.parametrize(
-    ("reply", "cause"),
-    [
-        (PORTAL, Cause.NOT_OUR_SERVER),
-        (Reply(200, wire.canonical(ENROLLED)), Cause.NOT_OUR_SERVER),
-        (Reply(201, wire.canonical(ENROLLED)[:-1]), Cause.NOT_OUR_SERVER),
-        (Reply(201, wire.canonical(ENROLLED).replace(b'"protocol":1', b'"protocol":2')), Cause.NOT_OUR_SERVER),
-        (Reply(201, wire.canonical(ENROLLED).replace(b'"idle_s":20', b'"idle_s":0')), Cause.UNEXPECTED),
-    ],
-)
-def test_an_answer_no_kiosk_can_run_on_enrols_nobody(http, reply, cause):
-    http.answer = lambda asked: reply
-    with pytest.raises(Failure) as failed:
-        client_module.enrol(http.url, "ABCD-EFGH", KEY, "0.1.0")
-    assert failed.value.cause is cause
-
-
-def test_a_configuration_no_kiosk_can_run_on_is_not_taken(client, http):
-    http.answer = lambda asked: Reply(200, wire.canonical(CONFIGURATION).replace(b'"idle_s":20', b'"idle_s":0'))
-    with pytest.raises(Failure) as failed:
-        client.configuration()
-    assert failed.value.cause is Cause.UNEXPECTED
-
-
-@pytest.mark.parametrize(
-    ("typed", "origin"),
-    [
-        (" https://ikm.contoh.go.id/ ", "https://ikm.contoh.go.id"),
-        ("http://10.0.0.5:8000", "http://10.0.0.5:8000"),
-        ("https://IKM.Contoh.go.id:8443", "https://ikm.contoh.go.id:8443"),
-        ("http://[::1]:8000/", "http://[::1]:8000"),
-    ],
-)
-def test_an_address_is_brought_into_one_form(typed, origin):
-    assert transport.server_origin(typed) == origin
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "",
-        "ikm.contoh.go.id",
-        "ftp://ikm.contoh.go.id",
-        "https://",
-        "https://user:rahasia@ikm.contoh.go.id",
-        "https://ikm.contoh.go.id/ikm",
-        "https://ikm.contoh.go.id?x=1",
-        "https://ikm.contoh.go.id#x",
-        "https://ikm.contoh.go.id:harga",
-        "https://ikm.contoh.go.id:99999",
-        "https://[::1",
-    ],
-)
-def test_what_is_no_address_is_refused_before_anything_is_sent(typed):
-    with pytest.raises(ValueError, match="Alamat server") as refused:
-        client_module.enrol(typed, "ABCD-EFGH", KEY, "0.1.0")
-    assert "rahasia" not in str(refused.value)

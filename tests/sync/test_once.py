@@ -6,7 +6,7 @@ from sync.once import _fitting, sync_once
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 from tests.support.fake_outbox import FakeOutbox
-from tests.support.fake_server import FakeDevice, FakeServer, refused
+from tests.support.fake_server import FakeDevice, refused
 
 
 def raising(failure):
@@ -25,18 +25,6 @@ def once(failure):
             raise left.pop()
 
     return hook
-
-
-@pytest.fixture
-def outbox():
-    outbox = FakeOutbox()
-    outbox.enrol(IDENTITY, CONFIGURATION)
-    return outbox
-
-
-@pytest.fixture
-def server():
-    return FakeServer(newest=CONFIGURATION)
 
 
 @pytest.fixture

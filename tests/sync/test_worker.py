@@ -5,10 +5,8 @@ import pytest
 
 from sync.failure import Cause, Failure
 from sync.worker import Worker
-from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
-from tests.support.fake_outbox import FakeOutbox
-from tests.support.fake_server import FakeDevice, FakeServer, refused
+from tests.support.fake_server import FakeDevice, refused
 
 LONG_S = 3600.0
 PATIENCE_S = 10.0
@@ -44,18 +42,6 @@ class Rounds:
     def wait_for(self, count):
         assert self.comes(count, PATIENCE_S)
         return self.seen[count - 1]
-
-
-@pytest.fixture
-def outbox():
-    outbox = FakeOutbox()
-    outbox.enrol(IDENTITY, CONFIGURATION)
-    return outbox
-
-
-@pytest.fixture
-def server():
-    return FakeServer(newest=CONFIGURATION)
 
 
 @pytest.fixture
