@@ -183,3 +183,19 @@ def test_a_taken_port_is_one_sentence_before_anything_starts(run):
         result = run("serve", "--port", str(port))
     assert result.exit_code == 1
     assert f"port {port} sudah dipakai" in result.stderr
+
+
+@pytest.mark.whole
+def test_a_machine_installed_as_a_kiosk_is_told_what_is_missing(tmp_path):
+    # a module of that name that fails as an absent one does
+    (tmp_path / "psycopg.py").write_text("raise ModuleNotFoundError(\"No module named 'psycopg'\", name='psycopg')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    result = subprocess.run(
+        [sys.executable, "-m", "ikm.server", "sample"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 4
+    assert result.stderr == "Pustaka psycopg belum terpasang. Pasang dengan: pip install 'ikm-kiosk[server]'\n"
