@@ -195,40 +195,47 @@ def _wait_until_synced(stage: Stage) -> None:
 
 def _conclude(stage: Stage, played: int | None) -> None:
     status, figures = stage.status(), stage.figures()
-    page = f"{stage.url}/unit/{UNIT}"
-    shots = sorted((stage.folder / "screenshots").glob("*.png"))
-    table = Table(title=f"{figures['unit_name']} — {figures['period']['label']}", title_justify="left")
-    table.add_column("Unsur")
-    table.add_column("Jumlah jawaban", justify="right")
-    table.add_column("Jumlah nilai", justify="right")
-    table.add_column("NRR", justify="right")
-    for element in figures["elements"]:
-        mean = element["mean"] or "–"
-        table.add_row(f"U{element['number']} {element['name']}", str(element["n"]), str(element["sum"]), mean)
-    out = Console()
-    out.print(table)
-    if figures["index"] is None:
-        out.print("Belum ada jawaban, jadi belum ada nilai IKM.")
-    else:
-        out.print(
-            f"IKM [bold]{figures['index']}[/], mutu [bold]{figures['grade']}[/] ({figures['grade_label']}), "
-            f"{figures['n']} responden",
-            highlight=False,
-        )
-    out.print(f"Halaman   {page}", highlight=False, soft_wrap=True)
-    for shot in shots:
-        out.print(f"Layar     {shot}", highlight=False, soft_wrap=True)
     summary = {
         "played": status["stored"] if played is None else played,
         "stored_on_device": status["stored"],
         "accepted_by_server": figures["n"],
         "index": figures["index"],
         "grade": figures["grade"],
-        "page": page,
+        "page": f"{stage.url}/unit/{UNIT}",
     }
+    _show(figures, summary, sorted((stage.folder / "screenshots").glob("*.png")))
     (stage.folder / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
     if len({summary["played"], summary["stored_on_device"], summary["accepted_by_server"]}) != 1:
         raise CannotStart(f"Jumlah tidak sama: {summary}")
+
+
+def _show(figures: dict[str, Any], summary: dict[str, Any], shots: list[Path]) -> None:
+    table = Table(title=f"{figures['unit_name']}, {figures['period']['label']}", title_justify="left")
+    table.add_column("Unsur")
+    for title in ("Jumlah jawaban", "Jumlah nilai", "NRR"):
+        table.add_column(title, justify="right")
+    for element in figures["elements"]:
+        name = f"U{element['number']} {element['name']}"
+        table.add_row(name, str(element["n"]), str(element["sum"]), _written(element["mean"]))
+    out = Console(highlight=False)
+    out.print(table)
+    if figures["index"] is None:
+        out.print("Belum ada jawaban, jadi belum ada nilai IKM.")
+    else:
+        grade = f"mutu [bold]{figures['grade']}[/] ({figures['grade_label'].lower()})"
+        out.print(f"IKM [bold]{_written(figures['index'])}[/], {grade}, {figures['n']} responden")
+    out.print(
+        f"Jawaban   {summary['played']} diketuk, {summary['stored_on_device']} tersimpan di kios, "
+        f"{summary['accepted_by_server']} diterima server"
+    )
+    out.print(f"Halaman   {summary['page']}", soft_wrap=True)
+    for shot in shots:
+        out.print(f"Layar     {shot}", soft_wrap=True)
+
+
+def _written(figure: str | None) -> str:
+    """A figure as people write it here, with a decimal comma."""
+    return "–" if figure is None else figure.replace(".", ",")
 
 
 if __name__ == "__main__":
