@@ -138,6 +138,9 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
     def tap(place: Place, action: Action) -> None:
         shell.tap(place, action)
 
+    def touched() -> None:
+        shell.touched()
+
     def show(model: Model) -> None:
         window.show(model)
 
@@ -147,7 +150,7 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
         worker.start()
 
     report = Report(settings.screen_report) if settings.screen_report else None
-    window = KioskWindow(tap, started=started, report=report, closable=settings.window is not None)
+    window = KioskWindow(tap, touched=touched, started=started, report=report, closable=settings.window is not None)
     shell = kiosk_shell.Shell(store, worker, machine, scheduler=KivyScheduler(), show=show)
 
     class Survivor(ExceptionHandler):  # type: ignore[misc]

@@ -35,12 +35,15 @@ from kiosk.model import (
     Tap,
     Tick,
     Toggle,
+    Touched,
     Turn,
     first_step,
 )  # fmt: skip
 
 GUARD_MS = 250
 """Taps sooner than this after the last accepted one are a trembling finger or a bouncing panel."""
+ECHO_MS = 400
+"""A second tap on the same face this soon is a trembling hand, not an answer to the question that has just come."""
 CONFIRM_MS = 150
 """How long a rating is shown as chosen before the next screen comes."""
 LEAP_MS = 15_000
@@ -88,6 +91,8 @@ def update(model: Model, event: Event) -> Step:
             model, more = _crashed(model)
         case Closing():
             model, more = _leave(model)
+        case Touched():
+            model, more = _touched(model), ()
         case Tick():
             more = ()
     return model, effects + more
@@ -97,13 +102,15 @@ def due_ms(model: Model) -> int | None:
     """The next moment at which something changes by itself, or None."""
     moments = [model.guard_until_ms] if model.guard_until_ms > model.seen_ms else []
     session, configuration = model.session, model.configuration
+    if session and session.echo_until_ms > model.seen_ms:
+        moments.append(session.echo_until_ms)
     if session and session.advance_ms is not None:
         moments.append(session.advance_ms)
     elif model.screen is Screen.IDLE and configuration:
         left = max(0, model.seconds_left - 1)
         moments.append(model.since_ms + (configuration.countdown_s - left) * 1000)
     elif session and configuration:
-        moments.append(session.active_ms + configuration.idle_s * 1000)
+        moments.append(_present_ms(session) + configuration.idle_s * 1000)
     elif (end := _screen_ends_ms(model)) is not None:
         moments.append(end)
     return min(moments, default=None)
@@ -119,7 +126,7 @@ def _pass_time(model: Model, at_ms: int) -> Step:
         return _leave(model)
     if session.advance_ms is not None:
         return _advance(model, session) if model.seen_ms >= session.advance_ms else (model, ())
-    if model.screen is not Screen.IDLE and model.seen_ms >= session.active_ms + _idle_ms(model):
+    if model.screen is not Screen.IDLE and model.seen_ms >= _present_ms(session) + _idle_ms(model):
         return _show(model, Screen.IDLE), ()
     return model, ()
 
@@ -193,9 +200,14 @@ def _act_in_session(model: Model, configuration: Configuration, session: Session
             step = replace(model, session=replace(session, page=session.page + by)), ()
         case Choose(service=code), Screen.SERVICE if any(code == known.code for known in configuration.services):
             step = _go_to(model, configuration, replace(session, service=code, step=0)), ()
-        case Rate(rating=rating), Screen.QUESTION if rating in RATINGS and model.question:
-            answers = {**session.answers, model.question.code: rating}
-            rated = replace(session, answers=answers, advance_ms=model.seen_ms + CONFIRM_MS)
+        case Rate(rating=rating), Screen.QUESTION if rating in RATINGS and rating != model.echo and model.question:
+            rated = replace(
+                session,
+                answers={**session.answers, model.question.code: rating},
+                advance_ms=model.seen_ms + CONFIRM_MS,
+                echo=rating,
+                echo_until_ms=model.seen_ms + ECHO_MS,
+            )
             step = replace(model, session=rated), ()
         case Toggle(field=code, option=option), Screen.PROFILE:
             if (profile := _toggled(configuration, session.profile, code, option)) is not None:
@@ -203,6 +215,17 @@ def _act_in_session(model: Model, configuration: Configuration, session: Session
         case Done(), Screen.PROFILE:
             step = _finish(model, configuration, replace(session, active_ms=model.seen_ms))
     return step
+
+
+def _touched(model: Model) -> Model:
+    """Presence, wherever the finger came down; on "Masih di sini?" the whole screen says yes."""
+    session, configuration = model.session, model.configuration
+    if session is None or configuration is None:
+        return model
+    session = replace(session, touched_ms=model.seen_ms)
+    if model.screen is Screen.IDLE:
+        return _go_to(model, configuration, session)
+    return replace(model, session=session)
 
 
 def _toggled(
@@ -316,6 +339,10 @@ def _screen_of(configuration: Configuration, session: Session) -> Screen:
     if session.step < 0:
         return Screen.SERVICE
     return Screen.QUESTION if session.step < len(configuration.questionnaire.questions) else Screen.PROFILE
+
+
+def _present_ms(session: Session) -> int:
+    return max(session.active_ms, session.touched_ms)
 
 
 def _idle_ms(model: Model) -> int:

@@ -47,12 +47,16 @@ class Place:
 class Session:
     """One citizen's visit. `step` counts from the first question; -1 is the choice of service, the last the profile.
 
-    `advance_ms` is the moment the rating just given makes room for the next screen, or None.
+    `advance_ms` is the moment the rating just given makes room for the next screen, or None. Until `echo_until_ms`
+    another tap on the same rating is its echo. `touched_ms` is the last touch of any kind, wherever it went.
     """
 
     started_ms: int
     active_ms: int
     step: int
+    touched_ms: int = 0
+    echo: int = 0
+    echo_until_ms: int = 0
     service: str = ""
     page: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
@@ -101,6 +105,12 @@ class Model:
         waiting = self.screen in {Screen.SAVING, Screen.OUT_OF_SERVICE}
         confirming = self.session is not None and self.session.advance_ms is not None
         return not waiting and not confirming and self.seen_ms >= self.guard_until_ms
+
+    @property
+    def echo(self) -> int:
+        """The rating that would not be heard now, since it has only just been given to the question before; or 0."""
+        session = self.session
+        return session.echo if session is not None and self.seen_ms < session.echo_until_ms else 0
 
     @property
     def can_go_back(self) -> bool:
@@ -198,6 +208,13 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """A finger came down somewhere: whoever it is, they are still here."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed."""
 
@@ -240,7 +257,7 @@ class Closing:
     at_ms: int
 
 
-Event = Tap | Tick | Configured | Saved | SaveFailed | Crashed | Closing
+Event = Tap | Touched | Tick | Configured | Saved | SaveFailed | Crashed | Closing
 
 
 # -- effects -----------------------------------------------------------------------------------------------------

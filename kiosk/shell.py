@@ -28,6 +28,7 @@ from kiosk.model import (
     SaveFailed,
     Tap,
     Tick,
+    Touched,
 )
 
 TICK_S = 1.0
@@ -121,6 +122,10 @@ class Shell:
     def tap(self, place: Place, action: Action) -> None:
         """A finger did something on the screen it saw."""
         self._hear(Tap(self._now_ms(), place, action))
+
+    def touched(self) -> None:
+        """A finger came down, wherever it was aimed."""
+        self._hear(Touched(self._now_ms()))
 
     def crashed(self) -> None:
         """The window met an error nobody expected; it has been logged."""

@@ -132,7 +132,9 @@ class Player:
                     offered = [name for name in shown.targets if name.startswith("service-")]
                     self._tap(shown, f"service-{service}" if service else offered[0])
                 case "question":
-                    self._tap(shown, f"rating-{citizen.ratings[shown.subject]}")
+                    target = f"rating-{citizen.ratings[shown.subject]}"
+                    # the same face again so soon would be taken for a trembling hand
+                    self._tap(self._wait("question", target), target)
                 case "profile":
                     for field, option in citizen.profile.items():
                         self._tap(self._wait("profile"), f"option-{field}-{option}", stays=True)
@@ -158,11 +160,12 @@ class Player:
                 return
             self._pause(deadline, f"setelah tombol {target} di layar {shown.screen}")
 
-    def _wait(self, screen: str | None = None) -> Shown:
+    def _wait(self, screen: str | None = None, target: str | None = None) -> Shown:
         deadline = time.monotonic() + self._timeout_s
         while True:
             newest = self._report.newest()
-            if newest is not None and newest.accepts and screen in {None, newest.screen}:
+            there = newest is not None and newest.accepts and screen in {None, newest.screen}
+            if newest is not None and there and (target is None or target in newest.targets):
                 return newest
             self._pause(deadline, f"menunggu layar {screen or 'berikutnya'}, tampil {newest and newest.screen}")
 

@@ -7,9 +7,9 @@ from kiosk import theme
 from kiosk.model import Speak, Start
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.widgets.drawn import Face
-from kiosk.widgets.target import Chip
+from kiosk.widgets.target import Chip, Target
 
-__all__ = ["AttractScreen", "Face"]
+__all__ = ["AttractScreen", "Face", "Target"]
 
 SECONDS_A_QUESTION = 6
 

@@ -39,12 +39,14 @@ class KioskWindow(App):
         self,
         emit: Emit,
         *,
+        touched: Callable[[], None],
         started: Callable[[], None],
         report: Report | None = None,
         closable: bool = False,
     ) -> None:
         super().__init__()
         self._emit = emit
+        self._touched = touched
         self._started = started
         self._report = report
         self._closable = closable
@@ -59,7 +61,7 @@ class KioskWindow(App):
         self._screens = {name: kind(self._emit) for name, kind in SCREENS.items()}
         self._resize(Window, *Window.size)
         Window.bind(on_resize=self._resize, on_request_close=self._refuse_to_close)
-        Window.bind(on_flip=self._settled)
+        Window.bind(on_flip=self._settled, on_touch_down=self._feel)
         # whatever a keyboard left on the counter sends ends here
         Window.bind(on_keyboard=lambda *_key: True)
         return FloatLayout()
@@ -95,7 +97,7 @@ class KioskWindow(App):
         return {
             name: (round(target.x), round(height - target.top), round(target.width), round(target.height))
             for name, target in self.screen().targets()
-            if target.offered
+            if target.offered and not (self._model and name == f"rating-{self._model.echo}")
         }
 
     def _tell(self) -> None:
@@ -116,6 +118,11 @@ class KioskWindow(App):
     def _settled(self, _window) -> None:
         self._settling = False
         self._tell()
+
+    def _feel(self, _window, touch) -> bool:
+        if touch.button in {None, "left"}:
+            self._touched()
+        return False
 
     def _refuse_to_close(self, *_arguments, **_source) -> bool:
         return not self._closable and EventLoop.status == "started"

@@ -19,7 +19,7 @@ from tests.support.screen import screen
 _STARTS = 5
 _IDLE_S = 10.0
 _TAPS = 45
-_NEXT = ("start", "service-ktp", "rating-3", "done")
+_NEXT = ("start", "service-ktp", "rating-3", "rating-2", "done")
 """What brings a visit forward, whichever of them is on the screen."""
 
 

@@ -93,6 +93,7 @@ def way(stage: Stage, server: tuple[str, str], tmp_path: Path) -> Iterator[Way]:
         worker = Worker(store, Client(identity, "0.1.0"), machine, interval_s=1, random=SystemRandom())
         shell = Shell(store, worker, machine, scheduler=KivyScheduler(), show=stage.app.show)
         stage.heard = shell.tap
+        stage.felt = shell.touched
         shell.start()
         worker.start()
         try:

@@ -7,7 +7,7 @@ import pytest
 from ikm.domain.configuration import Configuration, Service
 from ikm.domain.response import Status, check
 from kiosk import interview
-from kiosk.interview import CONFIRM_MS, GUARD_MS, LEAP_MS, RETRY_MS, SAVE_LIMIT_MS, due_ms, home, update
+from kiosk.interview import CONFIRM_MS, ECHO_MS, GUARD_MS, LEAP_MS, RETRY_MS, SAVE_LIMIT_MS, due_ms, home, update
 from kiosk.model import (
     Back,
     Choose,
@@ -31,6 +31,7 @@ from kiosk.model import (
     Tap,
     Tick,
     Toggle,
+    Touched,
     Turn,
 )  # fmt: skip
 from tests.support.samples import CODES, configuration
@@ -165,6 +166,46 @@ def test_taps_are_heard_again_exactly_when_the_guard_ends():
     assert early.model.session.answers == {CODES[0]: 1}
     early.do(Tap(tapped_ms + GUARD_MS, Place(Screen.QUESTION, CODES[1]), Rate(2)))
     assert early.model.session.answers == {CODES[0]: 1, CODES[1]: 2}
+
+
+def test_the_same_face_again_too_soon_is_a_trembling_hand():
+    visit = started().tap(Rate(3)).wait(ECHO_MS - 1)
+    assert visit.model.echo == 3
+    visit.do(Tap(visit.now_ms, visit.model.place, Rate(3)))
+    assert visit.model.session.answers == {CODES[0]: 3}
+    assert due_ms(visit.model) == visit.now_ms + 1
+    visit.wait(1)
+    assert visit.model.echo == 0
+    visit.do(Tap(visit.now_ms, visit.model.place, Rate(3)))
+    assert visit.model.session.answers == {CODES[0]: 3, CODES[1]: 3}
+
+
+def test_another_face_is_an_answer_as_soon_as_the_guard_ends():
+    visit = started().tap(Rate(3)).wait(GUARD_MS)
+    visit.do(Tap(visit.now_ms, visit.model.place, Rate(2)))
+    assert visit.model.session.answers == {CODES[0]: 3, CODES[1]: 2}
+
+
+def test_a_touch_anywhere_puts_off_the_question_whether_somebody_is_there():
+    visit = started()
+    idle_ms = configuration().idle_s * 1000
+    visit.wait(idle_ms - 1_000).do(Touched(visit.now_ms)).wait(idle_ms - 1)
+    assert visit.model.screen is Screen.QUESTION
+    assert visit.wait(1).model.screen is Screen.IDLE
+
+
+def test_a_touch_anywhere_answers_that_somebody_is_there():
+    visit = started().rate(2)
+    visit.wait(configuration().idle_s * 1000).do(Touched(visit.now_ms))
+    assert visit.model.place == Place(Screen.QUESTION, CODES[1])
+    assert not visit.model.accepts
+    assert visit.model.session.answers == {CODES[0]: 2}
+
+
+def test_a_touch_between_citizens_is_nobodys():
+    visit = Visit()
+    before = visit.model
+    assert visit.do(Touched(visit.now_ms)).model == before
 
 
 def test_a_tap_meant_for_a_question_no_longer_shown_is_not_heard():

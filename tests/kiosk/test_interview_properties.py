@@ -27,6 +27,7 @@ from kiosk.model import (
     Tap,
     Tick,
     Toggle,
+    Touched,
     Turn,
 )  # fmt: skip
 from tests.support.samples import CODES, configuration, skm
@@ -49,7 +50,7 @@ actions = st.one_of(
 )  # fmt: skip
 places = st.one_of(st.none(), st.none(), st.none(), st.builds(Place, st.sampled_from(Screen), st.sampled_from(CODES)))
 pauses = st.sampled_from([0, 1, 150, 300, 400, 400, 400, 1000, 3000, 16_000, -500])
-plain = st.sampled_from(["tick", "saved", "saved", "saved", "failed", "crashed", "closing", "configured"])
+plain = st.sampled_from(["tick", "saved", "saved", "saved", "failed", "crashed", "closing", "configured", "touched"])
 steps = st.lists(
     st.tuples(pauses, st.one_of(st.tuples(actions, places), st.tuples(actions, places), plain)), max_size=80
 )
@@ -63,7 +64,8 @@ def events(model, now_ms, what, version):
             return Configured(now_ms, replace(CONFIGURATIONS[version % 3], version=version))
         case kind:
             return {
-                "tick": Tick, "saved": Saved, "failed": SaveFailed, "crashed": Crashed, "closing": Closing
+                "tick": Tick, "saved": Saved, "failed": SaveFailed, "crashed": Crashed, "closing": Closing,
+                "touched": Touched,
             }[kind](now_ms)  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Kiosk:
             keeper, FakeWorker(), FakeMachine(), scheduler=self.time, show=stage.app.show, now_ms=self.time.now_ms
         )
         stage.heard = self.shell.tap
+        stage.felt = self.shell.touched
         self.shell.start()
         self.rest()
 

@@ -61,12 +61,54 @@ def test_the_answer_given_is_marked_before_the_next_question_comes(kiosk):
 
 def test_a_double_tap_answers_one_question(kiosk):
     kiosk.tap("start")
-    kiosk.stage.tap("rating-2")
-    kiosk.stage.tap("rating-2")
+    middles = {rating: kiosk.stage.middle(f"rating-{rating}") for rating in (2, 3)}
+
+    def hit(rating):
+        kiosk.stage.press(*middles[rating])
+        kiosk.stage.release(*middles[rating])
+
+    hit(2)
+    hit(2)
     kiosk.time.pass_s(0.2)
     kiosk.stage.frames()
-    kiosk.stage.tap("rating-3")
+    hit(3)
     assert kiosk.shell.model.session.answers == {CODES[0]: 2}
+
+
+@pytest.mark.parametrize("apart_s", [0.05, 0.16, 0.24, 0.31, 0.39])
+def test_a_trembling_hand_does_not_answer_a_question_that_has_just_come(kiosk, apart_s):
+    kiosk.tap("start")
+    middle = kiosk.stage.middle("rating-2")
+    for _ in range(2):
+        kiosk.stage.press(*middle)
+        kiosk.stage.release(*middle)
+        kiosk.rest(apart_s)
+    assert kiosk.shell.model.session.answers == {CODES[0]: 2}
+    kiosk.rest()
+    assert "rating-2" in kiosk.stage.app.targets()
+
+
+def test_a_finger_anywhere_says_that_somebody_is_there(kiosk):
+    kiosk.tap("start")
+    for _ in range(3):
+        kiosk.rest(15)
+        kiosk.stage.press(640, 330)
+        kiosk.stage.release(640, 330)
+    assert kiosk.shell.model.screen == "question"
+    kiosk.rest(21)
+    assert kiosk.shell.model.screen == "idle"
+    kiosk.stage.press(100, 100)
+    kiosk.stage.release(100, 100)
+    assert kiosk.shell.model.screen == "question"
+    assert kiosk.shell.model.session.answers == {}
+
+
+def test_the_large_face_begins_too(kiosk):
+    width, height = kiosk.stage.window.size
+    kiosk.stage.press(width * 0.82, height / 2)
+    kiosk.stage.release(width * 0.82, height / 2)
+    kiosk.rest()
+    assert kiosk.shell.model.screen == "question"
 
 
 def test_ten_fingers_answer_one_question(kiosk):

@@ -23,13 +23,17 @@ class Stage:
         self.window = Window
         self.tapped: list[Action] = []
         self.heard: Callable[[Place, Action], None] = self._note
-        self.app = KioskWindow(self._hear, started=int)
+        self.felt: Callable[[], None] = _nothing
+        self.app = KioskWindow(self._hear, touched=self._feel, started=int)
         self.app._run_prepare()
         runTouchApp(embedded=True)
         self.frames()
 
     def _hear(self, place: Place, action: Action) -> None:
         self.heard(place, action)
+
+    def _feel(self) -> None:
+        self.felt()
 
     def _note(self, _place: Place, action: Action) -> None:
         self.tapped.append(action)
@@ -81,6 +85,11 @@ class Stage:
         self.resize(SIZES[0])
         self.tapped.clear()
         self.heard = self._note
+        self.felt = _nothing
+
+
+def _nothing() -> None:
+    pass
 
 
 def open_stage(folder: Path) -> Stage:
