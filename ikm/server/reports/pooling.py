@@ -8,6 +8,9 @@ from ikm.domain.regulation import REGULATIONS, Element
 from ikm.domain.score import Score, score
 from ikm.domain.tally import Tally
 
+FEW = 30
+"""Below this many respondents a figure is shown with a caution. The target sample of the rule is another matter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -26,6 +29,11 @@ class Result:
     def partial(self) -> int:
         """How many respondents left before the last question."""
         return self.responses - self.complete
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few respondents for the figure to stand for the unit."""
+        return 0 < self.responses < FEW
 
     @property
     def scored(self) -> Score | None:

@@ -12,6 +12,8 @@ from ikm.domain.score import Score, round_half_up
 from ikm.server.reports import wording
 from ikm.server.reports.periods import KINDS, after, at_length, before, period_code
 
+_PRINTED_WEIGHT = Fraction(11, 100)
+"""What many working sheets, after the rule's own example, put for 1/9."""
 _LOWEST, _HIGHEST = RATINGS[0], RATINGS[-1]
 _KIND_LABELS = {
     PeriodKind.MONTH: "Bulan",
@@ -51,7 +53,8 @@ class Working:
     """How an index came about, each step exact: `sum` of the means, times the weight, times `factor`.
 
     `example` is a line whose mean is its points by its answers; `shared` says that some element is asked by several
-    questions, so that its mean is not.
+    questions, so that its mean is not. `printed` is the index by the weight many sheets use instead of 1/9, or None
+    where there are not nine elements.
     """
 
     example: Row | None
@@ -60,6 +63,7 @@ class Working:
     weighted_sum: Fraction
     factor: int
     exact: Fraction
+    printed: Decimal | None
     band: GradeBand
     next: GradeBand | None
 
@@ -135,14 +139,16 @@ def working(score: Score, lines: Sequence[Row]) -> Working | None:
         return None
     total = sum((element.mean for element in score.elements if element.mean is not None), Fraction(0))
     higher = [band for band in score.regulation.bands if band.lower > score.band.lower]
+    factor = score.regulation.index_factor
     plain = [row for row in lines if row.mean == Fraction(row.total, row.answers)]
     return Working(
         example=plain[0] if plain else None,
         shared=len(plain) < len(lines),
         sum=total,
         weighted_sum=total * score.weight,
-        factor=score.regulation.index_factor,
+        factor=factor,
         exact=score.index_exact,
+        printed=round_half_up(total * _PRINTED_WEIGHT * factor, 2) if len(score.elements) == 9 else None,
         band=score.band,
         next=higher[-1] if higher else None,
     )

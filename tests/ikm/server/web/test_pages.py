@@ -66,6 +66,18 @@ def test_the_best_grade_has_no_bound_above_it():
     assert "100,00 tidak kurang dari 88,31, jadi mutunya A (sangat baik)" in text
 
 
+def test_a_sheet_with_the_printed_weight_is_told_why_it_differs():
+    text = words_of(read("/unit/dukcapil", MemorySource().add(response(*[4] * 9))))
+    assert "Lembar kerja yang memakai bobot 0,11 akan menghasilkan 99,00" in text
+    assert "dijumlahkan: 36 . " in text
+
+
+@pytest.mark.parametrize(("respondents", "warned"), [(1, True), (29, True), (30, False)])
+def test_few_respondents_are_said_to_be_few(respondents, warned):
+    text = words_of(read("/unit/dukcapil", MemorySource().add(*[response(*[3] * 9)] * respondents)))
+    assert (f"Baru {respondents} responden; nilai ini belum dapat mewakili unit." in text) is warned
+
+
 def test_the_lowest_and_highest_elements_are_named_with_all_their_ties():
     # asked in the order of the form: facilities eighth, complaints ninth
     text = words_of(read("/unit/dukcapil", MemorySource().add(response(2, 3, 3, 4, 3, 3, 3, 4, 2))))
