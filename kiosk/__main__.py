@@ -22,7 +22,7 @@ from rich.console import Console
 from ikm.domain.period import TimeZone
 from kiosk.machine import Machine, this_machine
 from kiosk.settings import SettingInvalid, Settings, settings_from
-from kiosk.status import device_status, keep_sync_status
+from kiosk.status import DeviceStatus, device_status, keep_sync_status, last_receipt_ms
 from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError, only_window
 from sync.failure import Failure
 from sync.keys import new_private_key
@@ -95,13 +95,14 @@ def enrol(
     unit = configuration.unit_name["id"]
     _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
     _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
+    _out.print("Jalankan kios: kiosk run")
 
 
 @app.command()
 def sync(
     once: Annotated[bool, typer.Option("--once", help="Satu putaran saja, lalu selesai.")] = False,
 ) -> None:
-    """Mengirim jawaban yang tersimpan, tanpa jendela."""
+    """Mengirim jawaban tanpa jendela, terus-menerus sampai dihentikan dengan Ctrl+C."""
     settings = _settings()
     with _opened(settings) as store:
         identity = _enrolled(store)
@@ -119,6 +120,7 @@ def sync(
         if once:
             failed = worker.round().failure is not None
             raise typer.Exit(NOT_DONE if failed else 0)
+        _out.print("Mengirim terus-menerus; hentikan dengan Ctrl+C.")
         _until_signalled(worker)
 
 
@@ -143,7 +145,7 @@ def status(
         ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
         ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
         ("Tanda terima", _moment(found.last_receipt_ms, zone)),
-        ("Kendala", "-" if found.last_failure is None else f"{found.last_failure} ({found.last_failure_code})"),
+        ("Kendala", _trouble(found, zone)),
         ("Data", found.data_dir),
     ):
         _out.print(f"{name:<15} {value}", markup=False)
@@ -199,6 +201,7 @@ def _worker(
         interval_s=settings.sync_interval_s,
         random=SystemRandom(),
         report=report,
+        last_receipt_ms=last_receipt_ms(settings.data_dir),
     )
 
 
@@ -220,6 +223,12 @@ def _line(status: SyncStatus, zone: TimeZone) -> str:
     if status.failure is not None:
         return f"{status.failure.sentence} ({status.failure.code}) Menunggu: {status.pending}."
     return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms, zone)}. Menunggu: {status.pending}."
+
+
+def _trouble(found: DeviceStatus, zone: TimeZone) -> str:
+    if found.last_failure is None:
+        return "-"
+    return f"{found.last_failure} ({found.last_failure_code}, {_moment(found.last_failure_ms, zone)})"
 
 
 def _zone(name: str | None) -> TimeZone:

@@ -9,6 +9,7 @@ from pathlib import Path
 SYSTEM_FOLDER = Path("/var/lib/ikm-kiosk")
 HOME_FOLDER = Path(".local/share/ikm-kiosk")
 
+_NAMES = frozenset({"KIOSK_DATA", "KIOSK_WINDOW", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S"})
 _WINDOW = re.compile(r"([1-9][0-9]{2,4})x([1-9][0-9]{2,4})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _LONGEST_INTERVAL_S = 24 * 60 * 60
@@ -34,6 +35,9 @@ class Settings:
 
 def settings_from(environment: Mapping[str, str], home: Path, system_folder: Path = SYSTEM_FOLDER) -> Settings:
     """The settings an environment asks for; an empty variable is an absent one. Raises SettingInvalid."""
+    for name in sorted(environment):
+        if name.startswith("KIOSK_") and name not in _NAMES:
+            raise SettingInvalid(f"{name} tidak dikenal; yang ada: {', '.join(sorted(_NAMES))}")
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     report = given.get("KIOSK_SCREEN_REPORT")
     data = given.get("KIOSK_DATA")
@@ -46,7 +50,15 @@ def settings_from(environment: Mapping[str, str], home: Path, system_folder: Pat
 
 
 def _default_folder(home: Path, system_folder: Path) -> Path:
-    """The system's folder where this user may write to it or make it, otherwise one of the user's own."""
+    """The system's folder where this user may write to it or make it; one of the user's own where there is none.
+
+    Another user's device is not "not enrolled": a system's folder that is closed to this user is said to be so.
+    """
+    if system_folder.exists() and not os.access(system_folder, os.W_OK | os.X_OK):
+        raise SettingInvalid(
+            f"Folder {system_folder} tidak boleh dibuka pengguna ini. "
+            "Jalankan sebagai pengguna kios, misalnya: sudo -u kios kiosk status"
+        )
     existing = system_folder if system_folder.exists() else system_folder.parent
     return system_folder if os.access(existing, os.W_OK | os.X_OK) else home / HOME_FOLDER
 

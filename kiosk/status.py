@@ -66,6 +66,12 @@ def keep_sync_status(folder: Path, status: SyncStatus) -> None:
     unfinished.replace(path)
 
 
+def last_receipt_ms(folder: Path) -> int | None:
+    """The wall clock in ms when any process of that folder last had a receipt, or None."""
+    last = _last_sync(folder)
+    return last.last_receipt_ms if last else None
+
+
 def _last_sync(folder: Path) -> SyncStatus | None:
     try:
         return msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=SyncStatus)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from http import HTTPStatus
 from types import MappingProxyType
 
 from ikm.domain.errors import PROBLEMS
@@ -22,7 +23,7 @@ class Cause(StrEnum):
 
 _SENTENCES: Mapping[Cause, str] = MappingProxyType(
     {
-        Cause.NETWORK: "Server tidak dapat dihubungi. Periksa jaringan perangkat ini.",
+        Cause.NETWORK: "Server tidak dapat dihubungi. Periksa alamatnya, jaringan perangkat ini, dan servernya.",
         Cause.NOT_OUR_SERVER: "Yang menjawab bukan server IKM. Mungkin jaringan ini meminta login lebih dahulu.",
         Cause.TLS: "Sertifikat server tidak sah atau belum dapat diperiksa. Pastikan jam dan tanggal perangkat benar.",
         Cause.REFUSED: "Server menolak permintaan perangkat ini.",
@@ -72,6 +73,9 @@ class Failure(Exception):
     def sentence(self) -> str:
         """One or two sentences in Indonesian. Of the server's words only the code is used: nothing foreign is shown."""
         if self.problem and self.problem.code in PROBLEMS:
+            # nothing is wrong with a server that asks for patience
+            if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+                return PROBLEMS[self.problem.code].title
             return f"{_SENTENCES[self.cause]} {PROBLEMS[self.problem.code].title}"
         return _SENTENCES[self.cause]
 

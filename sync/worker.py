@@ -46,6 +46,7 @@ class Worker:
         interval_s: Seconds between heartbeats.
         random: Where jitter comes from.
         report: Told the new status after each round, on the thread that ran it.
+        last_receipt_ms: The wall clock at the last receipt of an earlier run, in ms.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Worker:
         interval_s: float,
         random: Random,
         report: Callable[[SyncStatus], None] | None = None,
+        last_receipt_ms: int | None = None,
     ) -> None:
         self._outbox = outbox
         self._server = server
@@ -68,7 +70,7 @@ class Worker:
         self._changed = threading.Condition()
         self._poked = False
         self._stopping = False
-        self._status = SyncStatus(pending=outbox.queue().pending)
+        self._status = SyncStatus(pending=outbox.queue().pending, last_receipt_ms=last_receipt_ms)
         self._thread: threading.Thread | None = None
 
     @property

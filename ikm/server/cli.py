@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from ikm.domain.errors import Refusal
+from ikm.domain.organisation import Level
 from ikm.domain.period import PeriodKind, parse_period, period_of
 from ikm.domain.score import Score
 from ikm.server.enrol import make_code
@@ -23,6 +25,7 @@ from ikm.server.reports.figures import UnitFigures, unit_figures
 from ikm.server.sample import install_sample
 from ikm.server.settings import Settings, SettingsError
 from ikm.server.store import Store
+from ikm.server.store.engine import is_missing
 from ikm.server.store.faults import DatabaseFault
 from ikm.server.store.migrate import NewerDatabase
 
@@ -39,6 +42,14 @@ app = typer.Typer(
 )
 tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 app.add_typer(tallies, name="tallies")
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SENTENCES = {
+    "server_busy": "Basis data tidak dapat dihubungi atau sedang dikunci. "
+    "Periksa IKM_DATABASE_URL dan apakah PostgreSQL berjalan.",
+    "period_invalid": "Periode {detail} tidak benar. Tulis seperti 2026, 2026-S1, 2026-Q4 atau 2026-11.",
+}
+"""What an operator is told where a visitor would be told something else."""
 
 Json = Annotated[bool, typer.Option("--json", help="Keluarkan JSON.")]
 
@@ -65,7 +76,7 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Siapkan atau perbarui basis data."""
-    with _store():
+    with _store(creates=True):
         pass
     typer.echo("Basis data siap.")
 
@@ -73,7 +84,7 @@ def migrate() -> None:
 @app.command()
 def sample() -> None:
     """Isi basis data dengan Kabupaten Contoh untuk dicoba; aman diulang."""
-    with _store() as store:
+    with _store(creates=True) as store:
         counters = install_sample(store)
     typer.echo(f"Kabupaten Contoh siap; loket: {', '.join(counters)}.")
 
@@ -91,7 +102,7 @@ def enrol(
         except Refusal as refusal:
             if refusal.code != "not_found":
                 raise
-            _end(f"Loket {counter} tidak ada.")
+            _end(_no_counter(store, counter))
         unit = next(node.parent for node in store.organisation() if node.code == counter)
         zone = store.time_zone(str(unit))
     if as_json:
@@ -99,6 +110,15 @@ def enrol(
     else:
         typer.echo(f"{made.code}\nUntuk loket {counter}, sekali pakai, sampai {zone.written(made.expires_ms)}.")
         typer.echo(f"Jalankan di kios: kiosk enrol --server {settings.public_url} --code {made.code}")
+        if urlsplit(settings.public_url).hostname in _LOOPBACK:
+            typer.echo("Alamat itu hanya berlaku di komputer server ini; untuk kios lain setel IKM_PUBLIC_URL.")
+
+
+def _no_counter(store: Store, counter: str) -> str:
+    known = [node.code for node in store.organisation() if node.level is Level.COUNTER]
+    if not known:
+        return "Basis data ini belum berisi loket. Untuk mencoba dengan kabupaten contoh: ikm sample"
+    return f"Loket {counter} tidak ada. Loket yang ada: {', '.join(known)}."
 
 
 @tallies.command()
@@ -191,9 +211,12 @@ def _settings(host: str | None = None, port: int | None = None) -> Settings:
 
 
 @contextmanager
-def _store() -> Iterator[Store]:
+def _store(*, creates: bool = False) -> Iterator[Store]:
     with _sentences():
-        store = Store.open(_settings().database)
+        database = _settings().database
+        if not creates and is_missing(database):
+            _end(f"Basis data {database.database} belum ada. Periksa IKM_DATABASE_URL atau IKM_DATA.")
+        store = Store.open(database)
         try:
             yield store
         finally:
@@ -206,13 +229,13 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _end(f"{refusal.problem.title} {refusal.detail}".strip())
+        _end(_SENTENCES.get(refusal.code, refusal.problem.title).format(detail=refusal.detail))
     except NewerDatabase:
         _end("Basis data ini milik versi perangkat lunak yang lebih baru; perbarui server ini dahulu.")
     except DatabaseFault as fault:
         _end(f"Basis data tidak dapat dipakai ({fault}).")
-    except PermissionError as error:
-        _end(f"Tidak boleh menulis di {error.filename}.")
+    except OSError as error:
+        _end(f"Folder data {error.filename} tidak dapat dipakai: {error.strerror}.")
 
 
 def _end(sentence: str, code: int = FAULT) -> NoReturn:

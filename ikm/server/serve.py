@@ -1,6 +1,7 @@
 """The running server: granian in this one process, so that ending the process ends all of it."""
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -57,5 +58,15 @@ def _check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen()
-    except OSError:
-        raise PortTaken(f"Alamat {host} port {port} sudah dipakai program lain atau tidak dapat dipakai.") from None
+    except OSError as error:
+        raise PortTaken(_why(error, host, port)) from None
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"Port {port} di {host} sudah dipakai program lain. Pilih port lain dengan --port atau IKM_PORT."
+        case errno.EACCES:
+            return f"Port {port} hanya boleh dipakai root. Pilih port di atas 1023 dengan --port atau IKM_PORT."
+        case _:
+            return f"Alamat {host} bukan alamat komputer ini. Periksa --host atau IKM_HOST."

@@ -16,4 +16,4 @@ class AlreadyEnrolled(StoreError):
     """The device belongs to a counter, and the hashes of its rows name it."""
 
     def __init__(self, device: str) -> None:
-        super().__init__(f"Perangkat ini sudah terdaftar sebagai {device}.")
+        super().__init__(f"Perangkat ini sudah terdaftar sebagai {device}. Loketnya: kiosk status")

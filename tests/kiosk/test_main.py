@@ -124,7 +124,7 @@ def test_two_devices_get_two_keys(kiosk, http, monkeypatch, tmp_path):
 @pytest.mark.usefixtures("enrolled")
 def test_a_second_enrolment_is_refused_before_its_code_is_spent(kiosk, http):
     code, _, err = kiosk("enrol", "--server", http.url, "--code", "ABCD-EFGH")
-    assert (code, err) == (1, f"Perangkat ini sudah terdaftar sebagai {samples.DEVICE}.\n")
+    assert (code, err) == (1, f"Perangkat ini sudah terdaftar sebagai {samples.DEVICE}. Loketnya: kiosk status\n")
     assert http.asked == []
 
 
@@ -193,6 +193,17 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
     sent = status(kiosk)
     assert (sent["pending"], sent["oldest_pending_ms"], sent["last_failure_code"]) == (0, None, None)
     assert sent["last_receipt_ms"] > 0
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_server_that_is_away_does_not_make_the_last_receipt_forgotten(kiosk, http):
+    kiosk("sync", "--once")
+    receipt_ms = status(kiosk)["last_receipt_ms"]
+    http.answer = lambda asked: Reply(500)
+    kiosk("sync", "--once")
+    assert status(kiosk)["last_receipt_ms"] == receipt_ms
+    _, out, _ = kiosk("status")
+    assert re.search(r"Kendala +Server sedang bermasalah\. \(server, \d{1,2} \w+ \d{4} pukul \d\d\.\d\d WIB\)", out)
 
 
 @pytest.mark.usefixtures("enrolled")
@@ -336,6 +347,7 @@ def test_the_sync_alone_runs_until_it_is_asked_to_end(data, http):
         [sys.executable, "-u", "-m", "kiosk", "sync"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
+        assert process.stdout.readline() == "Mengirim terus-menerus; hentikan dengan Ctrl+C.\n"
         first = process.stdout.readline()
         process.terminate()
         assert process.wait(20) == 0

@@ -64,3 +64,17 @@ def test_a_named_folder_is_never_replaced_by_another(tmp_path):
 def test_a_bad_value_is_refused_by_the_variables_name(tmp_path, name, value):
     with pytest.raises(SettingInvalid, match=f"^{name} harus "):
         parsed(tmp_path, **{name: value})
+
+
+def test_a_name_nobody_knows_is_refused(tmp_path):
+    with pytest.raises(SettingInvalid, match="KIOSK_DATAA tidak dikenal; yang ada: KIOSK_DATA, "):
+        settings_from({"KIOSK_DATAA": "/x"}, home=tmp_path, system_folder=tmp_path / "system")
+
+
+def test_a_system_folder_of_another_user_is_not_mistaken_for_none(tmp_path, monkeypatch):
+    folder = tmp_path / "system"
+    folder.mkdir()
+    # root may enter everywhere, so the system's answer is given here
+    monkeypatch.setattr("kiosk.settings.os.access", lambda path, mode: path != folder)
+    with pytest.raises(SettingInvalid, match="tidak boleh dibuka pengguna ini"):
+        settings_from({}, home=tmp_path, system_folder=folder)

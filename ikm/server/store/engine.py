@@ -38,6 +38,11 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
+def is_missing(url: URL) -> bool:
+    """Whether that address is a SQLite file that does not exist."""
+    return is_sqlite(url) and not Path(str(url.database)).exists()
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection in one writing transaction, committed when the block ends and rolled back when it raises."""

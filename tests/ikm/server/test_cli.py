@@ -46,7 +46,8 @@ def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
     told = run("enrol", "--counter", "dukcapil-1").stdout
     assert re.fullmatch(
         r"([A-Z]{4}-[A-Z]{4})\nUntuk loket dukcapil-1, sekali pakai, sampai .+ pukul \d\d\.\d\d WIB\.\n"
-        r"Jalankan di kios: kiosk enrol --server http://\S+ --code \1\n",
+        r"Jalankan di kios: kiosk enrol --server http://\S+ --code \1\n"
+        r"Alamat itu hanya berlaku di komputer server ini; untuk kios lain setel IKM_PUBLIC_URL\.\n",
         told,
     )
 
@@ -54,9 +55,12 @@ def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["enrol", "--counter", "nowhere"], "Loket nowhere tidak ada."),
+        (["enrol", "--counter", "nowhere"], "Loket nowhere tidak ada. Loket yang ada: dukcapil-1, dukcapil-2, "),
         (["score", "nowhere"], "Unit nowhere tidak ada."),
-        (["score", "dukcapil", "--period", "2026-13"], "Periode tidak benar."),
+        (
+            ["score", "dukcapil", "--period", "2026-13"],
+            "Periode 2026-13 tidak benar. Tulis seperti 2026, 2026-S1, 2026-Q4 atau 2026-11.",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_and_an_exit_code(run, words, sentence):
@@ -86,7 +90,31 @@ def test_a_database_that_cannot_be_reached_is_told(monkeypatch):
     monkeypatch.setenv("IKM_DATABASE_URL", "postgresql://ikm@/ikm?host=/nowhere")
     result = CliRunner().invoke(app, ["migrate"])
     assert result.exit_code == 1
-    assert "sibuk" in result.stderr
+    assert result.stderr.startswith("Basis data tidak dapat dihubungi")
+
+
+def test_a_command_that_only_looks_makes_no_database(monkeypatch, tmp_path):
+    monkeypatch.setenv("IKM_DATA", str(tmp_path / "salah"))
+    for words in (["enrol", "--counter", "dukcapil-1"], ["score", "dukcapil"], ["tallies", "verify"]):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 1
+        assert "ikm.db belum ada. Periksa IKM_DATABASE_URL atau IKM_DATA." in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_counters_says_how_to_try(monkeypatch, tmp_path):
+    monkeypatch.setenv("IKM_DATA", str(tmp_path))
+    CliRunner().invoke(app, ["migrate"])
+    result = CliRunner().invoke(app, ["enrol", "--counter", "dukcapil-1"])
+    assert result.stderr == "Basis data ini belum berisi loket. Untuk mencoba dengan kabupaten contoh: ikm sample\n"
+
+
+def test_a_data_folder_that_is_a_file_is_one_sentence(monkeypatch, tmp_path):
+    (tmp_path / "berkas").touch()
+    monkeypatch.setenv("IKM_DATA", str(tmp_path / "berkas"))
+    result = CliRunner().invoke(app, ["sample"])
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Folder data \S+berkas tidak dapat dipakai: .+\.\n", result.stderr)
 
 
 def test_score_prints_the_working_sheet(run, sqlite_store):
@@ -182,7 +210,13 @@ def test_a_taken_port_is_one_sentence_before_anything_starts(run):
         port = taken.getsockname()[1]
         result = run("serve", "--port", str(port))
     assert result.exit_code == 1
-    assert f"port {port} sudah dipakai" in result.stderr
+    assert f"Port {port} di 127.0.0.1 sudah dipakai program lain." in result.stderr
+
+
+def test_an_address_of_another_machine_is_said_to_be_that(run):
+    result = run("serve", "--host", "192.0.2.1", "--port", "18080")
+    assert result.exit_code == 1
+    assert "Alamat 192.0.2.1 bukan alamat komputer ini." in result.stderr
 
 
 @pytest.mark.whole
