@@ -165,6 +165,8 @@ def main() -> None:
     except StoreError as trouble:
         _log.error("%s", trouble, exc_info=trouble)
         _end(str(trouble), NOT_DONE)
+    except OSError as trouble:
+        _end(f"Folder {trouble.filename} tidak dapat dipakai: {trouble.strerror}. Hubungi petugas.", NOT_DONE)
     except Failure as failure:
         _log.warning("%s", failure)
         _end(f"{failure.sentence} ({failure.code})", NOT_DONE)

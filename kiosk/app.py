@@ -144,8 +144,13 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
     def show(model: Model) -> None:
         window.show(model)
 
+    def end(*_signal: object) -> None:
+        # at once, not with the next frame: a display that is told to end with us ends the process there
+        shell.stop()
+        Clock.schedule_once(lambda _elapsed_s: window.stop(), 0)
+
     def started() -> None:
-        signal.signal(signal.SIGTERM, lambda *_signal: Clock.schedule_once(lambda _elapsed_s: window.stop(), 0))
+        signal.signal(signal.SIGTERM, end)
         shell.start()
         worker.start()
 
@@ -158,7 +163,10 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
 
         crashes = 0
 
-        def handle_exception(self, error: Exception) -> int:
+        def handle_exception(self, error: BaseException) -> int:
+            # Ctrl+C and the like are wishes, not crashes
+            if not isinstance(error, Exception):
+                return int(ExceptionManager.RAISE)
             self.crashes += 1
             log.error("an error nobody expected in the window", exc_info=error)
             if self.crashes > CRASHES_ENDURED:

@@ -40,8 +40,8 @@ from kiosk.model import (
     first_step,
 )  # fmt: skip
 
-GUARD_MS = 250
-"""Taps sooner than this after the last accepted one are a trembling finger or a bouncing panel."""
+GUARD_MS = 200
+"""Taps sooner than this after the last accepted one are a bouncing panel or a second finger."""
 ECHO_MS = 400
 """A second tap on the same face this soon is a trembling hand, not an answer to the question that has just come."""
 CONFIRM_MS = 150
@@ -134,7 +134,8 @@ def _pass_time(model: Model, at_ms: int) -> Step:
 def _pass_screen(model: Model, *, leapt: bool) -> Step:
     end_ms = _screen_ends_ms(model)
     passing = model.screen is Screen.THANKS or (model.screen is Screen.ATTRACT and end_ms is not None)
-    if leapt and passing:
+    waiting = model.screen is Screen.ATTRACT and end_ms is None
+    if (leapt and passing) or (waiting and model.incoming is not None):
         return _go_home(model), ()
     if end_ms is None or model.seen_ms < end_ms:
         return model, ()

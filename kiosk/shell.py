@@ -104,6 +104,8 @@ class Shell:
         self._now_ms = now_ms
         self._medium = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
         self._unsaved: Keep | None = None
+        # of the medium's thread alone
+        self._made: tuple[Keep, wire.ResponseBody] | None = None
         self._writing = False
         self._closed = False
         self._cancel_tick: Callable[[], None] = _nothing
@@ -186,7 +188,11 @@ class Shell:
 
     def _write(self, keep: Keep) -> None:
         try:
-            self._keeper.append(self._body(keep))
+            # made once: a commit may fail and yet have reached the file, and only the very same bytes show that
+            if self._made is None or self._made[0] is not keep:
+                self._made = (keep, self._body(keep))
+            self._keeper.append(self._made[1])
+            self._made = None
         except Exception:  # whatever goes wrong with the medium, the window must learn that nothing is kept
             log.exception("a response could not be kept")
             self._scheduler.soon(lambda: self._written(kept=False))

@@ -5,6 +5,8 @@ import errno
 import logging
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -28,9 +30,10 @@ def serve(settings: Settings) -> None:
         Refusal: `server_busy` when the database cannot be reached.
         NewerDatabase: The database was written by a newer version.
     """
-    _check_port(settings.host, settings.port)
-    app = create_app(settings)
-    asyncio.run(_serve(app, settings))
+    with _only_one(settings.host, settings.port):
+        _check_port(settings.host, settings.port)
+        app = create_app(settings)
+        asyncio.run(_serve(app, settings))
 
 
 async def _serve(app: object, settings: Settings) -> None:
@@ -48,6 +51,20 @@ async def _serve(app: object, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
+
+
+@contextmanager
+def _only_one(host: str, port: int) -> Iterator[None]:
+    """Hold the port's name for as long as the block runs: two servers started at once would both find the port free.
+
+    The name lives in the kernel, so it goes with the process however that ends.
+    """
+    with socket.socket(socket.AF_UNIX) as name:
+        try:
+            name.bind(f"\0ikm-serve-{host}-{port}")
+        except OSError as error:
+            raise PortTaken(_why(error, host, port)) from None
+        yield
 
 
 def _check_port(host: str, port: int) -> None:

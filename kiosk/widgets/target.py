@@ -36,7 +36,8 @@ class Target(Widget):
 
     def on_touch_down(self, touch) -> bool:
         """Whether the touch is this target's."""
-        if not self.offered or self._touch is not None or not self.collide_point(*touch.pos):
+        # a press whose end was lost is taken over, or the button would be dead from then on
+        if not self.offered or not self.collide_point(*touch.pos):
             return False
         # a mouse's other buttons and its wheel arrive as touches too
         if touch.button not in {None, "left"}:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -186,21 +187,33 @@ def _copy_rate(url: str) -> float:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(_TABLE)
         began = time.perf_counter()
-        with connection.cursor() as cursor, cursor.copy("COPY raw FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        with connection.cursor() as cursor, cursor.copy("COPY raw FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "uuid", "int8", "text", "int8", "bytea"])
+            for row_id, device, *rest in rows:
+                copy.write_row((UUID(row_id), UUID(device), *rest))
         taken = time.perf_counter() - began
         connection.execute("DROP TABLE raw")
     return len(rows) / taken
 
 
 def _single_insert_rate(url: str) -> float:
+    """On as many connections as ours has, each waiting for its commit."""
     rows = _raw_rows(_SINGLES * _WRITERS)
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+    address = url.replace("+psycopg", "")
+
+    def insert(share: list[tuple[str, str, int, str, int, bytes]]) -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            for row in share:
+                connection.execute("INSERT INTO raw VALUES (%s, %s, %s, %s, %s, %s)", row)
+
+    with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(_TABLE)
+        threads = [threading.Thread(target=insert, args=(rows[first::_WRITERS],)) for first in range(_WRITERS)]
         began = time.perf_counter()
-        for row in rows:
-            connection.execute("INSERT INTO raw VALUES (%s, %s, %s, %s, %s, %s)", row)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         taken = time.perf_counter() - began
         connection.execute("DROP TABLE raw")
     return len(rows) / taken

@@ -202,6 +202,12 @@ def test_a_touch_anywhere_answers_that_somebody_is_there():
     assert visit.model.session.answers == {CODES[0]: 2}
 
 
+def test_a_configuration_that_came_while_a_language_was_tried_is_used_once_nobody_is_there():
+    visit = Visit().tap(Speak("en")).do(Configured(0, configuration(version=2))).tap(Speak("id"))
+    assert visit.wait(1_000).model.configuration.version == 2
+    assert visit.model.incoming is None
+
+
 def test_a_touch_between_citizens_is_nobodys():
     visit = Visit()
     before = visit.model

@@ -365,3 +365,19 @@ def test_no_command_but_the_window_loads_the_windows_library():
         "assert not {name for name in sys.modules if name.partition('.')[0] in {'kivy', 'requests', 'urllib3'}}\n"
     )
     subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+
+
+def test_a_folder_that_cannot_be_used_is_one_sentence(monkeypatch, tmp_path):
+    # root may write everywhere, so a file stands where the folder should be
+    (tmp_path / "berkas").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "status"],
+        cwd=ROOT,
+        env={**os.environ, "KIOSK_DATA": str(tmp_path / "berkas")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr

@@ -8,7 +8,7 @@ from kiosk.interview import RETRY_MS
 from kiosk.model import Action, Back, Done, Fault, Model, Rate, Screen, Speak, Start, Toggle
 from kiosk.shell import CONFIGURATION_POLL_S, Shell
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeScheduler, FakeWorker
-from tests.support.samples import CODES, clock, configuration
+from tests.support.samples import BOOT, CODES, clock, configuration
 
 
 class Kiosk:
@@ -226,3 +226,41 @@ def test_closing_while_a_response_is_being_written_keeps_it_once():
     kiosk = Kiosk().start().visit(*(3,) * 9).tap(Done())
     kiosk.shell.stop()
     assert len(kiosk.keeper.bodies) == 1
+
+
+class MovingMachine(FakeMachine):
+    """A machine whose clock moves, and whose trust in it changes with every look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def clock(self) -> wire.Clock:
+        self.looks += 1
+        state = ("unknown", "synced", "held")[self.looks % 3]
+        return wire.Clock(boot_id=BOOT, boot_ms=self.looks, state=state, wall_ms=1_793_500_000_000 + self.looks)
+
+
+def test_a_retry_brings_the_very_same_bytes_however_the_clock_moved(monkeypatch):
+    # a commit may fail and yet have reached the file; only the same bytes let the store see that it has them
+    kiosk = Kiosk()
+    kiosk.shell._machine = MovingMachine()
+    tried: list[bytes] = []
+    honest = kiosk.keeper.append
+
+    def append(body: wire.ResponseBody) -> object:
+        tried.append(wire.canonical(body))
+        if len(tried) < 3:
+            raise OSError("input/output error")
+        return honest(body)
+
+    monkeypatch.setattr(kiosk.keeper, "append", append)
+    kiosk.start().visit(*[3] * 9).tap(Done())
+    for count in (1, 2):
+        kiosk.window.run(lambda count=count: len(tried) == count and kiosk.screen is Screen.OUT_OF_SERVICE)
+        kiosk.window.pass_s(RETRY_MS / 1000 + 0.1)
+    kiosk.until(Screen.ATTRACT)
+    assert len(tried) == 3
+    assert len(set(tried)) == 1
+    kiosk.visit(*[3] * 9).tap(Done()).until(Screen.THANKS)
+    assert len(set(tried)) == 2
+    kiosk.shell.stop()

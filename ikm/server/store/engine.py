@@ -29,7 +29,14 @@ def open_engine(url: URL) -> Engine:
         pool_size=10,
         max_overflow=0,
         pool_timeout=10,
-        connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5, "application_name": "ikm"},
+        connect_args={
+            "options": _POSTGRES_OPTIONS,
+            "connect_timeout": 5,
+            # a host that vanishes in the middle of a statement is noticed in seconds, not in TCP's own many minutes
+            "tcp_user_timeout": 15_000,
+            "keepalives_idle": 15,
+            "application_name": "ikm",
+        },
     )
 
 

@@ -170,6 +170,29 @@ def served(store: Store, port: int):
         process.communicate()
 
 
+def test_of_servers_started_at_once_on_one_port_only_one_lives(sqlite_store):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "IKM_DATABASE_URL": sqlite_store._engine.url.render_as_string(hide_password=False)}
+    command = [sys.executable, "-m", "ikm.server", "serve", "--port", str(port)]
+    processes = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) for _ in range(3)]
+    try:
+        ended = []
+        for _ in range(400):
+            ended = [process for process in processes if process.poll() is not None]
+            if len(ended) == 2:
+                break
+            time.sleep(0.05)
+        assert [process.returncode for process in ended] == [1, 1]
+        assert all(b"sudah dipakai program lain" in process.stderr.read() for process in ended)
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert len(ended) == 2
+
+
 def post(port: int, call) -> wire.Receipt:
     headers = {"Content-Type": "application/json", wire.SIGNATURE_HEADER: call.signature}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{call.path}", data=call.body, headers=headers)
