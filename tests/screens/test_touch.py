@@ -69,7 +69,7 @@ def test_a_double_tap_answers_one_question(kiosk):
 
     hit(2)
     hit(2)
-    kiosk.time.pass_s(0.2)
+    kiosk.time.pass_s(0.16)
     kiosk.stage.frames()
     hit(3)
     assert kiosk.shell.model.session.answers == {CODES[0]: 2}
