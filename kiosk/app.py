@@ -20,7 +20,7 @@ CRASHES_ENDURED = 5
 
 NO_DISPLAY = (
     "Layar tidak ditemukan. Pastikan kabel layar terpasang dan sesi X11 berjalan (DISPLAY={display!r}), "
-    "lalu jalankan kiosk lagi."
+    "lalu jalankan: kiosk run"
 )
 
 _SDL_INIT_VIDEO = 0x20

@@ -13,7 +13,7 @@ class WindowIsOpen(StoreError):
     """Another process shows the window of this store."""
 
     def __init__(self) -> None:
-        super().__init__("Kiosk sudah berjalan di perangkat ini. Tutup jendela yang lama lebih dahulu.")
+        super().__init__("Kios sudah berjalan di perangkat ini. Tutup jendela yang lama lebih dahulu.")
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> s
             "isinya tidak diubah."
         )
     if found is None and inspect(connection).get_table_names():
-        raise StoreError(f"Berkas {path} bukan basis data kiosk. Isinya tidak diubah.")
+        raise StoreError(f"Berkas {path} bukan basis data kios. Isinya tidak diubah.")
     return found
 
 

@@ -110,6 +110,6 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_was(data):
         connection.execute(text("CREATE TABLE lain (x)"))
     engine.dispose()
     before = (data / "kiosk.db").read_bytes()
-    with pytest.raises(StoreError, match="bukan basis data kiosk"):
+    with pytest.raises(StoreError, match="bukan basis data kios"):
         Store.open(data)
     assert (data / "kiosk.db").read_bytes() == before
