@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Executable, func, insert, select, upd
 from sqlalchemy.exc import SQLAlchemyError
 
 from ikm import wire
+from ikm.domain.errors import Refusal
 from ikm.sqlite import writing
 from kiosk.store import tables
 from kiosk.store.errors import AlreadyEnrolled, NotEnrolled, StoreError
@@ -150,7 +151,7 @@ class Store:
         return Queue(
             stored=sum(standing.head_seq for standing in standings),
             pending=sum(standing.pending for standing in standings),
-            oldest_pending_ms=wire.decode_body(oldest[0].body).clock.wall_ms if oldest else None,
+            oldest_pending_ms=_written_ms(oldest[0]) if oldest else None,
         )
 
     def configuration(self) -> wire.ConfigurationMessage | None:
@@ -224,6 +225,14 @@ def _appended(connection: Connection, row_id: str, raw: bytes) -> wire.Row:
         insert(tables.responses).values(epoch=epoch, seq=seq, id=row_id, body=raw, prev_hash=head_hash, hash=digest)
     )
     return wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=head_hash, seq=seq)
+
+
+def _written_ms(row: wire.Row) -> int | None:
+    # a damaged body is for the server to refuse; it must not keep the kiosk from opening
+    try:
+        return wire.decode_body(row.body).clock.wall_ms
+    except Refusal:
+        return None
 
 
 def _write_something(connection: Connection) -> None:

@@ -264,3 +264,15 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(folder):
     with pytest.raises(StoreError, match="tidak dapat dibuka"):
         Store.open(folder)
     assert (folder / "kiosk.db").read_bytes() == b"bukan basis data" * 100
+
+
+def test_a_damaged_oldest_row_does_not_keep_the_kiosk_from_opening(store, folder):
+    store.append(samples.body())
+    store.append(samples.body())
+    with sqlite3.connect(folder / "kiosk.db") as damaged:
+        triggers = damaged.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            damaged.execute(f"DROP TRIGGER {name}")
+        damaged.execute("UPDATE responses SET body = CAST('?' || substr(body, 2) AS BLOB) WHERE seq = 1")
+    queue = store.queue()
+    assert (queue.stored, queue.pending, queue.oldest_pending_ms) == (2, 2, None)
