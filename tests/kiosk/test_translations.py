@@ -1,4 +1,4 @@
-"""Catalogues are whole: every word of the screens, no word that is gone, the same placeholders."""
+"""Catalogues are whole: every word of the screens, no word that is gone, the same fields to fill in."""
 
 import string
 from pathlib import Path
@@ -23,7 +23,7 @@ def catalogue(path):
         return {message.id: message for message in read_po(stream) if message.id}
 
 
-def placeholders(text):
+def fields(text):
     return sorted(name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None)
 
 
@@ -35,9 +35,9 @@ def test_every_sentence_is_translated_and_none_is_left_over(path):
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_translations_keep_the_placeholders(path):
+def test_translations_keep_the_fields_to_fill_in(path):
     for message in catalogue(path).values():
-        assert placeholders(message.string) == placeholders(message.id), message.id
+        assert fields(message.string) == fields(message.id), message.id
 
 
 def test_english_is_there():
