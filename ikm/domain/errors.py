@@ -52,6 +52,9 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "questionnaire_invalid": Problem(422, "Susunan kuesioner tidak benar."),
         "configuration_invalid": Problem(422, "Susunan konfigurasi tidak benar."),
         "period_invalid": Problem(422, "Periode tidak benar."),
+        "regulation_unknown": Problem(422, "Aturan ini tidak dikenal."),
+        "regulation_invalid": Problem(422, "Unsur tambahan atau pengganti tidak benar."),
+        "weights_invalid": Problem(422, "Bobot unsur tidak benar."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
         # The server itself
         "server_busy": Problem(503, "Server sedang sibuk. Coba lagi sebentar."),

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ikm.domain.errors import Refusal
-from ikm.domain.regulation import RATINGS, REGULATIONS
+from ikm.domain.regulation import RATINGS
+from ikm.domain.regulations import REGULATIONS
 
 OFFICIAL_LOCALE = "id"
 """The language of the rule: every text exists in it, and official labels stay visible in it."""

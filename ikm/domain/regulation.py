@@ -1,20 +1,43 @@
-"""Rules by which units are measured, as data: elements, rating scale, index scale, grade bands."""
+"""What a rule is: elements, rating scale, index scale and grade bands. The rules themselves are in `regulations`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
+
+from ikm.domain.errors import Refusal
 
 RATINGS: tuple[int, ...] = (1, 2, 3, 4)
 """The four ratings of every rule in use; there is no neutral one (annex of PermenPAN-RB 14/2017)."""
+
+
+class Factor(StrEnum):
+    """The four supporting factors of a service: where somebody has to act when an element is low."""
+
+    PURPOSE = "purpose"
+    SYSTEMS = "systems"
+    STAFF = "staff"
+    FACILITIES = "facilities"
+
+
+FACTOR_NAMES: Mapping[Factor, str] = MappingProxyType(
+    {
+        Factor.PURPOSE: "Visi, misi dan moto",
+        Factor.SYSTEMS: "Sistem dan prosedur",
+        Factor.STAFF: "Sumber daya manusia",
+        Factor.FACILITIES: "Sarana dan prasarana",
+    }
+)
+"""What the factors are called in Indonesian."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """One element (unsur) of an index.
 
-    `code` is the key everywhere. The two numbers are labels only: the annex lists complaints eighth and facilities
-    ninth, the sample form asks them the other way round, so data must never be joined on "U8".
+    `code` is the key everywhere. The two numbers are labels only: the annex of 14/2017 lists complaints eighth and
+    facilities ninth, the sample form asks them the other way round, so data must never be joined on "U8".
     """
 
     code: str
@@ -22,6 +45,7 @@ class Element:
     form_number: int
     name: str
     name_en: str
+    factor: Factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +61,10 @@ class GradeBand:
 class Regulation:
     """A rule: which elements, how ratings become an index, which index earns which grade.
 
-    `index_factor` converts a mean on the rating scale to the index scale (25 turns 1-4 into 25-100).
-    `bands` go from the highest to the lowest.
+    `index_factor` converts a mean on the rating scale to the index scale (25 turns 1-4 into 25-100). `bands` go from
+    the highest to the lowest. `printed_weight` is the rounded 1/n that the rule itself prints, `minimum` the number of
+    respondents it asks for whatever the population; None where it has none. `base` is the rule that an agency added
+    elements to or replaced elements in.
     """
 
     code: str
@@ -46,6 +72,9 @@ class Regulation:
     elements: tuple[Element, ...]
     index_factor: int
     bands: tuple[GradeBand, ...]
+    printed_weight: Decimal | None = None
+    minimum: int | None = None
+    base: "Regulation | None" = None
 
     def element(self, code: str) -> Element:
         """The element of that code. Raises KeyError when the rule has none."""
@@ -58,41 +87,53 @@ class Regulation:
         """The band of a rounded index, by lower bound.
 
         The printed table leaves gaps of 0.01 between bands, so only a figure already rounded half-up to two decimals
-        may be looked up (PermenPAN-RB 14/2017, annex, table of perception values).
+        may be looked up (PermenPAN-RB 14/2017, annex, table of perception values). The lowest band is open downwards:
+        a printed weight of 0.11 puts all ones at 24.75.
 
         Raises:
-            ValueError: The figure lies below the scale or carries more than two decimals.
+            ValueError: The figure is negative or carries more than two decimals.
         """
-        if index != index.quantize(Decimal("0.01")):
-            raise ValueError(f"index {index} is not rounded to two decimals")
-        for band in self.bands:
-            if index >= band.lower:
-                return band
-        raise ValueError(f"index {index} lies below the scale of {self.code}")
+        if index != index.quantize(Decimal("0.01")) or index < 0:
+            raise ValueError(f"index {index} is not a figure rounded to two decimals")
+        return next((band for band in self.bands if index >= band.lower), self.bands[-1])
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The elements' codes in the order of the annex."""
+        return tuple(element.code for element in sorted(self.elements, key=lambda element: element.annex_number))
+
+    @property
+    def order_differs(self) -> bool:
+        """Whether annex and sample form number some element differently, so that a bare number does not name one."""
+        return any(element.annex_number != element.form_number for element in self.elements)
 
 
-PERMENPANRB_14_2017 = Regulation(
-    code="permenpanrb-14-2017",
-    title="PermenPAN-RB Nomor 14 Tahun 2017",
-    elements=(
-        Element("REQ", 1, 1, "Persyaratan", "Requirements"),
-        Element("PROC", 2, 2, "Sistem, Mekanisme dan Prosedur", "System, mechanism and procedure"),
-        Element("TIME", 3, 3, "Waktu Penyelesaian", "Completion time"),
-        Element("COST", 4, 4, "Biaya/Tarif", "Cost/tariff"),
-        Element("PROD", 5, 5, "Produk Spesifikasi Jenis Pelayanan", "Service product"),
-        Element("COMP", 6, 6, "Kompetensi Pelaksana", "Staff competence"),
-        Element("BEHV", 7, 7, "Perilaku Pelaksana", "Staff conduct"),
-        Element("CMPL", 8, 9, "Penanganan Pengaduan, Saran dan Masukan", "Complaint handling"),
-        Element("FACI", 9, 8, "Sarana dan Prasarana", "Facilities"),
-    ),
-    index_factor=25,
-    bands=(
-        GradeBand("A", Decimal("88.31"), "Sangat baik"),
-        GradeBand("B", Decimal("76.61"), "Baik"),
-        GradeBand("C", Decimal("65.00"), "Kurang baik"),
-        GradeBand("D", Decimal("25.00"), "Tidak baik"),
-    ),
-)
+def extended(
+    rule: Regulation, added: Sequence[Element] = (), replaced: Mapping[str, Element] = MappingProxyType({})
+) -> Regulation:
+    """The rule with an agency's own elements: some added at the end, some in the place of one of the rule's.
 
-REGULATIONS: Mapping[str, Regulation] = MappingProxyType({PERMENPANRB_14_2017.code: PERMENPANRB_14_2017})
-"""Every rule this software can score by, by code."""
+    Raises:
+        Refusal: `regulation_invalid` when an element to be replaced is not the rule's, or a code would come twice.
+    """
+    if not added and not replaced:
+        return rule
+    known = {element.code for element in rule.elements}
+    if strange := sorted(replaced.keys() - known):
+        raise Refusal("regulation_invalid", f"unsur {', '.join(strange)} tidak ada di {rule.title}")
+    kept = [
+        replace(replaced[old.code], annex_number=old.annex_number, form_number=old.form_number, factor=old.factor)
+        if old.code in replaced
+        else old
+        for old in rule.elements
+    ]
+    last = max(element.annex_number for element in rule.elements)
+    more = [
+        replace(element, annex_number=number, form_number=number)
+        for number, element in enumerate(added, start=last + 1)
+    ]
+    codes = [element.code for element in (*kept, *more)]
+    if len(set(codes)) != len(codes):
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        raise Refusal("regulation_invalid", f"unsur {', '.join(twice)} disebut lebih dari sekali")
+    return replace(rule, elements=(*kept, *more), printed_weight=None, base=rule.base or rule)

@@ -195,7 +195,7 @@ def _sheet(found: Score) -> Table:
         table.add_column(heading, justify="right")
     for line in found.elements:
         mean = "-" if line.mean is None else wording.number(line.mean, 3)
-        weighted = "-" if line.mean is None else wording.number(line.mean * found.weight, 3)
+        weighted = "-" if line.weighted is None else wording.number(line.weighted, 3)
         element = line.element
         table.add_row(f"U{element.annex_number}", element.name, str(line.answers), str(line.total), mean, weighted)
     return table

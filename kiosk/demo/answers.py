@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ikm.domain.questionnaire import Questionnaire
-from ikm.domain.regulation import RATINGS, REGULATIONS
+from ikm.domain.regulation import RATINGS
+from ikm.domain.regulations import REGULATIONS
 
 # what offices write in these columns -> the official form's codes; what fits none of them is left unanswered
 _PROFILE = {

@@ -3,7 +3,8 @@
 from kivy.properties import NumericProperty, StringProperty
 
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
-from ikm.domain.regulation import RATINGS, REGULATIONS
+from ikm.domain.regulation import RATINGS
+from ikm.domain.regulations import REGULATIONS
 from kiosk.model import Rate
 from kiosk.screens.base import BaseScreen, TopBar, beside
 from kiosk.widgets.drawn import Bar

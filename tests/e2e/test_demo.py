@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ikm.assets import asset
-from ikm.domain.regulation import PERMENPANRB_14_2017
+from ikm.domain.regulations import PERMENPANRB_14_2017
 from ikm.domain.score import score
 from ikm.domain.tally import tally_of
 from kiosk.demo.answers import read_answers
@@ -44,7 +44,7 @@ def expected(answers: Path) -> tuple[str, str]:
     """Index and grade of the file, without any of the way between."""
     citizens = read_answers(answers, skm())
     tally = tally_of(response(answers=dict(c.ratings), status="complete") for c in citizens)
-    result = score(tally, skm(), PERMENPANRB_14_2017)
+    result = score(tally, skm().elements(), PERMENPANRB_14_2017)
     return str(result.index), result.band.grade
 
 

@@ -1,12 +1,13 @@
 """One result out of several questionnaire versions, where they measure the same thing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ikm.domain.questionnaire import Questionnaire
-from ikm.domain.regulation import REGULATIONS, Element
+from ikm.domain.regulation import Element
+from ikm.domain.regulations import REGULATIONS
 from ikm.domain.score import Score, score
-from ikm.domain.tally import Tally
+from ikm.domain.tally import Tally, merge_all
 
 FEW = 30
 """Below this many respondents a figure is shown with a caution. The target sample of the rule is another matter."""
@@ -75,13 +76,10 @@ def _comparable(versions: Iterable[Questionnaire]) -> bool:
 
 
 def _score(parts: list[tuple[Questionnaire, Tally]]) -> Score:
-    merged = Tally()
-    for questionnaire, tally in parts:
-        keys = _keys(questionnaire)
-        merged = merged.merge(replace(tally, counts={keys[code]: counts for code, counts in tally.counts.items()}))
+    merged = merge_all(tally.renamed(_keys(questionnaire)) for questionnaire, tally in parts)
     version, keys = parts[0][0], _keys(parts[0][0])
-    common = replace(version, questions=tuple(replace(asked, code=keys[asked.code]) for asked in version.questions))
-    return score(merged, common, REGULATIONS[common.regulation])
+    asked = {element: [keys[code] for code in questions] for element, questions in version.elements().items()}
+    return score(merged, asked, REGULATIONS[version.regulation])
 
 
 def _keys(questionnaire: Questionnaire) -> Mapping[str, str]:

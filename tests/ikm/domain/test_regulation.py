@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from ikm.domain.regulation import PERMENPANRB_14_2017 as RULE
+from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,18 @@ def test_every_bound_of_the_printed_table_from_both_sides(index, grade):
 
 
 def test_an_index_not_yet_rounded_has_no_grade():
-    with pytest.raises(ValueError, match="not rounded"):
+    with pytest.raises(ValueError, match="not a figure"):
         RULE.grade(Decimal("76.605"))
 
 
-def test_an_index_below_the_scale_has_no_grade():
-    with pytest.raises(ValueError, match="below the scale"):
-        RULE.grade(Decimal("24.99"))
+def test_an_index_below_the_scale_has_the_lowest_grade():
+    # all ones by the printed weight of 0.11
+    assert RULE.grade(Decimal("24.75")).grade == "D"
+
+
+def test_a_negative_index_has_no_grade():
+    with pytest.raises(ValueError, match="not a figure"):
+        RULE.grade(Decimal("-0.01"))
 
 
 def test_grades_carry_the_words_of_the_rule():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ikm.assets import asset
-from ikm.domain.regulation import PERMENPANRB_14_2017 as RULE
+from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.score import round_half_up, score
 from ikm.domain.tally import Tally, tally_of
 from tests.support.samples import CODES, response, skm
@@ -24,7 +24,7 @@ def points(respondents: int, total: int) -> Tally:
 
 
 def scored(tally: Tally):
-    return score(tally, skm(), RULE)
+    return score(tally, skm().elements(), RULE)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_who_left_early_counts_where_they_answered_and_nowhere_else():
 def test_two_questions_on_one_element_weigh_as_one():
     questions = (*skm().questions, replace(skm().questions[0], code="REQ-2"))
     tally = tally_of([response(*[4] * 9)]).merge(Tally(1, 0, {"REQ-2": (1, 0, 0, 0)}))
-    result = score(tally, replace(skm(), questions=questions), RULE)
-    assert result.weight == Fraction(1, 9)
+    result = score(tally, replace(skm(), questions=questions).elements(), RULE)
+    assert {element.weight for element in result.elements} == {Fraction(1, 9)}
     assert result.index_exact == 25 * (Fraction(5, 2) + 8 * 4) / 9
 
 

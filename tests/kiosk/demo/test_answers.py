@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ikm.assets import asset
-from ikm.domain.regulation import PERMENPANRB_14_2017
+from ikm.domain.regulations import PERMENPANRB_14_2017
 from ikm.domain.response import Response
 from ikm.domain.score import score
 from ikm.domain.tally import tally_of
@@ -26,7 +26,7 @@ def answers(tmp_path: Path):
 def test_the_shipped_matrix_is_whole_and_scores_as_published():
     citizens = read_answers(asset("samples/sekadau-2019-s1.csv"), skm())
     tally = tally_of(answered(citizen.ratings) for citizen in citizens)
-    result = score(tally, skm(), PERMENPANRB_14_2017)
+    result = score(tally, skm().elements(), PERMENPANRB_14_2017)
     assert (len(citizens), str(result.index), result.band.grade) == (49, "78.74", "B")
 
 

@@ -11,7 +11,8 @@ from litestar.params import FromPath, QueryParameter, SkipValidation
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.domain.period import Period, PeriodKind, TimeZone, parse_period, period_of
-from ikm.domain.regulation import PERMENPANRB_14_2017, Regulation
+from ikm.domain.regulation import Regulation
+from ikm.domain.regulations import PERMENPANRB_14_2017
 from ikm.server.reports.figures import regency_figures, unit_figures
 from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Source

@@ -117,9 +117,9 @@ def rows(score: Score) -> tuple[Row, ...]:
             answers=element.answers,
             total=element.total,
             mean=element.mean,
-            weighted=None if element.mean is None else element.mean * score.weight,
+            weighted=element.weighted,
             share=None if element.mean is None else (element.mean - _LOWEST) / (_HIGHEST - _LOWEST),
-            band=None if element.mean is None else _grade(element.mean, score.regulation),
+            band=element.band,
             lowest=spread and element.mean == min(means),
             highest=spread and element.mean == max(means),
         )
@@ -138,6 +138,7 @@ def working(score: Score, lines: Sequence[Row]) -> Working | None:
     if score.index_exact is None or score.band is None:
         return None
     total = sum((element.mean for element in score.elements if element.mean is not None), Fraction(0))
+    weighted = sum((element.weighted for element in score.elements if element.weighted is not None), Fraction(0))
     higher = [band for band in score.regulation.bands if band.lower > score.band.lower]
     factor = score.regulation.index_factor
     plain = [row for row in lines if row.mean == Fraction(row.total, row.answers)]
@@ -145,7 +146,7 @@ def working(score: Score, lines: Sequence[Row]) -> Working | None:
         example=plain[0] if plain else None,
         shared=len(plain) < len(lines),
         sum=total,
-        weighted_sum=total * score.weight,
+        weighted_sum=weighted,
         factor=factor,
         exact=score.index_exact,
         printed=round_half_up(total * _PRINTED_WEIGHT * factor, 2) if len(score.elements) == 9 else None,
@@ -206,7 +207,3 @@ FILTERS = {
     "percent": percent,
 }
 """What templates call by name."""
-
-
-def _grade(mean: Fraction, regulation: Regulation) -> GradeBand:
-    return regulation.grade(round_half_up(mean * regulation.index_factor, 2))

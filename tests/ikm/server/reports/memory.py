@@ -9,7 +9,7 @@ from ikm.domain.configuration import Service
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone
 from ikm.domain.questionnaire import Questionnaire
-from ikm.domain.regulation import PERMENPANRB_14_2017 as RULE
+from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.response import Response
 from ikm.domain.tally import Tally, tally_of
 from ikm.server.reports.ports import Cell

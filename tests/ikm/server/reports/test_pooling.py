@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ikm.domain.questionnaire import Questionnaire
-from ikm.domain.regulation import PERMENPANRB_14_2017 as RULE
+from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.score import score
 from ikm.domain.tally import Tally, tally_of
 from ikm.server.reports.pooling import pool
@@ -41,7 +41,7 @@ def test_a_reworded_version_counts_as_if_all_had_answered_one(answers):
     old = tally_of(response(*ratings) for ratings, new in answers if not new)
     new = tally_of(response(*ratings) for ratings, new in answers if new)
     together = pool([(skm(), old), (reworded(), recoded(new))])
-    alone = score(tally_of(response(*ratings) for ratings, _ in answers), skm(), RULE)
+    alone = score(tally_of(response(*ratings) for ratings, _ in answers), skm().elements(), RULE)
     assert together.score == alone
 
 

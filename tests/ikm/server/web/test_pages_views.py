@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikm.domain.regulation import PERMENPANRB_14_2017 as RULE
+from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.score import score
 from ikm.domain.tally import tally_of
 from ikm.server.web.pages import views
@@ -45,7 +45,7 @@ def test_a_share_is_a_length_an_svg_understands(share, length):
 
 @given(st.lists(st.lists(st.integers(1, 4), min_size=9, max_size=9), min_size=1, max_size=10))
 def test_rows_and_steps_lead_from_the_answers_to_the_index(sheets):
-    found = score(tally_of(response(*sheet) for sheet in sheets), skm(), RULE)
+    found = score(tally_of(response(*sheet) for sheet in sheets), skm().elements(), RULE)
     rows = views.rows(found)
     working = views.working(found, rows)
     assert sum(row.weighted for row in rows) == working.weighted_sum == working.sum / 9
@@ -62,12 +62,12 @@ def test_rows_and_steps_lead_from_the_answers_to_the_index(sheets):
 def test_an_element_is_graded_by_the_same_table_after_the_same_rounding():
     # of 19 answers: 77.63, 76.32 and 75.00
     sheets = [[4, 4, *[3] * 7], [4, *[3] * 8], *[[3] * 9] * 17]
-    rows = views.rows(score(tally_of(response(*sheet) for sheet in sheets), skm(), RULE))
+    rows = views.rows(score(tally_of(response(*sheet) for sheet in sheets), skm().elements(), RULE))
     assert [(row.total, row.band.grade) for row in rows[:3]] == [(59, "B"), (58, "C"), (57, "C")]
 
 
 def test_without_an_index_there_is_nothing_to_work_out():
-    found = score(tally_of([response(4)]), skm(), RULE)
+    found = score(tally_of([response(4)]), skm().elements(), RULE)
     rows = views.rows(found)
     assert views.working(found, rows) is None
     assert [row.mean for row in rows] == [4] + [None] * 8
