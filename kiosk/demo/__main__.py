@@ -112,7 +112,7 @@ def _fresh(folder: Path, port: int) -> Stage:
 
 
 def _demonstrate(stage: Stage, citizens: tuple[Citizen, ...], stack: ExitStack, *, once: bool) -> None:
-    run("ikm.server", "sample", environment=stage.server_environment)
+    run("ikm.server", "example", environment=stage.server_environment)
     code = json.loads(run("ikm.server", "enrol", "--counter", COUNTER, "--json", environment=stage.server_environment))
     server = Running("server", ours("ikm.server", "serve"), stage.folder / "server.log", stage.server_environment)
     stack.callback(server.stop)

@@ -75,7 +75,7 @@ def _server(environment: dict[str, str]) -> Iterator[tuple[int, dict[str, str]]]
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     there = {**os.environ, **environment, "IKM_HOST": "127.0.0.1", "IKM_PORT": str(port)}
-    subprocess.run([sys.executable, "-m", "ikm.server", "sample"], env=there, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "ikm.server", "example"], env=there, check=True, stdout=subprocess.DEVNULL)
     process = subprocess.Popen(
         [sys.executable, "-m", "ikm.server", "serve"],
         env=there,

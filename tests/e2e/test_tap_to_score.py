@@ -11,7 +11,7 @@ import requests
 
 from ikm.server.enrol import make_code
 from ikm.server.ingest import now_ms
-from ikm.server.sample import install_sample
+from ikm.server.example import install_example
 from ikm.server.settings import Settings
 from ikm.server.store import Store as ServerStore
 from ikm.server.web.app import create_app
@@ -76,7 +76,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str
         environment["IKM_DATABASE_URL"] = request.getfixturevalue("postgres_url")
     settings = Settings.from_environment(environment)
     store = ServerStore.open(settings.database)
-    install_sample(store)
+    install_example(store)
     code = make_code(store, "dukcapil-2", now_ms()).code
     store.close()
     with running(create_app(settings)) as address:

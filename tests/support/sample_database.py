@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from ikm.server.sample import install_sample
+from ikm.server.example import install_example
 from ikm.server.store import Store
 
 
@@ -21,6 +21,6 @@ def _sample() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ikm.db"
         store = Store.open(URL.create("sqlite", database=str(path)))
-        install_sample(store)
+        install_example(store)
         store.close()
         return path.read_bytes()

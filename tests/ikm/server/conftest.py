@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from ikm.server.ingest import Ingest
-from ikm.server.sample import install_sample
+from ikm.server.example import install_example
 from ikm.server.store import Store
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
 from tests.support.sample_database import sample_store
@@ -28,7 +28,7 @@ def store(database: URL) -> Iterator[Store]:
         opened = sample_store(Path(str(database.database)))
     else:
         opened = Store.open(database)
-        install_sample(opened)
+        install_example(opened)
     yield opened
     opened.close()
 

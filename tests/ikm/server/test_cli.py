@@ -33,10 +33,10 @@ def run(sqlite_store, monkeypatch):
     return invoke
 
 
-def test_migrate_and_sample_may_be_repeated(run):
+def test_migrate_and_example_may_be_repeated(run):
     for _ in range(2):
         assert run("migrate").exit_code == 0
-        assert "dukcapil-2" in run("sample").stdout
+        assert "dukcapil-2" in run("example").stdout
 
 
 def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
@@ -56,9 +56,9 @@ def test_enrol_prints_a_code_a_device_can_use(run, sqlite_store):
     ("words", "sentence"),
     [
         (["enrol", "--counter", "nowhere"], "Loket nowhere tidak ada. Loket yang ada: dukcapil-1, dukcapil-2, "),
-        (["score", "nowhere"], "Unit nowhere tidak ada."),
+        (["unit", "nowhere"], "Unit nowhere tidak ada."),
         (
-            ["score", "dukcapil", "--period", "2026-13"],
+            ["unit", "dukcapil", "--period", "2026-13"],
             "Periode 2026-13 tidak benar. Tulis seperti 2026, 2026-S1, 2026-Q4 atau 2026-11.",
         ),
     ],
@@ -95,7 +95,7 @@ def test_a_database_that_cannot_be_reached_is_told(monkeypatch):
 
 def test_a_command_that_only_looks_makes_no_database(monkeypatch, tmp_path):
     monkeypatch.setenv("IKM_DATA", str(tmp_path / "salah"))
-    for words in (["enrol", "--counter", "dukcapil-1"], ["score", "dukcapil"], ["tallies", "verify"]):
+    for words in (["enrol", "--counter", "dukcapil-1"], ["unit", "dukcapil"], ["tallies", "verify"]):
         result = CliRunner().invoke(app, words)
         assert result.exit_code == 1
         assert "ikm.db belum ada. Periksa IKM_DATABASE_URL atau IKM_DATA." in result.stderr
@@ -106,25 +106,25 @@ def test_a_database_without_counters_says_how_to_try(monkeypatch, tmp_path):
     monkeypatch.setenv("IKM_DATA", str(tmp_path))
     CliRunner().invoke(app, ["migrate"])
     result = CliRunner().invoke(app, ["enrol", "--counter", "dukcapil-1"])
-    assert result.stderr == "Basis data ini belum berisi loket. Untuk mencoba dengan kabupaten contoh: ikm sample\n"
+    assert result.stderr == "Basis data ini belum berisi loket. Untuk mencoba dengan kabupaten contoh: ikm example\n"
 
 
 def test_a_data_folder_that_is_a_file_is_one_sentence(monkeypatch, tmp_path):
     (tmp_path / "berkas").touch()
     monkeypatch.setenv("IKM_DATA", str(tmp_path / "berkas"))
-    result = CliRunner().invoke(app, ["sample"])
+    result = CliRunner().invoke(app, ["example"])
     assert result.exit_code == 1
     assert re.fullmatch(r"Folder data \S+berkas tidak dapat dipakai: .+\.\n", result.stderr)
 
 
-def test_score_prints_the_working_sheet(run, sqlite_store):
+def test_unit_prints_the_working_sheet(run, sqlite_store):
     device = KioskDevice.enrolled(sqlite_store)
     Ingest(sqlite_store).accept(device.call(device.add(body(*(4,) * 9), body(*(3,) * 9), body(*(3,) * 9))))
-    sheet = run("score", "dukcapil", "--period", "2026").stdout
+    sheet = run("unit", "dukcapil", "--period", "2026").stdout
     for word in ("Persyaratan", "3,333", "0,370", "IKM 83,33", "Mutu B (Baik)", "n = 3"):
         assert word in sheet
-    assert json.loads(run("score", "dukcapil", "--period", "2026", "--json").stdout)["index"] == "83.33"
-    assert "Belum ada jawaban" in run("score", "dukcapil", "--period", "2025").stdout
+    assert json.loads(run("unit", "dukcapil", "--period", "2026", "--json").stdout)["index"] == "83.33"
+    assert "Belum ada jawaban" in run("unit", "dukcapil", "--period", "2025").stdout
 
 
 def test_verify_finds_what_does_not_add_up(run, sqlite_store):
@@ -248,7 +248,7 @@ def test_a_machine_installed_as_a_kiosk_is_told_what_is_missing(tmp_path):
     (tmp_path / "psycopg.py").write_text("raise ModuleNotFoundError(\"No module named 'psycopg'\", name='psycopg')")
     path = os.pathsep.join([str(tmp_path), *sys.path])
     result = subprocess.run(
-        [sys.executable, "-m", "ikm.server", "sample"],
+        [sys.executable, "-m", "ikm.server", "example"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

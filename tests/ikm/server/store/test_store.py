@@ -16,7 +16,7 @@ from ikm.domain.period import Period, TimeZone, parse_period
 from ikm.domain.tally import tally_of
 from ikm.server import tables
 from ikm.server.ingest import Ingest
-from ikm.server.sample import install_sample
+from ikm.server.example import install_example
 from ikm.server.store import Store
 from ikm.server.store.migrate import NewerDatabase
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice, counted
@@ -86,7 +86,7 @@ def test_the_tables_themselves_refuse_nonsense(store):
 
 def test_the_sample_is_a_whole_regency_and_installing_it_again_changes_nothing(store):
     before = (store.organisation(), store.services("dukcapil"), store.configuration("dukcapil-1"))
-    counters = install_sample(store)
+    counters = install_example(store)
     assert (store.organisation(), store.services("dukcapil"), store.configuration("dukcapil-1")) == before
     assert [node.level for node in before[0]] == sorted((node.level for node in before[0]), key=list(Level).index)
     assert len([node for node in before[0] if node.level is Level.UNIT]) == 5

@@ -55,7 +55,7 @@ class _File(wire.Message, frozen=True):
     agencies: list[_Agency]
 
 
-def install_sample(store: Store) -> list[str]:
+def install_example(store: Store) -> list[str]:
     """The codes of the sample's counters, once its regency is in the store. Doing it again changes nothing."""
     file = wire.decode(asset("samples/organisation.json").read_bytes(), _File, "configuration_invalid")
     raw = asset(f"questionnaires/{file.questionnaire}.json").read_bytes()

@@ -1,0 +1,19 @@
+"""The server's command line: `ikm`. Faults that are to be expected are one sentence on stderr and an exit code."""
+
+import typer
+
+from ikm.server.cli.server import enrol, example, migrate, serve, verify
+from ikm.server.cli.unit import unit
+
+app = typer.Typer(
+    name="ikm",
+    help="Server Survei Kepuasan Masyarakat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
+tallies.command()(verify)
+app.add_typer(tallies, name="tallies")
+for command in (serve, migrate, example, enrol, unit):
+    app.command()(command)
