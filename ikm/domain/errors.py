@@ -55,6 +55,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "regulation_unknown": Problem(422, "Aturan ini tidak dikenal."),
         "regulation_invalid": Problem(422, "Unsur tambahan atau pengganti tidak benar."),
         "weights_invalid": Problem(422, "Bobot unsur tidak benar."),
+        "population_invalid": Problem(422, "Populasi atau sampel tidak benar."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
         # The server itself
         "server_busy": Problem(503, "Server sedang sibuk. Coba lagi sebentar."),

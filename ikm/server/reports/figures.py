@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 
 from ikm.domain.configuration import Service
@@ -12,8 +10,8 @@ from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
-from ikm.domain.regulation import GradeBand
-from ikm.domain.score import Score, round_half_up
+from ikm.domain.rollup import UnitMean, unit_mean
+from ikm.domain.score import Score
 from ikm.server.reports.pooling import Result, pool
 from ikm.server.reports.ports import Cell, Source
 
@@ -69,16 +67,6 @@ class AgencyFigures:
 
     agency: Node
     units: tuple[UnitLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnitMean:
-    """The unweighted mean of unit indices: `exact` never rounded, `index` half-up to two decimals."""
-
-    units: int
-    exact: Fraction
-    index: Decimal
-    band: GradeBand
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +149,11 @@ def regency_figures(source: Source, period: Period) -> RegencyFigures:
         regency=next((node for node in nodes if node.level is Level.REGENCY), None),
         period=period,
         agencies=agencies,
-        unit_mean=_mean([line.result for agency in agencies for line in agency.units]),
+        unit_mean=unit_mean(
+            line.result.score for agency in agencies for line in agency.units if line.result.score is not None
+        ),
         pooled=_result(cells, lookup),
     )
-
-
-def _mean(results: Iterable[Result]) -> UnitMean | None:
-    scores = [score for result in results if (score := result.scored) is not None]
-    if len({score.regulation.code for score in scores}) != 1:
-        return None
-    exact = sum((score.index_exact for score in scores if score.index_exact is not None), Fraction(0)) / len(scores)
-    index = round_half_up(exact, 2)
-    return UnitMean(units=len(scores), exact=exact, index=index, band=scores[0].regulation.grade(index))
 
 
 def _by_service(
