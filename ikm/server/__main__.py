@@ -2,7 +2,9 @@
 
 import sys
 
-_LIBRARIES = {"granian", "jinja2", "litestar", "psycopg"}
+_LIBRARIES = {
+    "altair", "defusedxml", "granian", "jinja2", "litestar", "openpyxl", "psycopg", "vl_convert", "xlsxwriter",
+}  # fmt: skip
 _LIBRARY_MISSING = 4
 
 
