@@ -1,0 +1,193 @@
+"""The cells of one sheet, row by row, from the XML of a workbook."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zipfile import ZipFile
+
+from ikm.domain.errors import Refusal
+from ikm.server.answers.table import Cell, NumberedRow, Odd, OddKind
+from ikm.server.answers.xml import Attributes, Damaged, Handler, parse
+
+_WIDEST = 1_000
+_WIDEST_GAP = 10_000
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
+_ODD = {"b": OddKind.BOOLEAN, "e": OddKind.ERROR, "d": OddKind.DATE}
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
+
+
+class _Strings(Handler):
+    """The workbook's texts, without the reading aids (phonetics) that some carry."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._pieces: list[str] = []
+        self._taken = self._aside = False
+
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 -- a text has none that matter
+        if name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._aside = True
+        elif name == "t":
+            self._taken = not self._aside
+
+    def end(self, name: str) -> None:
+        if name == "si":
+            self.texts.append("".join(self._pieces))
+        elif name == "rPh":
+            self._aside = False
+        elif name == "t":
+            self._taken = False
+
+    def text(self, text: str) -> None:
+        if self._taken:
+            self._pieces.append(text)
+
+
+class _Sheet(Handler):
+    """Rows as they are completed, in `rows`; whoever reads takes them from there."""
+
+    def __init__(self, strings: Sequence[str], dated: frozenset[int], where: str) -> None:
+        self.rows: list[NumberedRow] = []
+        self._strings = strings
+        self._dated = dated
+        self._where = where
+        self._columns: dict[str, int] = {}
+        self._number = self._last = 0
+        self._cells: list[Cell] = []
+        self._place = 0
+        self._attributes: Attributes = {}
+        self._pieces: list[str] = []
+        self._taken = self._aside = self._computed = self._result = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._attributes = attributes
+            self._pieces = []
+            self._computed = self._result = False
+        elif name in ("v", "t"):
+            self._taken = not self._aside
+            self._result = True
+        elif name == "f":
+            self._computed = True
+        elif name == "row":
+            self._number = _row_number(attributes.get("r"), self._number)
+            self._cells = []
+            self._place = 0
+        elif name == "rPh":
+            self._aside = True
+
+    def end(self, name: str) -> None:
+        if name == "c":
+            self._cell()
+        elif name in ("v", "t"):
+            self._taken = False
+        elif name == "row":
+            self._row()
+        elif name == "rPh":
+            self._aside = False
+
+    def text(self, text: str) -> None:
+        if self._taken:
+            self._pieces.append(text)
+
+    def _cell(self) -> None:
+        reference = self._attributes.get("r")
+        self._place = self._column(reference) if reference else self._place + 1
+        value = self._value("".join(self._pieces))
+        if value == "":
+            return
+        if self._place > _WIDEST:
+            raise _stray(self._where, reference or f"kolom ke-{self._place} baris {self._number}")
+        missing = self._place - 1 - len(self._cells)
+        if missing < 0:
+            raise Damaged("cells out of order")
+        self._cells.extend([""] * missing)
+        self._cells.append(value)
+
+    def _row(self) -> None:
+        if not self._cells:
+            return
+        if self._number - self._last > _WIDEST_GAP:
+            raise _stray(self._where, f"baris {self._number}")
+        if self._number <= self._last:
+            raise Damaged("rows out of order")
+        self._last = self._number
+        self.rows.append((self._number, self._cells))
+
+    def _column(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            column = 0
+            for sign in letters[:4]:
+                column = 26 * column + _LETTERS.get(sign, _LAST_COLUMN)
+            if not 0 < column <= _LAST_COLUMN:
+                raise Damaged("no such column")
+            self._columns[letters] = column
+        return column
+
+    def _value(self, text: str) -> Cell:
+        kind = self._attributes.get("t", "n")
+        if self._computed and not text and kind != "str":
+            return Odd(OddKind.UNCOMPUTED, "")
+        if not text:
+            return ""
+        if kind == "n" and self._dated and int(self._attributes.get("s", "0")) in self._dated:
+            return _date(text)
+        if kind == "s":
+            return self._shared(text)
+        return Odd(_ODD[kind], text) if kind in _ODD else text
+
+    def _shared(self, text: str) -> str:
+        place = int(text)
+        if not 0 <= place < len(self._strings):
+            raise Damaged("no such text")
+        return self._strings[place]
+
+
+def read_strings(archive: ZipFile, part: str) -> list[str]:
+    """The texts that a workbook keeps once for all its sheets. Raises as `xml.parse`."""
+    strings = _Strings()
+    for _ in parse(archive, part, strings):
+        continue
+    return strings.texts
+
+
+def read_rows(
+    archive: ZipFile, part: str, strings: Sequence[str], dated: frozenset[int], where: str
+) -> Iterator[NumberedRow]:
+    """The rows of a sheet that hold anything; cells up to the last that does.
+
+    Raises:
+        Refusal: `sheet_stray_cell`; `where` begins its sentence.
+        Damaged: As `xml.parse`, or cells that are out of order or refer to nothing.
+    """
+    sheet = _Sheet(strings, dated, where)
+    for _ in parse(archive, part, sheet):
+        rows, sheet.rows = sheet.rows, []
+        yield from rows
+
+
+def _row_number(text: str | None, last: int) -> int:
+    number = int(text) if text else last + 1
+    if not 0 < number <= _LAST_ROW:
+        raise Damaged("no such row")
+    return number
+
+
+def _date(text: str) -> Odd:
+    try:
+        moment = _DAY_ZERO + timedelta(days=float(text))
+    except (OverflowError, ValueError):
+        return Odd(OddKind.ERROR, text)
+    moment = moment.replace(microsecond=0)
+    return Odd(OddKind.DATE, str(moment.date() if not moment.hour and not moment.minute else moment))
+
+
+def _stray(where: str, cell: str) -> Refusal:
+    return Refusal(
+        "sheet_stray_cell",
+        f"{where}: {cell} berisi sesuatu, jauh dari tabelnya. Hapus isinya (juga spasi), simpan, lalu coba lagi.",
+    )

@@ -1,0 +1,104 @@
+"""The end of a table: rows that may be sums or may be faulty respondents are held until it is clear which."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ikm.domain.errors import Refusal
+from ikm.server.answers.cells import number
+from ikm.server.answers.faults import Fault
+from ikm.server.answers.footers import in_proportion, sums_or_means
+from ikm.server.answers.table import Cell
+
+_HELD = 12
+
+Sums = Callable[[int], tuple[list[int], list[int]]]
+"""Per question the sum and the number of the ratings above a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """A row below the answers that is no respondent: its number as the file shows it, its first text."""
+
+    row: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    row: int
+    label: str
+    values: Sequence[Cell]
+    faults: list[Fault]
+
+
+class Tail:
+    """Decides which rows are footers. `quiet` while nothing is held and no footer has been met."""
+
+    def __init__(self, where: str, sums: Sums) -> None:
+        self.footers: list[Footer] = []
+        self.quiet = True
+        self._where = where
+        self._sums_above = sums
+        self._held: deque[_Held] = deque()
+        self._figures: tuple[list[int], list[int]] | None = None
+
+    def hold(self, row: int, label: str, values: Sequence[Cell], faults: list[Fault]) -> list[list[Fault]]:
+        """Keeps a row with faults, for the last ones may be sums; gives back those that cannot be any more."""
+        self._held.append(_Held(row, label, values, faults))
+        self.quiet = False
+        return [self._held.popleft().faults] if len(self._held) > _HELD else []
+
+    def release(self) -> list[list[Fault]]:
+        """The faults of the rows held: a respondent stands below them, so they are respondents too."""
+        faults = [held.faults for held in self._held]
+        self._held.clear()
+        self.quiet = not self.footers
+        return faults
+
+    def labelled(self, row: int, label: str) -> list[list[Fault]]:
+        """Takes a row for a footer by its label; gives back the faults of the rows held above that are none."""
+        faults = self.close()
+        self.footers.append(Footer(row, label))
+        self.quiet = False
+        return faults
+
+    def close(self) -> list[list[Fault]]:
+        """Nothing but footers can follow: the faults of the rows held that are neither sums nor means."""
+        held = list(self._held)
+        self._held.clear()
+        for place, one in enumerate(held):
+            if sums_or_means([number(cell) for cell in one.values], *self._sums_above(one.row)):
+                self.footers.append(Footer(one.row, one.label))
+                for later in held[place + 1 :]:
+                    self.below(later.row, later.label, later.values, valid=False)
+                return [earlier.faults for earlier in held[:place]]
+        return [one.faults for one in held]
+
+    def below(self, row: int, label: str, values: Sequence[Cell], *, valid: bool) -> bool:
+        """Whether a row stands below a footer and is one itself; False when no footer has been met.
+
+        Raises:
+            Refusal: `footer_ambiguous` when it looks like a respondent.
+        """
+        if not self.footers:
+            return False
+        figures = [figure for cell in values if (figure := number(cell)) is not None]
+        lone = len(figures) <= 1 < len(values) and not valid
+        if lone or self._follows(values):
+            if figures:
+                self.footers.append(Footer(row, label))
+            return True
+        first = self.footers[0]
+        raise Refusal(
+            "footer_ambiguous",
+            f'{self._where}, baris {row}: ada jawaban di bawah baris {first.row} ("{first.label[:40]}"). Bila baris '
+            f"{first.row} bukan responden, hapus atau pindahkan ke paling bawah, lalu coba lagi.",
+            row=row,
+        )
+
+    def _follows(self, values: Sequence[Cell]) -> bool:
+        if self._figures is None:
+            self._figures = self._sums_above(self.footers[0].row)
+        given = [number(cell) for cell in values]
+        return sums_or_means(given, *self._figures) or in_proportion(given, *self._figures)
