@@ -57,6 +57,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "weights_invalid": Problem(422, "Bobot unsur tidak benar."),
         "means_invalid": Problem(422, "Rata-rata unsur tidak dapat dibaca."),
         "printed_invalid": Problem(422, "Yang tercetak tidak dapat dibaca."),
+        "order_unknown": Problem(422, "Nomor unsur dapat berarti dua hal."),
         "population_invalid": Problem(422, "Populasi atau sampel tidak benar."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
         # What is wrong with a file of raw answers

@@ -2,6 +2,8 @@
 
 import typer
 
+from ikm.server.cli.sample import sample
+from ikm.server.cli.score import score
 from ikm.server.cli.server import enrol, example, migrate, serve, verify
 from ikm.server.cli.unit import unit
 
@@ -15,5 +17,5 @@ app = typer.Typer(
 tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
-for command in (serve, migrate, example, enrol, unit):
+for command in (score, sample, unit, serve, migrate, example, enrol):
     app.command()(command)

@@ -3,16 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ikm.domain.errors import Refusal
 from ikm.domain.period import PeriodKind, parse_period, period_of
-from ikm.domain.score import Score
 from ikm.server.cli.common import Json, end
 from ikm.server.cli.database import open_store
+from ikm.server.cli.sheet import console, print_score
 from ikm.server.ingest import now_ms
-from ikm.server.reports import wording
 from ikm.server.reports.figures import UnitFigures, unit_figures
 
 
@@ -43,28 +40,11 @@ def unit(
 
 
 def _print_sheet(figures: UnitFigures) -> None:
-    console = Console(highlight=False)
-    console.print(f"{figures.unit.name}, {figures.period.label}", markup=False)
-    found = figures.score
-    if found is None:
-        nothing = "Belum ada jawaban pada periode ini."
-        console.print("Kuesioner periode ini tidak sebanding." if figures.result.incomparable else nothing)
-        return
-    console.print(_sheet(found))
-    if found.index is None or found.band is None:
-        console.print("Belum semua unsur dijawab, jadi belum ada indeks.")
+    out = console()
+    out.print(f"{figures.unit.name}, {figures.period.label}", markup=False)
+    if figures.score is not None:
+        print_score(out, figures.score)
+    elif figures.result.incomparable:
+        out.print("Kuesioner periode ini tidak sebanding.")
     else:
-        index = wording.number(found.index, 2)
-        console.print(f"IKM {index}   Mutu {found.band.grade} ({found.band.label})   n = {found.responses}")
-
-
-def _sheet(found: Score) -> Table:
-    table = Table("No", "Unsur", title=found.regulation.title)
-    for heading in ("Jawaban", "Jumlah nilai", "NRR", "NRR tertimbang"):
-        table.add_column(heading, justify="right")
-    for line in found.elements:
-        mean = "-" if line.mean is None else wording.number(line.mean, 3)
-        weighted = "-" if line.weighted is None else wording.number(line.weighted, 3)
-        element = line.element
-        table.add_row(f"U{element.annex_number}", element.name, str(line.answers), str(line.total), mean, weighted)
-    return table
+        out.print("Belum ada jawaban pada periode ini.")

@@ -1,0 +1,197 @@
+"""The official working sheet and what stands round it, as a terminal shows them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ikm.domain.regulation import FACTOR_NAMES
+from ikm.domain.rollup import Standing
+from ikm.domain.score import Score
+from ikm.domain.statistics import Certainty
+from ikm.domain.weights import EXACT, OWN, Weights
+from ikm.server.reports import wording
+from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
+
+_NONE = "–"
+
+
+def console() -> Console:
+    """A console for people: no colours of its own guess, nothing read as markup by accident."""
+    return Console(highlight=False)
+
+
+def print_evaluation(out: Console, evaluation: Evaluation, notes: Sequence[str]) -> None:
+    """The sheet, the index, how sure it is, groups, and notes on how the file was read."""
+    print_score(out, evaluation.whole.score)
+    _print_certainty(out, evaluation.whole)
+    if evaluation.groups is not None:
+        _print_groups(out, evaluation.groups, evaluation.whole.score)
+    for note in notes:
+        out.print(f"Catatan: {escape(note)}", soft_wrap=False)
+
+
+def print_score(out: Console, score: Score) -> None:
+    """The working sheet and the index below it."""
+    out.print(_sheet(score))
+    if score.index is None or score.band is None:
+        missing = [line.element.name for line in score.elements if line.mean is None]
+        if len(missing) == len(score.elements):
+            out.print("Belum ada jawaban, jadi belum ada indeks.")
+        else:
+            out.print(f"Belum ada indeks, karena belum ada jawaban untuk: {escape(', '.join(missing))}.")
+        return
+    index = wording.number(score.index, 2)
+    out.print(
+        f"[bold]IKM {index}   Mutu {score.band.grade} ({score.band.label})[/bold]   "
+        f"n = {wording.count(score.responses)}"
+    )
+    out.print(f"Bobot: {_weights(score.weights, len(score.elements))}")
+    if score.weights.convention != EXACT and score.unweighted_exact is not None:
+        exact = wording.number(score.unweighted_exact, 2)
+        grade = score.regulation.grade(Decimal(exact.replace(".", "").replace(",", ".")))
+        out.print(f"Dengan bobot tepat 1/{len(score.elements)}: {exact}, mutu {grade.grade}")
+    if score.base is not None and score.base.index is not None and score.base.band is not None:
+        count = len(score.base.elements)
+        out.print(
+            f"Tanpa unsur tambahan ({count} unsur): {wording.number(score.base.index, 2)}, mutu {score.base.band.grade}"
+        )
+
+
+def _sheet(score: Score) -> Table:
+    table = Table(
+        title=escape(score.regulation.title), box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, title_justify="left"
+    )
+    table.add_column("No", no_wrap=True)
+    table.add_column("Unsur", ratio=1)
+    for heading in ("n", "Jumlah", "NRR", "Tertimbang", "Nilai"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Mutu", no_wrap=True)
+    for line in score.elements:
+        table.add_row(
+            f"U{line.element.annex_number}",
+            escape(line.element.name),
+            wording.count(line.answers),
+            wording.count(line.total),
+            _figure(line.mean, 3),
+            _figure(line.weighted, 3),
+            _figure(line.index, 2),
+            line.band.grade if line.band else _NONE,
+        )
+    weighted = [line.weighted for line in score.elements if line.weighted is not None]
+    if score.index_exact is not None:
+        table.add_section()
+        total = sum(weighted, Fraction(0))
+        factor = score.regulation.index_factor
+        table.add_row("", "Jumlah NRR tertimbang", "", "", "", _figure(total, 3), "", "")
+        table.add_row("", f"Indeks = jumlah itu x {factor}", "", "", "", "", _figure(score.index, 2), _letter(score))
+    return table
+
+
+def _letter(score: Score) -> str:
+    return score.band.grade if score.band else _NONE
+
+
+def _print_certainty(out: Console, figures: Figures) -> None:
+    sure, sample, alpha = figures.certainty, figures.sample, figures.reliability.alpha
+    if sure is not None:
+        chances = ", ".join(f"{grade} {_percent(chance)}" for grade, chance in sure.grade_probabilities.items())
+        out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
+        out.print(f"Peluang mutu: {chances}")
+    elif figures.score.index is not None:
+        out.print("Satu responden tidak menunjukkan seberapa pasti indeks ini.")
+    if sample.target is not None:
+        state = "memadai" if sample.adequate else "[bold]BELUM MEMADAI[/bold]"
+        basis = "" if sample.population is None else f" untuk populasi {wording.count(sample.population)}"
+        out.print(
+            f"Sampel: {wording.count(sample.respondents)} dari target {wording.count(sample.target)}{basis}, {state}"
+        )
+    if sample.margin_of_error is not None:
+        out.print(f"Batas galat untuk sebuah persentase: {_estimate(sample.margin_of_error, 1)} %")
+    if alpha is not None:
+        out.print(f"Reliabilitas (alfa Cronbach): {_estimate(alpha, 3)}")
+    if figures.shortfalls and figures.score.index_exact is not None:
+        out.print("Nilai yang hilang dari nilai penuh, menurut faktor pendukung:")
+        for factor in figures.shortfalls:
+            worst = factor.elements[0]
+            out.print(
+                f"  {FACTOR_NAMES[factor.factor]}: {wording.number(factor.points, 2)}, terbanyak pada "
+                f"{escape(worst.element.name)} ({wording.number(worst.points, 2)})"
+            )
+
+
+def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
+    table = Table(title=f"Menurut {escape(groups.column)}", box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    table.add_column("Peringkat", no_wrap=True)
+    table.add_column("Nama", ratio=1)
+    for heading in ("n", "IKM"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Mutu", no_wrap=True)
+    table.add_column("Selang 95 %", no_wrap=True)
+    for group in groups.groups:
+        table.add_row(*_group_cells(group))
+    out.print()
+    out.print(table)
+    if groups.mean is not None:
+        mean = groups.mean
+        out.print(
+            f"Rata-rata IKM {mean.units} kelompok: {wording.number(mean.index, 2)}, mutu {mean.band.grade} "
+            "(setiap kelompok berbobot sama)"
+        )
+    if pooled.index is not None and pooled.band is not None:
+        out.print(
+            f"Gabungan {wording.count(pooled.responses)} responden: {wording.number(pooled.index, 2)}, "
+            f"mutu {pooled.band.grade} (setiap responden berbobot sama)"
+        )
+    if groups.silent:
+        out.print(f"Tanpa indeks, tidak ikut dirata-rata: {escape(', '.join(groups.silent))}")
+    out.print("Kelompok yang selangnya bertumpang tindih belum dapat dibedakan; peringkatnya ditulis sebagai rentang.")
+
+
+def _group_cells(group: Group) -> tuple[str, ...]:
+    score, sure = group.figures.score, group.figures.certainty
+    return (
+        _NONE if group.standing is None else _place(group.standing),
+        escape(group.name),
+        wording.count(score.responses),
+        _figure(score.index, 2),
+        score.band.grade if score.band else _NONE,
+        _NONE if sure is None else _interval(sure),
+    )
+
+
+def _place(standing: Standing) -> str:
+    return str(standing.rank) if standing.rank == standing.last else f"{standing.rank}–{standing.last}"
+
+
+def _weights(weights: Weights, elements: int) -> str:
+    if weights.convention == EXACT:
+        return f"tepat 1/{elements} untuk setiap unsur"
+    if weights.convention == OWN:
+        return "pilihan unit: " + ", ".join(f"{code} {share}" for code, share in weights.by_element.items())
+    return f"{weights.convention.replace('.', ',')} untuk setiap unsur (pembulatan 1/{elements})"
+
+
+def _figure(value: Fraction | Decimal | None, places: int) -> str:
+    return _NONE if value is None else wording.number(value, places)
+
+
+def _interval(sure: Certainty) -> str:
+    low, high = sure.interval
+    return f"{_estimate(low, 2)} – {_estimate(high, 2)}"
+
+
+def _estimate(value: float, places: int) -> str:
+    return f"{value:.{places}f}".replace(".", ",")
+
+
+def _percent(chance: float) -> str:
+    if 0 < chance < 0.005:
+        return "< 1 %"
+    if 0.995 <= chance < 1:
+        return "> 99 %"
+    return f"{100 * chance:.0f} %"
