@@ -74,7 +74,11 @@ def survey(table: Table, layout: Layout) -> Top:
     # headings on two lines: numbers above names, or the other way round
     if best + 1 < len(rows) and 2 * sizes[best + 1] >= sizes[best]:
         last = best + 1
-    headings = _joined([texts for _, texts in rows[best : last + 1]])
+    lines = [texts for _, texts in rows[best : last + 1]]
+    if not any(found.by_number for found in read[best].values()):
+        # "Saran dan masukan" above "U8" is read as "U8 Saran dan masukan"
+        lines.reverse()
+    headings = _joined(lines)
     told = _meanings(headings, layout)
     if best:
         headings = _filled(headings, rows[best - 1][1], told)

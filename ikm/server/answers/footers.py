@@ -2,33 +2,49 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 
 from ikm.server.answers.headings import words
 
-_TELLING = frozenset(
+_STRONG = frozenset(
     {
-        "jumlah", "jml", "total", "sum", "σ", "nrr", "rata", "rerata", "rataan", "mean", "average", "ikm", "skm",
-        "mutu", "indeks", "index", "bobot", "tertimbang", "konversi", "kinerja", "kategori", "predikat",
+        "jumlah", "jml", "total", "sum", "σ", "nrr", "rata", "rerata", "rataan", "mean", "average", "bobot",
+        "tertimbang", "konversi", "maksimum", "minimum", "max", "min", "modus", "median", "simpangan", "stdev",
     }
 )  # fmt: skip
+"""Words for figures over all respondents, which no unit, service or citizen is called by."""
+
+_WEAK = frozenset({"nilai", "ikm", "skm", "mutu", "indeks", "index", "kinerja", "kategori", "predikat"})
+"""Words that name such a figure too, but may also be a unit's: IKM is a small industry as well."""
+
 _BESIDE = frozenset(
     {
-        "nilai", "unsur", "per", "pelayanan", "layanan", "unit", "hasil", "skor", "akhir", "x", "responden",
-        "penimbang", "interval", "keseluruhan", "dan", "n", "ke", "kepuasan", "masyarakat", "survei", "survey",
-        "setiap", "tiap", "masing", "semua", "angka", "upp", "data", "grand", "rata2", "u", "dari",
+        "unsur", "per", "pelayanan", "layanan", "unit", "hasil", "skor", "akhir", "x", "responden", "penimbang",
+        "interval", "keseluruhan", "dan", "n", "ke", "kepuasan", "masyarakat", "survei", "survey", "setiap", "tiap",
+        "masing", "semua", "angka", "upp", "data", "grand", "rata2", "u", "dari", "baku", "standar", "deviasi",
     }
 )  # fmt: skip
 
 
-def is_label(text: str) -> bool:
-    """Whether a row's first text names a figure over all respondents: all its words belong to such names."""
+class Label(Enum):
+    """How surely a text is the label of a footer."""
+
+    NONE = 0
+    WEAK = 1
+    STRONG = 2
+
+
+def label_of(text: str) -> Label:
+    """How surely a row's first text names a figure over all respondents: all its words must belong to such names."""
     if "∑" in text:
-        return True
-    told = [word for word in words(text) if not word.isdecimal()]
-    if not told or not all(word in _TELLING or word in _BESIDE for word in told):
-        return False
-    return told[0] == "nilai" or any(word in _TELLING for word in told)
+        return Label.STRONG
+    told = {word for word in words(text) if not word.isdecimal()}
+    if not told <= _STRONG | _WEAK | _BESIDE:
+        return Label.NONE
+    if told & _STRONG:
+        return Label.STRONG
+    return Label.WEAK if told & _WEAK else Label.NONE
 
 
 def sums_or_means(values: Sequence[Decimal | None], sums: Sequence[int], counts: Sequence[int]) -> bool:
@@ -44,19 +60,6 @@ def sums_or_means(values: Sequence[Decimal | None], sums: Sequence[int], counts:
     # a row is rounded, or cut, to as many decimals as its longest figure shows: 3.1 beside 3.31 stands for 3.10
     width = Fraction(1, 10 ** max(_places(value) for value in values if value is not None))
     return all(value == mean or abs(value - mean) < width < 1 for value, mean in zip(given, means, strict=True))
-
-
-def in_proportion(values: Sequence[Decimal | None], sums: Sequence[int], counts: Sequence[int]) -> bool:
-    """Whether a row's numbers are the columns' means times one and the same factor, up to rounding: weighted means."""
-    given = [value for value in values if value is not None]
-    if len(given) < len(values) or not all(counts) or not all(sums):
-        return False
-    means = [Fraction(total, count) for total, count in zip(sums, counts, strict=True)]
-    width = Fraction(1, 10 ** max(2, *map(_places, given)))
-    # each rounded figure leaves the factor a range; one factor must be in all of them
-    low = max((Fraction(value) - width) / mean for value, mean in zip(given, means, strict=True))
-    high = min((Fraction(value) + width) / mean for value, mean in zip(given, means, strict=True))
-    return 0 < low <= high
 
 
 def _places(value: Decimal) -> int:

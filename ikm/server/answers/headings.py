@@ -11,13 +11,13 @@ from ikm.server.answers.names import FILLERS, KEYWORDS, NAMES, NOT_RATINGS, WEAK
 
 _NUMBERED = re.compile(
     r"""(?:(?:nilai|skor|unsur)\s+)*
-        (?P<sign>u|unsur|q|p|pertanyaan|soal) [\s._:-]* (?:ke[\s-]*)? 0*(?P<number>[1-9]\d?)
+        (?P<sign>u|unsur(?:\s+pelayanan)?|q|p|pertanyaan|pernyataan|soal) [\s._:-]* (?:ke[\s-]*)? 0*(?P<number>[1-9]\d?)
         (?:\s*(?P<letter>[a-z])(?![a-z]) | [._-](?P<part>\d{1,2})(?!\d))?
         (?P<rest>$|[\s.:()\[\]/=,;–—-].*)""",
     re.VERBOSE | re.DOTALL,
 )
 _PART = re.compile(r"(?P<name>.*?[a-z])[\s_.(-]+(?P<part>\d{1,2}|[a-z])\)?", re.DOTALL)
-_OF_THE_FORM = frozenset(("q", "p", "pertanyaan", "soal"))
+_OF_THE_FORM = frozenset(("q", "p", "pertanyaan", "pernyataan", "soal"))
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ikm.domain.errors import Refusal
-from ikm.server.answers.columns import Columns, Top, columns, survey
+from ikm.server.answers.columns import Top, columns, survey
 from ikm.server.answers.kinds import Kind, kind_of
 from ikm.server.answers.layout import Layout
 from ikm.server.answers.reading import Answers, place_of
@@ -32,7 +32,7 @@ def _from_workbook(path: Path, layout: Layout) -> Answers:
     every = sheets(path)
     if layout.sheet is not None:
         table = _asked_for(path, every, layout.sheet)
-        return Answers(path, layout.rule, table, columns(survey(table, layout), layout, place_of(path, table.sheet)))
+        return _answers(path, table, survey(table, layout), layout)
     # a hidden sheet may hold last year's answers: it is read only when it is asked for
     seen = [(table, survey(table, layout)) for table in every if not table.hidden]
     filled = [(table, top) for table, top in seen if top.number]
@@ -44,11 +44,19 @@ def _from_workbook(path: Path, layout: Layout) -> Answers:
         names = _names([table for table, _ in promising])
         raise Refusal("sheet_ambiguous", f"{path.name}: lembar {names} sama-sama berisi unsur. Pilih salah satunya.")
     table, top = promising[0] if promising else max(filled, key=lambda entry: entry[1].recognised)
-    return Answers(path, layout.rule, table, _columns_of(path, table, top, layout))
+    return _answers(path, table, top, layout)
 
 
-def _columns_of(path: Path, table: SheetTable, top: Top, layout: Layout) -> Columns:
-    return columns(top, layout, place_of(path, table.sheet))
+def _answers(path: Path, table: SheetTable, top: Top, layout: Layout) -> Answers:
+    where = place_of(path, table.sheet)
+    found = columns(top, layout, where)
+    # below the first row of a merged cell the others are blank, and their respondents would be in no group
+    if found.group is not None and (span := table.merged_below(found.group, found.header_row)):
+        raise Refusal(
+            "column_ambiguous",
+            f'{where}: sel {span} di kolom "{layout.by}" digabung. Pisahkan gabungannya, lalu isi setiap barisnya.',
+        )
+    return Answers(path, layout.rule, table, found)
 
 
 def _asked_for(path: Path, every: Sequence[SheetTable], name: str) -> SheetTable:

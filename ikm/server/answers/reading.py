@@ -12,7 +12,7 @@ from ikm.domain.regulation import RATINGS, Regulation
 from ikm.server.answers.cells import rating
 from ikm.server.answers.columns import Columns
 from ikm.server.answers.faults import FAULTS_SHOWN, BadCells, Fault
-from ikm.server.answers.footers import is_label
+from ikm.server.answers.footers import Label, label_of
 from ikm.server.answers.table import Cell, NumberedRow, Table, letter, shown
 from ikm.server.answers.tail import Footer, Tail
 
@@ -191,7 +191,7 @@ class _Pass:
     def _is_plain(self, first: Cell) -> bool:
         """Whether a row's first cell holds something that is no label of a footer."""
         text = shown(first)
-        plain = bool(text) and (text[0].isdigit() or not is_label(text))
+        plain = bool(text) and (text[0].isdigit() or label_of(text) is Label.NONE)
         if len(self._plain) < _REMEMBERED:
             self._plain[first] = plain
         return plain
@@ -203,12 +203,14 @@ class _Pass:
         values = [cells[place] if place < len(cells) else "" for place in self._columns.places]
         if not label or self._repeats_headings(texts):
             return None
-        if is_label(label):
-            self._confirm(self.tail.labelled(number, label))
-            return None
         ratings, faults = self._ratings(number, values)
         faults += self._shifted(number, cells)
-        if self.tail.below(number, label, values, valid=not faults and any(ratings)):
+        valid = not faults and any(ratings)
+        sign = label_of(label)
+        if sign is Label.STRONG or (sign is Label.WEAK and not valid):
+            self._confirm(self.tail.labelled(number, label))
+            return None
+        if self.tail.below(number, label, values, valid=valid):
             return None
         if faults:
             self._confirm(self.tail.hold(number, label, values, faults))

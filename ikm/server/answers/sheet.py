@@ -1,18 +1,20 @@
 """The cells of one sheet, row by row, from the XML of a workbook."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zipfile import ZipFile
 
 from ikm.domain.errors import Refusal
 from ikm.server.answers.table import Cell, NumberedRow, Odd, OddKind
-from ikm.server.answers.xml import Attributes, Damaged, Handler, parse
+from ikm.server.answers.xml import Attributes, Damaged, Handler, parse, run
 
 _WIDEST = 1_000
 _WIDEST_GAP = 10_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
 _ODD = {"b": OddKind.BOOLEAN, "e": OddKind.ERROR, "d": OddKind.DATE}
+_SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
 
 
@@ -120,12 +122,7 @@ class _Sheet(Handler):
         letters = reference.rstrip("0123456789")
         column = self._columns.get(letters)
         if column is None:
-            column = 0
-            for sign in letters[:4]:
-                column = 26 * column + _LETTERS.get(sign, _LAST_COLUMN)
-            if not 0 < column <= _LAST_COLUMN:
-                raise Damaged("no such column")
-            self._columns[letters] = column
+            column = self._columns[letters] = column_number(letters)
         return column
 
     def _value(self, text: str) -> Cell:
@@ -168,6 +165,31 @@ def read_rows(
     for _ in parse(archive, part, sheet):
         rows, sheet.rows = sheet.rows, []
         yield from rows
+
+
+def merged_below(archive: ZipFile, part: str, place: int, row: int) -> str | None:
+    """The first range of merged cells that joins rows of a column, from 0, below a row; None where there is none."""
+    found: list[str] = []
+
+    def started(name: str, attributes: Attributes) -> None:
+        if name == "mergeCell" and (span := _SPAN.fullmatch(attributes.get("ref", ""))):
+            left, top, right, bottom = span.groups()
+            joins = int(top) < int(bottom) and int(bottom) > row + 1
+            if joins and column_number(left) <= place + 1 <= column_number(right):
+                found.append(span[0])
+
+    run(archive, part, started)
+    return found[0] if found else None
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, from 1, by its letters. Raises Damaged where no sheet has it."""
+    column = 0
+    for sign in letters[:4]:
+        column = 26 * column + _LETTERS.get(sign, _LAST_COLUMN)
+    if not 0 < column <= _LAST_COLUMN:
+        raise Damaged("no such column")
+    return column
 
 
 def _row_number(text: str | None, last: int) -> int:

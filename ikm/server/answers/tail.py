@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ikm.domain.errors import Refusal
+from ikm.domain.regulation import RATINGS
 from ikm.server.answers.cells import number
 from ikm.server.answers.faults import Fault
-from ikm.server.answers.footers import in_proportion, sums_or_means
+from ikm.server.answers.footers import sums_or_means
 from ikm.server.answers.table import Cell
 
 _HELD = 12
@@ -42,6 +43,7 @@ class Tail:
         self._sums_above = sums
         self._held: deque[_Held] = deque()
         self._figures: tuple[list[int], list[int]] | None = None
+        self._figures_above = 0
 
     def hold(self, row: int, label: str, values: Sequence[Cell], faults: list[Fault]) -> list[list[Fault]]:
         """Keeps a row with faults, for the last ones may be sums; gives back those that cannot be any more."""
@@ -68,7 +70,7 @@ class Tail:
         held = list(self._held)
         self._held.clear()
         for place, one in enumerate(held):
-            if sums_or_means([number(cell) for cell in one.values], *self._sums_above(one.row)):
+            if self._follows(one.values, held[0].row):
                 self.footers.append(Footer(one.row, one.label))
                 for later in held[place + 1 :]:
                     self.below(later.row, later.label, later.values, valid=False)
@@ -76,16 +78,18 @@ class Tail:
         return [one.faults for one in held]
 
     def below(self, row: int, label: str, values: Sequence[Cell], *, valid: bool) -> bool:
-        """Whether a row stands below a footer and is one itself; False when no footer has been met.
+        """Whether a row stands below a footer, and is then no respondent; False when no footer has been met.
 
         Raises:
-            Refusal: `footer_ambiguous` when it looks like a respondent.
+            Refusal: `footer_ambiguous` when it may be a respondent: all it holds, or most of what it should, are
+                ratings, and they are not the means of those above.
         """
         if not self.footers:
             return False
         figures = [figure for cell in values if (figure := number(cell)) is not None]
-        lone = len(figures) <= 1 < len(values) and not valid
-        if lone or self._follows(values):
+        ratings = sum(figure in RATINGS for figure in figures)
+        likely = valid or 2 * ratings > len(values)
+        if not likely or self._follows(values, self.footers[0].row):
             if figures:
                 self.footers.append(Footer(row, label))
             return True
@@ -97,8 +101,8 @@ class Tail:
             row=row,
         )
 
-    def _follows(self, values: Sequence[Cell]) -> bool:
-        if self._figures is None:
-            self._figures = self._sums_above(self.footers[0].row)
-        given = [number(cell) for cell in values]
-        return sums_or_means(given, *self._figures) or in_proportion(given, *self._figures)
+    def _follows(self, values: Sequence[Cell], above: int) -> bool:
+        """Whether a row's numbers are the sums or means of the respondents above a row; none stand below that one."""
+        if self._figures is None or self._figures_above != above:
+            self._figures, self._figures_above = self._sums_above(above), above
+        return sums_or_means([number(cell) for cell in values], *self._figures)
