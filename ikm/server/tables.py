@@ -7,6 +7,8 @@ is kept in the very bytes it was hashed in. Times are milliseconds since 1970, U
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -35,6 +37,7 @@ metadata = MetaData(
 
 Code = String(64)
 Id = Uuid(as_uuid=False)
+Totals = ARRAY(BigInteger).with_variant(JSON(), "sqlite")
 
 server = Table(
     "server",
@@ -192,3 +195,15 @@ tally_rating = Table(
     CheckConstraint("rating_1 >= 0 AND rating_2 >= 0 AND rating_3 >= 0 AND rating_4 >= 0", name="ratings"),
 )
 Index("ix_tally_rating_grain_starts_on", tally_rating.c.grain, tally_rating.c.starts_on)
+
+# one row a cell with complete responses: a row a pair costs several times as much of the ingest. What stands where in
+# `totals` is told in `ikm.server.store.totals`; `questions` are their codes
+tally_product = Table(
+    "tally_product",
+    metadata,
+    *_cell(),
+    Column("questions", Text, nullable=False),
+    Column("totals", Totals, nullable=False),
+    CheckConstraint("grain IN ('day', 'month')", name="grain"),
+)
+Index("ix_tally_product_grain_starts_on", tally_product.c.grain, tally_product.c.starts_on)

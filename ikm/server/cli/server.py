@@ -10,6 +10,7 @@ import typer
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
+from ikm.domain.tally import Tally
 from ikm.server.cli.common import FAULT, Json, end
 from ikm.server.cli.database import open_store, read_settings, sentences
 from ikm.server.enrol import make_code
@@ -91,8 +92,8 @@ def verify(as_json: Json = False) -> None:
         lines = [
             {
                 "cell": [str(part) for part in difference.cell],
-                "kept": {"responses": difference.kept.responses, "counts": dict(difference.kept.counts)},
-                "counted": {"responses": difference.counted.responses, "counts": dict(difference.counted.counts)},
+                "kept": _members(difference.kept),
+                "counted": _members(difference.counted),
             }
             for difference in found
         ]
@@ -100,8 +101,32 @@ def verify(as_json: Json = False) -> None:
     else:
         for difference in found:
             place = " ".join(str(part) for part in difference.cell)
-            kept, counted = difference.kept.responses, difference.counted.responses
-            typer.echo(f"Selisih di {place}: tersimpan {kept} jawaban, terhitung {counted}.")
+            kept, counted = _members(difference.kept), _members(difference.counted)
+            parts = ", ".join(word for name, word in _PARTS.items() if kept[name] != counted[name])
+            typer.echo(
+                f"Selisih di {place} pada {parts}: tersimpan {kept['responses']} jawaban, "
+                f"terhitung {counted['responses']}."
+            )
         typer.echo(f"{len(found)} selisih." if found else "Rekapitulasi sama dengan jawaban.")
     if found:
         raise typer.Exit(FAULT)
+
+
+_PARTS = {
+    "responses": "jumlah jawaban",
+    "complete": "jumlah jawaban lengkap",
+    "counts": "banyaknya tiap nilai",
+    "sums": "jumlah nilai",
+    "products": "hasil kali nilai",
+}
+"""What a tally is made of, as an operator is told."""
+
+
+def _members(tally: Tally) -> dict[str, object]:
+    return {
+        "responses": tally.responses,
+        "complete": tally.complete,
+        "counts": dict(tally.counts),
+        "sums": dict(tally.sums),
+        "products": {" ".join(pair): total for pair, total in tally.products.items()},
+    }

@@ -1,16 +1,24 @@
 """Engines for the two databases, both set so that what a commit acknowledged stays."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+import msgspec
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ikm import sqlite
+from ikm.server.store.totals import added
 
 # a commit that only reached memory is not a receipt, whatever the database's own default says; and a lock that is not
 # had within the timeout is a busy server, not a hanging one
 _POSTGRES_OPTIONS = "-c synchronous_commit=on -c lock_timeout=10000 -c timezone=UTC -c client_min_messages=warning"
+
+_LIST = msgspec.json.Decoder(list[int])
 
 
 def open_engine(url: URL) -> Engine:
@@ -21,6 +29,7 @@ def open_engine(url: URL) -> Engine:
         engine = sqlite.durable_engine(path)
         # a statement's parameters are answers, and errors are logged
         engine.hide_parameters = True
+        event.listen(engine, "connect", _teach)
         return engine
     # a connection that died while pooled shows at its first statement, and the work is run again: no ping before each
     return create_engine(
@@ -79,3 +88,12 @@ def glancing(engine: Engine) -> Iterator[Connection]:
     else:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield connection
+
+
+def _teach(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # SQLite cannot add lists by itself
+    cast("sqlite3.Connection", connection).create_function("ikm_added", 2, _added_lists)
+
+
+def _added_lists(held: str, more: str) -> str:
+    return msgspec.json.encode(added(_LIST.decode(held), _LIST.decode(more))).decode()

@@ -1,6 +1,6 @@
 """Tallies of a period, summed from whole months where it has them and from days at its ragged ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.reports.ports import Cell
 from ikm.server.store.part import Part
+from ikm.server.store.totals import Products, added, named
 
 
 class FiguresPart(Part):
@@ -37,13 +38,27 @@ def _cells(connection: Connection, period: Period, unit: str | None) -> list[Cel
     for row in connection.execute(select(*columns, *counted).where(_within(c, period, unit)).group_by(*columns)):
         # PostgreSQL sums integers to decimals
         ratings.setdefault(tuple(row[:3]), {})[row[3]] = tuple(int(count) for count in row[4:])
+    products = _products(connection, period, unit)
     c = t.tally.c
     columns = [c[name] for name in key]
     query = select(*columns, func.sum(c.responses), func.sum(c.complete)).where(_within(c, period, unit))
     return [
-        Cell(*row[:3], Tally(int(row[3]), int(row[4]), ratings.get(tuple(row[:3]), {})))
+        Cell(*row[:3], Tally(int(row[3]), int(row[4]), ratings.get(place, {}), *products.get(place, ({}, {}))))
         for row in connection.execute(query.group_by(*columns).order_by(*columns))
+        for place in [tuple(row[:3])]
     ]
+
+
+def _products(connection: Connection, period: Period, unit: str | None) -> Mapping[tuple[str, ...], Products]:
+    c = t.tally_product.c
+    names: dict[tuple[str, ...], str] = {}
+    totals: dict[tuple[str, ...], Sequence[int]] = {}
+    query = select(c.unit, c.service, c.questionnaire, c.questions, c.totals).where(_within(c, period, unit))
+    for *place, questions, more in connection.execute(query):
+        key = tuple(place)
+        # a version of a questionnaire never changes, so all its cells are of the same questions
+        names[key], totals[key] = questions, added(totals.get(key, ()), more)
+    return {key: named(names[key], found) for key, found in totals.items()}
 
 
 def _within(c: Any, period: Period, unit: str | None) -> ColumnElement[bool]:

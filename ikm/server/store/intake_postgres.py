@@ -1,4 +1,4 @@
-"""Taking many rows on PostgreSQL: COPY for the rows, one statement each for cells and ratings.
+"""Taking many rows on PostgreSQL: COPY for the rows, one statement each for cells, ratings and products.
 
 The rows go straight into their table: under the device's lock every one of them is new by its place in the chain, so
 the only thing that can be taken is an id, and that refuses the whole batch anyway. A temporary table in between would
@@ -11,24 +11,24 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from sqlalchemy import BigInteger, Connection, Date, LargeBinary, Table, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, Connection, Date, LargeBinary, Table, Uuid
 
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
-from ikm.server.store.rows import rating_values, response_values, tally_values
+from ikm.server.store.rows import adding, cell_rows, response_values
 
 
 def _types(table: Table) -> list[str]:
-    names = ((Uuid, "uuid"), (BigInteger, "int8"), (Date, "date"), (LargeBinary, "bytea"))
+    names = ((Uuid, "uuid"), (BigInteger, "int8"), (Date, "date"), (LargeBinary, "bytea"), (ARRAY, "int8[]"))
     return [next((name for kind, name in names if isinstance(c.type, kind)), "text") for c in table.c]
 
 
 def _adding(table: Table) -> str:
     columns = ", ".join(c.name for c in table.c)
     types = ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
-    sums = ", ".join(f"{c.name} = held.{c.name} + excluded.{c.name}" for c in table.c if not c.primary_key)
+    sums = ", ".join(f"{c.name} = {_sum(c)}" for c in adding(table))
     key = ", ".join(c.name for c in table.primary_key)
     # names come from the tables alone, values travel as one JSON parameter: arrays take the driver ten times as long
     return (
@@ -37,9 +37,16 @@ def _adding(table: Table) -> str:
     )
 
 
+def _sum(column: Column[Any]) -> str:
+    held, more = f"held.{column.name}", f"excluded.{column.name}"
+    if isinstance(column.type, ARRAY):
+        return f"ARRAY(SELECT a + b FROM unnest({held}, {more}) WITH ORDINALITY AS pair(a, b, place) ORDER BY place)"  # noqa: S608
+    return f"{held} + {more}"
+
+
 _COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN (FORMAT BINARY)"
 _COPY_TYPES = _types(t.response)
-_TALLY, _RATING = _adding(t.tally), _adding(t.tally_rating)
+_ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
 
 
 class PostgresWriter:
@@ -59,13 +66,10 @@ class PostgresWriter:
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
-        tallies = [tally_values(key, counts) for key, counts in found.items()]
-        ratings = [row for key, counts in found.items() for row in rating_values(key, counts)]
         cursor = _driver(connection).cursor()
-        for statement, table, rows in ((_TALLY, t.tally, tallies), (_RATING, t.tally_rating, ratings)):
-            names = table.c.keys()
-            given = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows])
-            cursor.execute(statement, [given.decode()])
+        for table, rows in cell_rows(found):
+            if rows:
+                cursor.execute(_ADDING[table], [msgspec.json.encode(rows).decode()])
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

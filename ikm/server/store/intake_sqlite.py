@@ -1,9 +1,9 @@
-"""Taking many rows on SQLite: one prepared statement each for rows, cells and ratings."""
+"""Taking many rows on SQLite: one prepared statement each for rows, cells, ratings and products."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, func
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +11,7 @@ from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
-from ikm.server.store.rows import rating_values, response_values, tally_values
+from ikm.server.store.rows import adding, cell_rows, response_values
 
 _TAKEN = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE")
 _RESPONSE = t.response.insert()
@@ -21,11 +21,15 @@ def _adding(table: Table) -> Any:
     statement = insert(table)
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
-        set_={c.name: c + statement.excluded[c.name] for c in table.c if not c.primary_key},
+        set_={c.name: _sum(c, statement.excluded[c.name]) for c in adding(table)},
     )
 
 
-_TALLY, _RATING = _adding(t.tally), _adding(t.tally_rating)
+def _sum(held: Column[Any], more: ColumnElement[Any]) -> Any:
+    return func.ikm_added(held, more) if isinstance(held.type, ARRAY) else held + more
+
+
+_ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
 
 
 class SqliteWriter:
@@ -45,8 +49,6 @@ class SqliteWriter:
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
-        tallies = [tally_values(key, counts) for key, counts in found.items()]
-        ratings = [row for key, counts in found.items() for row in rating_values(key, counts)]
-        for statement, table, rows in ((_TALLY, t.tally, tallies), (_RATING, t.tally_rating, ratings)):
-            names = table.c.keys()
-            connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+        for table, rows in cell_rows(found):
+            if rows:
+                connection.execute(_ADDING[table], rows)

@@ -12,6 +12,7 @@ from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey
 from ikm.server.store.part import Part
+from ikm.server.store.totals import Products, named
 
 _CHUNK = 1000
 
@@ -49,12 +50,26 @@ def _kept(connection: Connection) -> Mapping[CellKey, Tally]:
     ratings: dict[CellKey, dict[str, tuple[int, ...]]] = {}
     for row in connection.execute(select(t.tally_rating)):
         ratings.setdefault(_key(row), {})[row.question] = tuple(row[7:])
+    products = _kept_products(connection)
     kept = {}
     for row in connection.execute(select(t.tally)):
         key = _key(row)
-        kept[key] = Tally(row.responses, row.complete, ratings.pop(key, {}))
-    # ratings of a cell that does not exist are a difference too
-    return kept | {key: Tally(counts=counts) for key, counts in ratings.items()}
+        kept[key] = Tally(row.responses, row.complete, ratings.pop(key, {}), *products.pop(key, ({}, {})))
+    # what is kept of a cell that does not exist is a difference too
+    for key in ratings.keys() | products.keys():
+        kept[key] = Tally(0, 0, ratings.get(key, {}), *products.get(key, ({}, {})))
+    return kept
+
+
+def _kept_products(connection: Connection) -> dict[CellKey, Products]:
+    kept: dict[CellKey, Products] = {}
+    for row in connection.execute(select(t.tally_product)):
+        try:
+            kept[_key(row)] = named(row.questions, row.totals)
+        except ValueError:
+            # as good as not kept, and told as that difference
+            continue
+    return kept
 
 
 def _counted(connection: Connection) -> Mapping[CellKey, Tally]:

@@ -1,8 +1,11 @@
 """Accepted responses as table rows, in the order of the table's columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Column, Table, Text
+
+from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
 
@@ -41,3 +44,29 @@ def rating_values(key: CellKey, counts: Counts) -> Iterator[tuple[Any, ...]]:
     """A cell's ratings as `tables.tally_rating` names its columns, questions in a fixed order."""
     for question, ratings in sorted(counts.ratings.items()):
         yield (*key[:5], key.channel.value, question, *ratings)
+
+
+def product_values(key: CellKey, counts: Counts) -> Iterator[tuple[Any, ...]]:
+    """A cell's sums and products as `tables.tally_product` names its columns; nothing where no response is complete."""
+    if counts.complete:
+        yield (*key[:5], key.channel.value, " ".join(counts.questions), counts.totals)
+
+
+def cell_rows(found: Mapping[CellKey, Counts]) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """The tables that cells are kept in and the rows to add to each, in the order they are to be written."""
+    cells = found.items()
+    return [
+        _named(t.tally, (tally_values(key, counts) for key, counts in cells)),
+        _named(t.tally_rating, (row for key, counts in cells for row in rating_values(key, counts))),
+        _named(t.tally_product, (row for key, counts in cells for row in product_values(key, counts))),
+    ]
+
+
+def adding(table: Table) -> Iterator[Column[Any]]:
+    """The columns of a table of cells that grow: all but what says which cell it is and of which questions."""
+    return (column for column in table.c if not column.primary_key and not isinstance(column.type, Text))
+
+
+def _named(table: Table, rows: Iterable[tuple[Any, ...]]) -> tuple[Table, list[dict[str, Any]]]:
+    names = table.c.keys()
+    return table, [dict(zip(names, row, strict=True)) for row in rows]

@@ -84,12 +84,12 @@ def enrol_bytes(code: str, key: Ed25519PrivateKey) -> bytes:
 
 def stored(store: Store) -> dict[str, int]:
     """How many rows each table of the intake holds."""
-    kept = (tables.response, tables.head, tables.tally, tables.tally_rating)
+    kept = (tables.response, tables.head, tables.tally, tables.tally_rating, tables.tally_product)
     with store._engine.connect() as connection:
         return {table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in kept}
 
 
-NOTHING = {"response": 0, "head": 0, "tally": 0, "tally_rating": 0}
+NOTHING = {"response": 0, "head": 0, "tally": 0, "tally_rating": 0, "tally_product": 0}
 
 
 def counted(store: Store, period: Period | None = None) -> dict[tuple[str, str], Tally]:

@@ -141,6 +141,20 @@ def test_verify_finds_what_does_not_add_up(run, sqlite_store):
     assert (line["kept"]["responses"], line["counted"]["responses"]) == (2, 1)
 
 
+def test_verify_shows_a_difference_that_is_in_the_products_alone(run, sqlite_store):
+    device = KioskDevice.enrolled(sqlite_store)
+    Ingest(sqlite_store).accept(device.call(device.add(body(*(3,) * 9))))
+    with sqlite_store._engine.begin() as connection:
+        connection.execute(text("UPDATE tally_product SET totals = json_set(totals, '$[9]', 8) WHERE grain = 'month'"))
+    found = run("tallies", "verify")
+    assert found.exit_code == 1
+    assert "pada hasil kali nilai: tersimpan 1 jawaban, terhitung 1." in found.stdout
+    [line] = json.loads(run("tallies", "verify", "--json").stdout)["differences"]
+    assert (line["kept"].pop("products")["BEHV BEHV"], line["counted"].pop("products")["BEHV BEHV"]) == (8, 9)
+    assert line["kept"] == line["counted"]
+    assert line["kept"]["sums"]["TIME"] == 3
+
+
 # -- the running server ----------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ def reworded() -> Questionnaire:
 
 
 def recoded(tally: Tally) -> Tally:
-    return replace(tally, counts={f"Q-{code}": counts for code, counts in tally.counts.items()})
+    return tally.renamed({question.code: f"Q-{question.code}" for question in skm().questions})
 
 
 def doubled(code: str, extra: str) -> Questionnaire:
