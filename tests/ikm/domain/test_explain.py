@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ikm.domain.chains import Chain, Way, cut, fit
+from ikm.domain.chains import Chain, Way, cut, fit, span
 from ikm.domain.explain import explain
 from ikm.domain.findings import find
 from ikm.domain.printed import Printed, read_grade, read_means, read_number, read_weight
@@ -172,6 +172,13 @@ def test_without_an_index_the_weighted_means_tell_whether_it_fits():
 def test_the_range_is_what_means_not_yet_rounded_could_give(means, low, high, certain):
     found = find(Printed(means=numbers(*means)))
     assert (str(found.low), str(found.high), found.letter_certain) == (low, high, certain)
+
+
+def test_the_highest_figure_counts_only_when_its_means_can_be_reached():
+    # 3.995 would have been printed as 4.00, but 4 itself was
+    assert span((D("3.99"),) * 4, Fraction(1, 4), 1, 2)[1] == D("3.99")
+    assert span((D("4.00"),) * 4, Fraction("0.25125"), 1, 2)[1] == D("4.02")
+    assert span((D("4.00"),) * 3 + (D("3.99"),), Fraction("0.25125"), 1, 3)[1] == D("4.019")
 
 
 @given(st.lists(st.lists(st.integers(1, 4), min_size=9, max_size=9), min_size=1, max_size=60), st.integers(0, 4))
