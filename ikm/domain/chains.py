@@ -132,8 +132,7 @@ def on_scale(figure: Decimal, factor: int) -> bool:
 
 
 def _moved(printed: Decimal, factor: int) -> Decimal | None:
-    if on_scale(printed, factor):
-        return None
+    # the scale is less than tenfold wide, so no figure on it can be moved and still be on it
     moved = (printed.scaleb(-by) for by in (1, 2, 3, 4, -1, -2))
     return next((figure for figure in moved if on_scale(figure, factor)), None)
 
