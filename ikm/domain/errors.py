@@ -75,6 +75,8 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "column_unknown": Problem(422, "Ada kolom unsur yang bukan milik aturan ini."),
         "cell_invalid": Problem(422, "Ada sel yang tidak berisi nilai 1 sampai 4."),
         "footer_ambiguous": Problem(422, "Ada baris jawaban di bawah baris jumlah."),
+        # What is asked of a report
+        "chart_kind_unknown": Problem(422, "Bagan hanya dapat disimpan sebagai SVG atau PNG."),
         # The server itself
         "server_busy": Problem(503, "Server sedang sibuk. Coba lagi sebentar."),
         "storage_full": Problem(507, "Penyimpanan server penuh."),
