@@ -4,11 +4,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import disk, ingest, window
+from tests.bench import disk, index, ingest, window
 from tests.bench.harness import Result, keep, show
 
 OUTPUT = Path("var/bench/results.json")
-PARTS = {"disk": disk.measure, "window": window.measure, "ingest": ingest.measure}
+PARTS = {"disk": disk.measure, "window": window.measure, "ingest": ingest.measure, "index": index.measure}
 
 
 def main(chosen: list[str]) -> None:

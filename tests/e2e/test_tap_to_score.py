@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from ikm.server.enrol import make_code
-from ikm.server.ingest import now_ms
 from ikm.server.example import install_example
+from ikm.server.ingest import now_ms
 from ikm.server.settings import Settings
 from ikm.server.store import Store as ServerStore
 from ikm.server.web.app import create_app

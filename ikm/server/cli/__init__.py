@@ -2,6 +2,7 @@
 
 import typer
 
+from ikm.server.cli.explain import explain
 from ikm.server.cli.sample import sample
 from ikm.server.cli.score import score
 from ikm.server.cli.server import enrol, example, migrate, serve, verify
@@ -17,5 +18,5 @@ app = typer.Typer(
 tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
-for command in (score, sample, unit, serve, migrate, example, enrol):
+for command in (score, explain, sample, unit, serve, migrate, example, enrol):
     app.command()(command)

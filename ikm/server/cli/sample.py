@@ -66,9 +66,16 @@ def _found(population: int, error: Fraction) -> dict[str, Any]:
 
 
 def _table(here: int | None) -> Table:
-    table = Table(title="Tabel Krejcie dan Morgan (1970)", box=box.SIMPLE_HEAD, padding=(0, 1), title_justify="left")
+    table = Table(
+        title="Tabel Krejcie dan Morgan (1970)",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1),
+        pad_edge=False,
+        collapse_padding=True,
+        title_justify="left",
+    )
     for _ in range(_COLUMNS):
-        table.add_column("Populasi", justify="right")
+        table.add_column("Populasi", justify="right", min_width=9)
         table.add_column("Sampel", justify="right")
     height = -(-len(TABLE_POPULATIONS) // _COLUMNS)
     for line in range(height):

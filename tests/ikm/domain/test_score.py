@@ -225,6 +225,12 @@ def test_each_element_has_its_own_index_and_letter():
     assert weighed("0.11", tally).elements[0].weighted == Fraction("0.44")
 
 
+def test_questions_of_an_element_weigh_the_same_however_often_each_was_answered():
+    tally = tally_rows(("REQ", "REQ-2", *ANNEX[1:]), {(4, None, *[4] * 8): 3, (4, 1, *[4] * 8): 1})
+    result = score(tally, {**skm().elements(), "REQ": ("REQ", "REQ-2")}, RULE)
+    assert (result.elements[0].answers, result.elements[0].mean) == (5, Fraction(5, 2))
+
+
 def test_an_element_half_of_whose_questions_nobody_answered_has_no_mean():
     asked = {**skm().elements(), "REQ": ("REQ", "REQ-2")}
     result = score(tally_of([response(*[4] * 9)]), asked, RULE)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url
 
-from ikm.server.ingest import Ingest
 from ikm.server.example import install_example
+from ikm.server.ingest import Ingest
 from ikm.server.store import Store
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
 from tests.support.sample_database import sample_store

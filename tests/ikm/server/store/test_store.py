@@ -15,8 +15,8 @@ from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone, parse_period
 from ikm.domain.tally import tally_of
 from ikm.server import tables
-from ikm.server.ingest import Ingest
 from ikm.server.example import install_example
+from ikm.server.ingest import Ingest
 from ikm.server.store import Store
 from ikm.server.store.migrate import NewerDatabase
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice, counted
