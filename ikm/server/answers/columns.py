@@ -40,12 +40,13 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The first rows of a table, as texts, and the best guess at its headings.
+    """The best guess at a table's headings, from its first rows.
 
-    `meanings` by column of the headings; `number` of the row they end in, 0 where there is nothing at all.
+    `width` is the number of cells in the longest of them; `number` that of the row the headings end in, 0 where there
+    is nothing at all; `meanings` by column of the headings.
     """
 
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    width: int
     number: int
     headings: tuple[str, ...]
     meanings: Mapping[int, Meaning]
@@ -64,11 +65,12 @@ class Top:
 def survey(table: Table, layout: Layout) -> Top:
     """The first rows of a table and the row of them that names the most elements."""
     rows = tuple((number, tuple(map(shown, cells))) for number, cells in islice(table.rows(), SEARCHED))
+    width = max((len(texts) for _, texts in rows), default=0)
     rows = tuple((number, texts) for number, texts in rows if any(texts))
     read = [_meanings(texts, layout) for _, texts in rows]
     sizes = [len({code for found in row.values() for code in found.codes}) for row in read]
     if max(sizes, default=0) < 2:
-        return _bare(rows, layout)
+        return _bare(rows, width, layout)
     best = sizes.index(max(sizes))
     last = best
     # headings on two lines: numbers above names, or the other way round
@@ -83,7 +85,7 @@ def survey(table: Table, layout: Layout) -> Top:
     if best:
         headings = _filled(headings, rows[best - 1][1], told)
         told = _meanings(headings, layout) if layout.columns else told
-    return Top(rows, rows[last][0], headings, told, _numbering(rows[last + 1 :], told))
+    return Top(width, rows[last][0], headings, told, _numbering(rows[last + 1 :], told))
 
 
 def columns(top: Top, layout: Layout, where: str) -> Columns:
@@ -149,7 +151,7 @@ def _filled(headings: tuple[str, ...], above: Sequence[str], told: Mapping[int, 
     )
 
 
-def _bare(rows: tuple[tuple[int, tuple[str, ...]], ...], layout: Layout) -> Top:
+def _bare(rows: Sequence[tuple[int, tuple[str, ...]]], width: int, layout: Layout) -> Top:
     """The headings where they are bare numbers from 1 on; else the fullest row, to tell what was seen."""
     for number, texts in rows:
         start = next((place for place, text in enumerate(texts) if text == "1"), None)
@@ -161,9 +163,9 @@ def _bare(rows: tuple[tuple[int, tuple[str, ...]], ...], layout: Layout) -> Top:
         if run >= min(_BARE_RUN, len(layout.rule.elements)) and run >= 3:
             found = {start + k: number_meaning(k + 1, layout.rule, layout.order) for k in range(run)}
             told = {**_meanings(texts, layout), **{p: _without(m, layout.columns) for p, m in found.items()}}
-            return Top(rows, number, texts, told, None)
+            return Top(width, number, texts, told, None)
     number, texts = max(rows, key=lambda row: sum(map(bool, row[1])), default=(0, ()))
-    return Top(rows, number, texts, _meanings(texts, layout), None)
+    return Top(width, number, texts, _meanings(texts, layout), None)
 
 
 def _numbering(below: Sequence[tuple[int, tuple[str, ...]]], told: Mapping[int, Meaning]) -> int | None:

@@ -9,7 +9,7 @@ from ikm.server.answers.headings import words
 
 _STRONG = frozenset(
     {
-        "jumlah", "jml", "total", "sum", "σ", "nrr", "rata", "rerata", "rataan", "mean", "average", "bobot",
+        "jumlah", "jml", "total", "sum", "σ", "nrr", "rata", "rata2", "rerata", "rataan", "mean", "average", "bobot",
         "tertimbang", "konversi", "maksimum", "minimum", "max", "min", "modus", "median", "simpangan", "stdev",
     }
 )  # fmt: skip
@@ -22,7 +22,7 @@ _BESIDE = frozenset(
     {
         "unsur", "per", "pelayanan", "layanan", "unit", "hasil", "skor", "akhir", "x", "responden", "penimbang",
         "interval", "keseluruhan", "dan", "n", "ke", "kepuasan", "masyarakat", "survei", "survey", "setiap", "tiap",
-        "masing", "semua", "angka", "upp", "data", "grand", "rata2", "u", "dari", "baku", "standar", "deviasi",
+        "masing", "semua", "angka", "upp", "data", "grand", "u", "dari", "baku", "standar", "deviasi",
     }
 )  # fmt: skip
 

@@ -96,7 +96,7 @@ def separated_table(path: Path, layout: Layout) -> SeparatedTable:
         except Refusal:
             # quotation marks pair up under the right separator only
             continue
-        ranked.append((top.recognised, max((len(texts) for _, texts in top.rows), default=0), table))
+        ranked.append((top.recognised, top.width, table))
     if not ranked:
         # says what is wrong
         survey(tables[0], layout)

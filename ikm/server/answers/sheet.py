@@ -13,7 +13,7 @@ _WIDEST = 1_000
 _WIDEST_GAP = 10_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
-_ODD = {"b": OddKind.BOOLEAN, "e": OddKind.ERROR, "d": OddKind.DATE}
+_ODD = {"e": OddKind.ERROR, "d": OddKind.DATE}
 _SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
 
@@ -61,16 +61,15 @@ class _Sheet(Handler):
         self._place = 0
         self._attributes: Attributes = {}
         self._pieces: list[str] = []
-        self._taken = self._aside = self._computed = self._result = False
+        self._taken = self._aside = self._computed = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
             self._attributes = attributes
             self._pieces = []
-            self._computed = self._result = False
+            self._computed = False
         elif name in ("v", "t"):
             self._taken = not self._aside
-            self._result = True
         elif name == "f":
             self._computed = True
         elif name == "row":
@@ -135,6 +134,8 @@ class _Sheet(Handler):
             return _date(text)
         if kind == "s":
             return self._shared(text)
+        if kind == "b":
+            return Odd(OddKind.BOOLEAN, "TRUE" if text.strip() == "1" else "FALSE")
         return Odd(_ODD[kind], text) if kind in _ODD else text
 
     def _shared(self, text: str) -> str:

@@ -1,0 +1,143 @@
+import datetime
+
+import openpyxl
+import pytest
+
+from ikm.server.answers import FAULTS_SHOWN, BadCells
+from tests.ikm.server.answers.files import ALL_THREES, U, csv_file, ratings, read, refused, text_file, xlsx_file
+
+REST = ALL_THREES[1:]
+
+
+def faults(path, **how):
+    refusal = refused(path, **how)
+    assert isinstance(refusal, BadCells)
+    return refusal.faults
+
+
+@pytest.mark.parametrize("text", ["3", " 3 ", "3.0", "3,0", "3,00", "3.", "+3", "03", "\u00a03", "3e0"])
+def test_whole_numbers_are_ratings_however_they_are_written(tmp_path, text):
+    assert ratings(csv_file(tmp_path, U, [text, *REST], separator=";")) == [ALL_THREES]
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "–", "—", " - "])
+def test_a_blank_or_a_dash_is_no_answer(tmp_path, text):
+    assert ratings(csv_file(tmp_path, U, [text, *REST])) == [(None, *REST)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0", "bernilai 0;"),
+        ("5", "bernilai 5;"),
+        ("-1", "bernilai -1;"),
+        ("44", "bernilai 44;"),
+        ("3.5", "bernilai 3,5, padahal nilai harus bilangan bulat"),
+        ("3,5", "bernilai 3,5, padahal"),
+        ("1e400", "bernilai 1e400;"),
+        ("Sangat sesuai", "berisi tulisan"),
+        ("3 dan 4", "berisi tulisan"),
+        ("nan", "berisi tulisan"),
+        ("1_0", "berisi tulisan"),
+        ("３", "berisi tulisan"),
+        ("#DIV/0!", "berisi tulisan"),
+    ],
+)
+def test_what_is_no_rating_is_refused_with_row_column_and_what_to_do(tmp_path, text, said):
+    path = csv_file(tmp_path, ["No", *U], [1, *ALL_THREES], [2, text, *REST], [3, *ALL_THREES], separator=";")
+    (fault,) = faults(path)
+    assert (fault.row, fault.heading, fault.column) == (3, "U1", "B")
+    assert fault.what.startswith(said)
+    assert "isilah 1, 2, 3, atau 4" in fault.what
+    refusal = refused(path)
+    assert refusal.code == "cell_invalid"
+    assert refusal.detail.startswith('jawaban.csv, baris 3, kolom "U1" (B): ')
+    assert refusal.facts == {"row": 3, "column": "B"}
+
+
+def test_a_refusal_never_repeats_a_text_which_may_be_somebodys_comment(tmp_path):
+    refusal = refused(csv_file(tmp_path, U, ["Petugas Budi kasar", *REST]))
+    assert "Budi" not in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (5, "bernilai 5"),
+        (0, "bernilai 0"),
+        (3.5, "bernilai 3,5"),
+        (True, "berisi BENAR/SALAH"),
+        (datetime.date(2024, 2, 1), "berisi tanggal"),
+        (datetime.time(8, 30), "berisi tanggal"),
+        ("baik", "berisi tulisan"),
+        ("=A3", "berisi rumus yang hasilnya belum tersimpan"),
+    ],
+)
+def test_a_cell_of_a_workbook_that_is_no_rating_is_refused(tmp_path, cell, said):
+    path = xlsx_file(tmp_path, ["No", *U], [1, *ALL_THREES], [2, cell, *REST], [3, *ALL_THREES])
+    (fault,) = faults(path)
+    assert (fault.row, fault.heading, fault.column) == (3, "U1", "B")
+    assert fault.what.startswith(said)
+    assert refused(path).detail.startswith('jawaban.xlsx, lembar "Data", baris 3, kolom "U1" (B): ')
+
+
+def test_a_rating_that_looks_like_a_date_is_refused(tmp_path):
+    path = xlsx_file(tmp_path, U, ALL_THREES)
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].number_format = "dd/mm/yyyy"
+    book.save(path)
+    assert faults(path)[0].what.startswith("berisi tanggal")
+
+
+@pytest.mark.parametrize("format", ["0", "0.00", "General", '0 "hari"', "[Red]0", "[$Rp-421] 0", "@"])
+def test_other_formats_of_a_rating_do_not_matter(tmp_path, format):
+    path = xlsx_file(tmp_path, U, ALL_THREES)
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].number_format = format
+    book.save(path)
+    assert ratings(path) == [ALL_THREES]
+
+
+def test_numbers_and_numerals_typed_as_text_are_the_same_in_a_workbook(tmp_path):
+    path = xlsx_file(tmp_path, U, ["3", 3, 3.0, "3,0", " 3", "3.0", 3, 3, 3], ["-", None, *ALL_THREES[2:]])
+    assert ratings(path) == [ALL_THREES, (None, None, *ALL_THREES[2:])]
+
+
+class TestManyFaults:
+    def test_all_faults_are_told_at_once_in_file_order(self, tmp_path):
+        path = csv_file(tmp_path, U, [5, *REST], ALL_THREES, [*REST, "x"], [0, *REST[:-1], 9], ALL_THREES)
+        assert [(fault.row, fault.column) for fault in faults(path)] == [(2, "A"), (4, "I"), (5, "A"), (5, "I")]
+        assert "Ada 3 sel lain yang salah." in refused(path).detail
+        assert not refused(path).more
+
+    def test_reading_stops_after_the_first_ones(self, tmp_path):
+        path = csv_file(tmp_path, U, *[[5, *REST]] * 100)
+        refusal = refused(path)
+        assert [fault.row for fault in refusal.faults] == list(range(2, FAULTS_SHOWN + 2))
+        assert refusal.more
+        assert f"sekurangnya {FAULTS_SHOWN - 1} sel lain" in refusal.detail
+
+    def test_bad_rows_are_left_out_and_counted_when_asked(self, tmp_path):
+        path = csv_file(tmp_path, U, [5, *REST], ALL_THREES, *[["x", *REST]] * 30, ALL_THREES)
+        reading = read(path, skip_bad_rows=True)
+        assert dict(reading.rows) == {ALL_THREES: 2}
+        assert reading.skipped == 31
+        assert len(reading.faults) == FAULTS_SHOWN
+        assert (reading.faults[0].row, reading.faults[1].row) == (2, 4)
+
+    def test_a_bad_last_row_is_no_footer(self, tmp_path):
+        path = csv_file(tmp_path, U, ALL_THREES, ALL_THREES, [5, *REST])
+        assert faults(path)[0].row == 4
+        assert read(path, skip_bad_rows=True).skipped == 1
+
+    def test_a_sign_too_many_shifts_a_row_and_is_refused(self, tmp_path):
+        path = csv_file(tmp_path, ["Nama", *U], ["Budi", *ALL_THREES], ["Ani, S.H.", *ALL_THREES])
+        said = [fault.what for fault in faults(path)]
+        assert faults(path)[-1].row == 3
+        assert "lebih banyak sel daripada tajuk" in said[-1]
+
+    def test_blank_cells_beyond_the_headings_do_not_matter(self, tmp_path):
+        assert ratings(text_file(tmp_path, f"{','.join(U)}\n{'3,' * 9},,\n")) == [ALL_THREES]
+
+    def test_a_row_that_ends_early_has_no_further_answers(self, tmp_path):
+        assert ratings(csv_file(tmp_path, U, [3, 4])) == [(3, 4, *[None] * 7)]
