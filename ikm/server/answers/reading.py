@@ -40,8 +40,8 @@ class Row(NamedTuple):
 class Reading:
     """All that a file says: `groups` maps each group to how many respondents gave which ratings.
 
-    Groups are in the order of their first respondent; without a column to group by there is one, under None, if there
-    is any respondent at all. `footers` are the rows of sums and figures below the answers; `blank_rows` counts rows
+    Groups are in the order of their first respondent, those that only have rows without answers last and empty; without
+    a column to group by there is one, under None, if there is any respondent at all. `footers` are the rows of sums and figures below the answers; `blank_rows` counts rows
     that hold something, but no answer; `skipped` counts rows left out for a fault, when that was asked for, and
     `faults` are the first of their faults.
     """
@@ -129,6 +129,8 @@ class Answers:
             if counts is None:
                 counts = groups[row.group] = Counter()
             counts[row.ratings] += 1
+        for group in reading.silent:
+            groups.setdefault(group, Counter())
         return Reading(
             MappingProxyType({group: MappingProxyType(counts) for group, counts in groups.items()}),
             tuple(reading.tail.footers),
@@ -145,6 +147,7 @@ class _Pass:
         self.where = place_of(answers.path, answers.sheet)
         self.tail = Tail(self.where, self._sums)
         self.blank_rows = 0
+        self.silent: list[str] = []
         self.skipped = 0
         self.faults: list[Fault] = []
         self._answers = answers
@@ -217,9 +220,15 @@ class _Pass:
             return None
         if not any(ratings):
             self.blank_rows += 1
+            self._note_silent(cells)
             return None
         self._confirm(self.tail.release())
         return ratings
+
+    def _note_silent(self, cells: list[Cell]) -> None:
+        """Remembers the group of a row without answers: a unit nobody rated is listed, not forgotten."""
+        if self._columns.group is not None and (group := self._group(cells)) != NO_GROUP:
+            self.silent.append(group)
 
     def _ratings(self, number: int, values: list[Cell]) -> tuple[Ratings, list[Fault]]:
         found: list[int | None] = []

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 import typer
-from click import IntRange
 
 from ikm.domain.errors import Refusal
 from ikm.domain.regulation import Regulation
@@ -22,7 +21,7 @@ from ikm.server.reports.evaluation import Evaluation, evaluate
 from ikm.server.reports.machine import as_values
 
 _ALL = ""
-_FILE_CODES = ("file_", "sheet_", "column_", "cell_", "footer_", "order_")
+_FILE_CODES = ("file_", "sheet_", "column_", "cell_", "footer_")
 
 
 def score(
@@ -113,7 +112,10 @@ def _asked_order(rule: Regulation) -> Order:
     typer.echo(f"Nomor kolom U{first.annex_number} tidak menyebut unsurnya. Kolom itu berisi:")
     typer.echo(f"  1  {first.name} (urutan lampiran aturan)")
     typer.echo(f"  2  {by_form.name} (urutan contoh kuesioner)")
-    return "annex" if typer.prompt("Pilih 1 atau 2", type=IntRange(1, 2)) == 1 else "form"
+    answer = ""
+    while answer not in ("1", "2"):
+        answer = typer.prompt("Pilih 1 atau 2").strip()
+    return "annex" if answer == "1" else "form"
 
 
 def _order_note(answers: Answers) -> str:

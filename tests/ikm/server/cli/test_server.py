@@ -23,16 +23,6 @@ from tests.ikm.server.kiosk_device import KioskDevice
 from tests.support.samples import body
 
 
-@pytest.fixture
-def run(sqlite_store, monkeypatch):
-    monkeypatch.setenv("IKM_DATABASE_URL", sqlite_store._engine.url.render_as_string())
-
-    def invoke(*words):
-        return CliRunner().invoke(app, list(words))
-
-    return invoke
-
-
 def test_migrate_and_example_may_be_repeated(run):
     for _ in range(2):
         assert run("migrate").exit_code == 0
@@ -115,16 +105,6 @@ def test_a_data_folder_that_is_a_file_is_one_sentence(monkeypatch, tmp_path):
     result = CliRunner().invoke(app, ["example"])
     assert result.exit_code == 1
     assert re.fullmatch(r"Folder data \S+berkas tidak dapat dipakai: .+\.\n", result.stderr)
-
-
-def test_unit_prints_the_working_sheet(run, sqlite_store):
-    device = KioskDevice.enrolled(sqlite_store)
-    Ingest(sqlite_store).accept(device.call(device.add(body(*(4,) * 9), body(*(3,) * 9), body(*(3,) * 9))))
-    sheet = run("unit", "dukcapil", "--period", "2026").stdout
-    for word in ("Persyaratan", "3,333", "0,370", "IKM 83,33", "Mutu B (Baik)", "n = 3"):
-        assert word in sheet
-    assert json.loads(run("unit", "dukcapil", "--period", "2026", "--json").stdout)["index"] == "83.33"
-    assert "Belum ada jawaban" in run("unit", "dukcapil", "--period", "2025").stdout
 
 
 def test_verify_finds_what_does_not_add_up(run, sqlite_store):
