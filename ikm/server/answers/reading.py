@@ -40,10 +40,10 @@ class Row(NamedTuple):
 class Reading:
     """All that a file says: `groups` maps each group to how many respondents gave which ratings.
 
-    Groups are in the order of their first respondent, those that only have rows without answers last and empty; without
-    a column to group by there is one, under None, if there is any respondent at all. `footers` are the rows of sums and figures below the answers; `blank_rows` counts rows
-    that hold something, but no answer; `skipped` counts rows left out for a fault, when that was asked for, and
-    `faults` are the first of their faults.
+    Groups are in the order of their first respondent, those with nothing but rows without answers last and empty;
+    without a column to group by there is one, under None, if there is any respondent at all. `footers` are the rows of
+    sums and figures below the answers; `blank_rows` counts rows that hold something, but no answer; `skipped` counts
+    rows left out for a fault, when that was asked for, and `faults` are the first of their faults.
     """
 
     groups: Mapping[str | None, Mapping[Ratings, int]]
