@@ -43,7 +43,7 @@ imports:
 	@$(VENV)/bin/lint-imports
 
 pure:
-	@$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not whole and not long'
+	@$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not office and not whole and not long'
 
 bench: $(INSTALLED)
 	@.ci/system-packages test

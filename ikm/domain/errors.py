@@ -60,6 +60,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "order_unknown": Problem(422, "Nomor unsur dapat berarti dua hal."),
         "population_invalid": Problem(422, "Populasi atau sampel tidak benar."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
+        "workbook_too_large": Problem(422, "Jawabannya lebih banyak daripada baris satu lembar Excel."),
         # What is wrong with a file of raw answers
         "file_unreadable": Problem(422, "Berkas tidak dapat dibuka."),
         "file_kind_wrong": Problem(422, "Isi berkas ini bukan CSV atau buku kerja Excel (.xlsx)."),
