@@ -168,7 +168,10 @@ def _elements(evaluation: Evaluation) -> Panel:
 def _groups(evaluation: Evaluation, groups: Groups) -> Panel:
     shown, left_out = _shown(groups.groups)
     top = 54 + _HEAD
-    texts = [Text("heading", 0, 10, f"Per {_clipped(groups.column, _NAME)}"), Text("line", 0, 36, _roll_up(groups))]
+    texts = [
+        Text("heading", 0, 10, f"Per {_clipped(groups.column, _NAME)}"),
+        Text("line", 0, 36, _roll_up(evaluation.whole, groups)),
+    ]
     texts += [Text("head", x, top - 13, name) for name, x in _GROUP_COLUMNS]
     whiskers: list[Mark] = []
     dots: list[Mark] = []
@@ -212,14 +215,16 @@ def _place(group: Group) -> str:
     return str(place.rank) if place.rank == place.last else f"{place.rank}–{place.last}"
 
 
-def _roll_up(groups: Groups) -> str:
+def _roll_up(found: Figures, groups: Groups) -> str:
     parts = []
-    if groups.mean is not None:
-        mean = groups.mean
+    mean, pooled = groups.mean, found.score
+    if mean is not None:
         parts.append(f"Rata-rata {count(mean.units)} indeks: {number(mean.index, 2)} ({mean.band.grade})")
+    if pooled.index is not None and pooled.band is not None:
+        parts.append(f"gabungan seluruh responden: {number(pooled.index, 2)} ({pooled.band.grade})")
     if groups.silent:
-        parts.append(f"tanpa indeks, tidak ikut dirata-rata: {count(len(groups.silent))}")
-    parts.append("yang selangnya bertindihan berbagi peringkat")
+        parts.append(f"tanpa indeks: {count(len(groups.silent))}")
+    parts.append("selang bertindihan berbagi peringkat")
     return " · ".join(parts)
 
 
