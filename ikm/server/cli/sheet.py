@@ -99,7 +99,7 @@ def _letter(score: Score) -> str:
 def _print_certainty(out: Console, figures: Figures) -> None:
     sure, sample, alpha = figures.certainty, figures.sample, figures.reliability.alpha
     if sure is not None:
-        chances = ", ".join(f"{grade} {_percent(chance)}" for grade, chance in sure.grade_probabilities.items())
+        chances = ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in sure.grade_probabilities.items())
         out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
         out.print(f"Peluang mutu: {chances}")
     elif figures.score.index is not None:
@@ -187,11 +187,3 @@ def _interval(sure: Certainty) -> str:
 
 def _estimate(value: float, places: int) -> str:
     return f"{value:.{places}f}".replace(".", ",")
-
-
-def _percent(chance: float) -> str:
-    if 0 < chance < 0.005:
-        return "< 1 %"
-    if 0.995 <= chance < 1:
-        return "> 99 %"
-    return f"{100 * chance:.0f} %"

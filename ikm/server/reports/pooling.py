@@ -1,12 +1,13 @@
 """One result out of several questionnaire versions, where they measure the same thing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.regulation import Element
 from ikm.domain.regulations import REGULATIONS
 from ikm.domain.score import Score, score
+from ikm.domain.statistics import Certainty, certainty
 from ikm.domain.tally import Tally, merge_all
 
 FEW = 30
@@ -18,13 +19,19 @@ class Result:
     """The figures of one set of responses.
 
     `score` is None when nobody answered, and when the responses stand on questionnaires that do not measure the same
-    elements; its index is None when an element has no answer yet.
+    elements; its index is None when an element has no answer yet. `tally` is what the score was taken of.
     """
 
     responses: int
     complete: int
     questionnaires: tuple[Questionnaire, ...]
     score: Score | None
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """How sure the index is; None without one, or with a single respondent. Computed when asked for."""
+        return None if self.score is None else certainty(self.tally, self.score)
 
     @property
     def partial(self) -> int:
@@ -63,11 +70,13 @@ def pool(parts: Iterable[tuple[Questionnaire, Tally]]) -> Result:
     """
     asked = [(questionnaire, tally) for questionnaire, tally in parts if tally.responses]
     versions = {questionnaire.code: questionnaire for questionnaire, _ in asked}
+    merged = _merged(asked) if _comparable(versions.values()) else Tally()
     return Result(
         responses=sum(tally.responses for _, tally in asked),
         complete=sum(tally.complete for _, tally in asked),
         questionnaires=tuple(versions.values()),
-        score=_score(asked) if _comparable(versions.values()) else None,
+        score=_score(asked[0][0], merged) if _comparable(versions.values()) else None,
+        tally=merged,
     )
 
 
@@ -75,9 +84,12 @@ def _comparable(versions: Iterable[Questionnaire]) -> bool:
     return len({(version.regulation, frozenset(_keys(version).values())) for version in versions}) == 1
 
 
-def _score(parts: list[tuple[Questionnaire, Tally]]) -> Score:
-    merged = merge_all(tally.renamed(_keys(questionnaire)) for questionnaire, tally in parts)
-    version, keys = parts[0][0], _keys(parts[0][0])
+def _merged(parts: Iterable[tuple[Questionnaire, Tally]]) -> Tally:
+    return merge_all(tally.renamed(_keys(questionnaire)) for questionnaire, tally in parts)
+
+
+def _score(version: Questionnaire, merged: Tally) -> Score:
+    keys = _keys(version)
     asked = {element: [keys[code] for code in questions] for element, questions in version.elements().items()}
     return score(merged, asked, REGULATIONS[version.regulation])
 

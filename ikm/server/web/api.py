@@ -69,6 +69,9 @@ class ElementMessage(wire.Message, frozen=True):
 class UnitIndex(wire.Message, frozen=True):
     """A unit's figures in a period. `index_exact` is the unrounded index as a fraction; no data is null, never zero.
 
+    `interval` is the 95 % interval of the index, its ends to two decimals, and `grade_probabilities` how probable each
+    grade is, to three; both null without an index and with a single respondent.
+
     `regulation` and `elements` are null and empty where there are no answers, or where questionnaires differ too much
     to be added up.
     """
@@ -77,8 +80,10 @@ class UnitIndex(wire.Message, frozen=True):
     elements: list[ElementMessage]
     grade: str | None
     grade_label: str | None
+    grade_probabilities: dict[str, str] | None
     index: str | None
     index_exact: str | None
+    interval: list[str] | None
     n: int
     period: PeriodMessage
     regulation: str | None
@@ -224,13 +229,16 @@ def index_message(figures: UnitFigures) -> UnitIndex:
     score = figures.score
     band = score.band if score else None
     exact = score.index_exact if score else None
+    sure = figures.result.certainty
     return UnitIndex(
         complete=figures.result.complete,
         elements=_elements(score.elements if score else ()),
         grade=band.grade if band else None,
         grade_label=band.label if band else None,
+        grade_probabilities=None if sure is None else {g: f"{p:.3f}" for g, p in sure.grade_probabilities.items()},
         index=str(score.index) if score and score.index is not None else None,
         index_exact=None if exact is None else f"{exact.numerator}/{exact.denominator}",
+        interval=None if sure is None else [f"{end:.2f}" for end in sure.interval],
         n=figures.result.responses,
         period=PeriodMessage(
             start=figures.period.start.isoformat(), end=figures.period.end.isoformat(), label=figures.period.label

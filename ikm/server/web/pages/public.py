@@ -60,6 +60,7 @@ def unit_page(
     return page(
         "unit.html",
         figures=figures,
+        sure=figures.result.certainty,
         regency=figures.regency,
         choice=views.choice(figures.period, today),
         rows=lines,

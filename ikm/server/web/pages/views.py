@@ -199,6 +199,7 @@ def choice(period: Period, today: date) -> Choice:
 
 
 FILTERS = {
+    "chance": wording.chance,
     "count": wording.count,
     "day": wording.day,
     "fraction": wording.fraction,

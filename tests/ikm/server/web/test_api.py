@@ -156,6 +156,10 @@ def test_a_units_index_is_open_and_exact(client, kiosk):
     assert found["n"] == found["complete"] == 3
     assert (found["index_exact"], found["index"], found["grade"]) == ("250/3", "83.33", "B")
     assert found["grade_label"] == "Baik"
+    low, high = map(float, found["interval"])
+    assert 25 <= low < 83.33 < high <= 100
+    assert list(found["grade_probabilities"]) == ["A", "B", "C", "D"]
+    assert sum(map(float, found["grade_probabilities"].values())) == pytest.approx(1, abs=0.002)
     assert found["period"] == {"start": "2026-01-01", "end": "2027-01-01", "label": "Tahun 2026"}
     assert [element["number"] for element in found["elements"]] == list(range(1, 10))
     assert found["elements"][0] == {
@@ -166,7 +170,7 @@ def test_a_units_index_is_open_and_exact(client, kiosk):
 def test_a_unit_nobody_rated_has_no_index(client):
     found = client.get("/api/v1/units/pkm-harapan/index?period=2026-Q1").json()
     assert found["n"] == 0
-    assert found["index"] is found["index_exact"] is found["grade"] is None
+    assert found["index"] is found["index_exact"] is found["grade"] is found["interval"] is None
 
 
 def test_the_running_semester_is_the_default(client):

@@ -42,6 +42,13 @@ def test_a_unit_page_shows_index_letter_word_and_respondents():
     assert "Responden 50 Menjawab lengkap 49 Menjawab sebagian 1" in words_of(html)
 
 
+def test_how_sure_the_index_is_stands_below_it():
+    text = words_of(read("/unit/dukcapil", MemorySource().add(*sekadau())))
+    assert "Selang kepercayaan 95 %: 76,14 sampai 81,21 . Peluang nilai sebenarnya bermutu B 95 %, C 5 %." in text
+    assert "Selang kepercayaan" not in words_of(read("/unit/dukcapil", MemorySource().add(response(*[4] * 9))))
+    assert "Selang kepercayaan" not in words_of(read("/unit/dukcapil", MemorySource()))
+
+
 def test_the_working_sheet_shows_every_element_as_the_annex_does():
     source = MemorySource().add(*sekadau())
     text = words_of(read("/unit/dukcapil", source))
