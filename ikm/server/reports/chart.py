@@ -288,7 +288,7 @@ def _headline(found: Figures) -> str:
         f"mutu {grade} ({score.band.label})" if len(grade) == 1 else score.band.label.lower()
     )
     if found.certainty is None:
-        return f"{words} · selang kepercayaan belum dapat dihitung dari satu responden"
+        return f"{words} · selang kepercayaan belum dapat dihitung: ada unsur dengan satu jawaban saja"
     if _all_asked(found):
         return f"{words} · semua pengguna layanan menjawab"
     low, high = (number(Fraction(end), 2) for end in found.certainty.interval)

@@ -162,7 +162,7 @@ def test_an_element_nobody_answered_is_named_and_leaves_no_index(written):
 def test_a_single_respondent_has_an_index_and_no_interval(written):
     found = " ".join(texts(written(evaluated(answers({(4,) * 9: 1})))))
     assert "IKM 100,00" in found
-    assert "selang kepercayaan belum dapat dihitung dari satu responden" in found
+    assert "selang kepercayaan belum dapat dihitung: ada unsur dengan satu jawaban saja" in found
 
 
 def test_fourteen_elements_of_the_2004_rule(written):
