@@ -17,6 +17,7 @@ from ikm.domain.weights import EXACT, OWN, Weights, parse_weights
 from ikm.server.answers import FAULTS_SHOWN, NO_GROUP, Answers, BadCells, Layout, Order, Reading, layout, open_answers
 from ikm.server.cli.common import FAULT, REFUSED, USAGE, Json, end
 from ikm.server.cli.sheet import console, print_evaluation
+from ikm.server.reports.chart import chart_kind, write_chart
 from ikm.server.reports.evaluation import Evaluation, evaluate
 from ikm.server.reports.machine import as_values
 
@@ -50,6 +51,9 @@ def score(
     """Hitung IKM dari berkas jawaban mentah."""
     try:
         rule = regulation_named(regulation)
+        if chart is not None:
+            # a wrong ending is said before a long file is read
+            chart_kind(chart)
         how = layout(rule, order=order, sheet=sheet, by=by, added=add or (), replaced=_replaced(replace or ()))
         answers = _opened(file, how, asks=not as_json)
         chosen = _weights(weights, answers, how.rule)
@@ -59,7 +63,7 @@ def score(
         if xlsx is not None:
             _write_workbook(xlsx, found, answers, skip_bad_rows=skip_bad_rows)
         if chart is not None:
-            _write_chart(chart, found, answers)
+            write_chart(chart, found, answers.path.stem)
     except Refusal as refusal:
         _refuse(refusal, as_json=as_json)
     except OSError as error:
@@ -84,18 +88,12 @@ def _weights(written: str, answers: Answers, rule: Regulation) -> Weights:
     return weights
 
 
-# the two writers take long to import, and most runs want neither
 def _write_workbook(path: Path, found: Evaluation, answers: Answers, *, skip_bad_rows: bool) -> None:
+    # it takes long to import, and most runs do not want it
     from ikm.server.reports.workbook import write_workbook  # noqa: PLC0415
 
     rows = answers.rows(skip_bad_rows=skip_bad_rows)
     write_workbook(path, found, answers.questions, rows, answers.path.name)
-
-
-def _write_chart(path: Path, found: Evaluation, answers: Answers) -> None:
-    from ikm.server.reports.chart import write_chart  # noqa: PLC0415
-
-    write_chart(path, found, answers.path.stem)
 
 
 def _replaced(given: Sequence[str]) -> Mapping[str, str]:
