@@ -32,7 +32,7 @@ BATCHES = st.lists(
 
 
 @given(BATCHES, st.data())
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tallies_are_what_the_responses_add_up_to_after_any_batches(store, batches, data):
     ingest, device, sent = Ingest(store, lambda: NOW_MS), KioskDevice.enrolled(store), []
     before = counted(store, ALWAYS)
