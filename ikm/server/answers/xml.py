@@ -74,9 +74,8 @@ def parse(archive: ZipFile, part: str, handler: Handler) -> Iterator[None]:
                 yield
         parser.Parse(b"", True)
         yield
-    except KeyError:
-        raise Damaged(f"{part}: missing") from None
-    except (expat.ExpatError, ValueError) as error:
+    # LookupError: the part is not in the archive, or is written in an encoding nobody knows
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise Damaged(f"{part}: {error}") from None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 
 from ikm.domain.errors import Refusal
 from ikm.domain.regulation import Regulation
@@ -58,9 +59,7 @@ def ratings(path: Path, **how: Any) -> list[tuple[int | None, ...]]:
 
 def refused(path: Path, *, skip_bad_rows: bool = False, **how: Any) -> Refusal:
     """The refusal of a file, when it is opened or when it is read."""
-    try:
+    with pytest.raises(Refusal) as caught:
         read(path, skip_bad_rows=skip_bad_rows, **how)
-    except Refusal as refusal:
-        assert refusal.detail.startswith(path.name), refusal.detail
-        return refusal
-    raise AssertionError(f"{path.name} was read")
+    assert caught.value.detail.startswith(path.name)
+    return caught.value

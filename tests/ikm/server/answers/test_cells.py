@@ -89,11 +89,11 @@ def test_a_rating_that_looks_like_a_date_is_refused(tmp_path):
     assert faults(path)[0].what.startswith("berisi tanggal")
 
 
-@pytest.mark.parametrize("format", ["0", "0.00", "General", '0 "hari"', "[Red]0", "[$Rp-421] 0", "@"])
-def test_other_formats_of_a_rating_do_not_matter(tmp_path, format):
+@pytest.mark.parametrize("shown", ["0", "0.00", "General", '0 "hari"', "[Red]0", "[$Rp-421] 0", "@"])
+def test_other_formats_of_a_rating_do_not_matter(tmp_path, shown):
     path = xlsx_file(tmp_path, U, ALL_THREES)
     book = openpyxl.load_workbook(path)
-    book.active["A2"].number_format = format
+    book.active["A2"].number_format = shown
     book.save(path)
     assert ratings(path) == [ALL_THREES]
 

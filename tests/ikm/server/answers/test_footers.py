@@ -135,7 +135,7 @@ class TestAnswersBelowAFooter:
     def test_a_table_of_the_elements_below_does_not_matter(self, tmp_path):
         legend = (["No", "Unsur", "Nilai"], ["1", "Persyaratan", "3,31"], ["2", "Prosedur", "3"], ["A", "88,31", "100"])
         path = csv_file(tmp_path, *DATA, ["Jumlah", *SUMS], *legend, separator=";")
-        assert [row for row, _ in footers(path)][0] == 5
+        assert next(row for row, _ in footers(path)) == 5
 
 
 class TestNamesThatSoundLikeLabels:

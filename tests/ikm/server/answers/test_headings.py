@@ -154,7 +154,7 @@ class TestColumnsThatAreNoElements:
     @pytest.mark.parametrize(
         "other",
         ["Waktu", "Saran", "Kritik dan saran", "Saran dan masukan", "Alasan U1", "Catatan persyaratan", "Nama petugas",
-         "Tanggal", "Jenis pelayanan", "Produk", "Usia", "Pekerjaan", "P", "Jenis kelamin", "Waktu pelayanan yang diurus"],
+         "Tanggal", "Jenis pelayanan", "Produk", "Usia", "Pekerjaan", "P", "Jenis kelamin", "Waktu yang diurus"],
     )  # fmt: skip
     def test_usual_other_columns_do_not_disturb_numbered_ones(self, tmp_path, other):
         answers = opened(csv_file(tmp_path, [other, *U], ["teks apa pun", *ALL_THREES]))

@@ -25,6 +25,10 @@ REPEATED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture],
 SPELLINGS = {None: ["", "-", "–", " "], **{n: [f"{n}", f"{n}.0", f"{n},0", f" {n} ", f"0{n}"] for n in (1, 2, 3, 4)}}
 
 
+SIGNS = st.sampled_from(b'<>/"=0123456789 ascrtv')
+PLACES = st.lists(st.tuples(st.floats(0, 0.999), SIGNS), min_size=1, max_size=5)
+
+
 def answered(table):
     return [row for row in table if any(row)]
 
@@ -117,7 +121,7 @@ def test_a_workbook_with_flipped_bytes_is_read_or_refused(tmp_path, workbook, pl
 
 
 @REPEATED
-@given(part=st.integers(0, 20), places=st.lists(st.tuples(st.floats(0, 0.999), st.sampled_from(b'<>/"=0123456789 ascrtv')), min_size=1, max_size=5))  # fmt: skip
+@given(part=st.integers(0, 20), places=PLACES)
 def test_a_workbook_with_flipped_signs_in_its_xml_is_read_or_refused(tmp_path, workbook, part, places):
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(path, "w") as target:

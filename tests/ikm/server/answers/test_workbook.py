@@ -240,6 +240,7 @@ class TestDamage:
             {"sheet": None},
             {"sheet": "no xml"},
             {"sheet": ""},
+            {"sheet": '<?xml version="1.0" encoding="none-such"?><worksheet/>'},
             {"rels": None},
             {"book": "<workbook>"},
             {"root": "<Relationships"},
