@@ -182,6 +182,7 @@ berapa persen selang yang memuat indeks itu. Dalam kurung: lebar rata-rata selan
 Di dekat nilai 100 selang sengaja lebih lebar daripada perlu. Bila sepuluh orang semuanya memberi 4, belum terbukti
 orang kesebelas pun begitu. Selang yang biasa dipakai (rata-rata ± t x galat baku) pada survei yang sama hanya memuat
 indeks yang benar {plain_low} sampai {plain_high} %, dan lebarnya nol bila semua jawaban sama.
+Selang juga lebih lebar daripada perlu bila hampir semua orang memberi satu nilai yang sama di tengah, misalnya 3 terus.
 
 {top}
 
