@@ -11,6 +11,7 @@ from ikm.server.answers.xml import Attributes, Damaged, Handler, parse, run
 
 _WIDEST = 1_000
 _WIDEST_GAP = 10_000
+_LONGEST_TEXT = 1024**2
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
 _ODD = {"e": OddKind.ERROR, "d": OddKind.DATE}
@@ -18,39 +19,59 @@ _SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
 
 
-class _Strings(Handler):
-    """The workbook's texts, without the reading aids (phonetics) that some carry."""
+class _Texts(Handler):
+    """What texts and cells share: pieces of text are put together, without the reading aids (phonetics) some carry."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
         self._pieces: list[str] = []
+        self._length = 0
         self._taken = self._aside = False
 
     def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 -- a text has none that matter
-        if name == "si":
-            self._pieces = []
+        if name in ("v", "t"):
+            self._taken = not self._aside
         elif name == "rPh":
             self._aside = True
-        elif name == "t":
-            self._taken = not self._aside
 
     def end(self, name: str) -> None:
-        if name == "si":
-            self.texts.append("".join(self._pieces))
+        if name in ("v", "t"):
+            self._taken = False
         elif name == "rPh":
             self._aside = False
-        elif name == "t":
-            self._taken = False
 
     def text(self, text: str) -> None:
         if self._taken:
             self._pieces.append(text)
+            self._length += len(text)
+            if self._length > _LONGEST_TEXT:
+                raise Damaged("a text without end")
+
+    def taken(self) -> str:
+        """The text put together since it was last asked for."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._length = 0
+        return text
 
 
-class _Sheet(Handler):
+class _Strings(_Texts):
+    """The texts that a workbook keeps once for all its sheets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if name == "si":
+            self.texts.append(self.taken())
+
+
+class _Sheet(_Texts):
     """Rows as they are completed, in `rows`; whoever reads takes them from there."""
 
     def __init__(self, strings: Sequence[str], dated: frozenset[int], where: str) -> None:
+        super().__init__()
         self.rows: list[NumberedRow] = []
         self._strings = strings
         self._dated = dated
@@ -60,43 +81,33 @@ class _Sheet(Handler):
         self._cells: list[Cell] = []
         self._place = 0
         self._attributes: Attributes = {}
-        self._pieces: list[str] = []
-        self._taken = self._aside = self._computed = False
+        self._computed = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
             self._attributes = attributes
-            self._pieces = []
             self._computed = False
-        elif name in ("v", "t"):
-            self._taken = not self._aside
         elif name == "f":
             self._computed = True
         elif name == "row":
             self._number = _row_number(attributes.get("r"), self._number)
             self._cells = []
             self._place = 0
-        elif name == "rPh":
-            self._aside = True
+        else:
+            super().start(name, attributes)
 
     def end(self, name: str) -> None:
         if name == "c":
             self._cell()
-        elif name in ("v", "t"):
-            self._taken = False
         elif name == "row":
             self._row()
-        elif name == "rPh":
-            self._aside = False
-
-    def text(self, text: str) -> None:
-        if self._taken:
-            self._pieces.append(text)
+        else:
+            super().end(name)
 
     def _cell(self) -> None:
         reference = self._attributes.get("r")
         self._place = self._column(reference) if reference else self._place + 1
-        value = self._value("".join(self._pieces))
+        value = self._value(self.taken())
         if value == "":
             return
         if self._place > _WIDEST:
@@ -179,7 +190,7 @@ def merged_below(archive: ZipFile, part: str, place: int, row: int) -> str | Non
             if joins and column_number(left) <= place + 1 <= column_number(right):
                 found.append(span[0])
 
-    run(archive, part, started)
+    run(archive, part, started, largest=None)
     return found[0] if found else None
 
 

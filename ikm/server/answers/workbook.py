@@ -16,7 +16,7 @@ from ikm.server.answers.table import NumberedRow
 from ikm.server.answers.xml import Attributes, Damaged, run
 
 _LARGEST_SHEET = 1024**3
-_LARGEST_OTHER = 128 * 1024**2
+_LARGEST_OTHER = 64 * 1024**2
 _MOST_PARTS = 10_000
 _SMALL = 8 * 1024**2
 _RATIO = 200

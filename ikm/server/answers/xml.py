@@ -9,6 +9,8 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 _CHUNK = 64 * 1024
+_LONGEST_TOKEN = 1024**2
+_LARGEST_LIST = 16 * 1024**2
 
 Attributes = Mapping[str, str]
 
@@ -41,12 +43,12 @@ class Handler:
         """Text, in pieces."""
 
 
-def parse(archive: ZipFile, part: str, handler: Handler) -> Iterator[None]:
+def parse(archive: ZipFile, part: str, handler: Handler, largest: int | None = None) -> Iterator[None]:
     """Nothing, once per piece of the part, after the handler has got the events of that piece.
 
     Raises:
-        Damaged: The part is missing or no well-formed XML, or declares a document type, which no workbook needs and
-            every entity bomb does.
+        Damaged: The part is missing or no well-formed XML, is larger than `largest` bytes, holds a tag or comment of
+            a megabyte, or declares a document type, which no workbook needs and every entity bomb does.
         zipfile.BadZipFile, zlib.error, EOFError: The archive is damaged.
     """
     parser = expat.ParserCreate(namespace_separator="}")
@@ -69,8 +71,13 @@ def parse(archive: ZipFile, part: str, handler: Handler) -> Iterator[None]:
     parser.StartDoctypeDeclHandler = doctype
     try:
         with archive.open(part) as stream:
+            read = 0
             while chunk := stream.read(_CHUNK):
                 parser.Parse(chunk, False)
+                read += len(chunk)
+                # expat keeps an unfinished tag and, before 2.6, scans it again with every piece
+                if read - parser.CurrentByteIndex > _LONGEST_TOKEN or (largest is not None and read > largest):
+                    raise Damaged(f"{part}: too long")
                 yield
         parser.Parse(b"", True)
         yield
@@ -87,7 +94,9 @@ class _Starts(Handler):
         self._started(name, attributes)
 
 
-def run(archive: ZipFile, part: str, started: Callable[[str, Attributes], None]) -> None:
+def run(
+    archive: ZipFile, part: str, started: Callable[[str, Attributes], None], largest: int | None = _LARGEST_LIST
+) -> None:
     """Reads a whole part for its elements' beginnings. Raises as `parse`."""
-    for _ in parse(archive, part, _Starts(started)):
+    for _ in parse(archive, part, _Starts(started), largest):
         continue
