@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import browser, postgres, screen
+from tests.support.office import Office
 from tests.support.stage import Stage, open_stage
 
-NEEDS = {"postgres_url": "postgres", "chromium": "browser", "display": "window"}
+NEEDS = {"postgres_url": "postgres", "chromium": "browser", "office": "office", "display": "window"}
 """Fixture -> mark: a test that asks for the one, itself or through another fixture, gets the other."""
 
 
@@ -55,6 +56,12 @@ def page(chromium: Browser) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """LibreOffice, as a program that recalculates workbooks."""
+    return Office(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture(scope="session")
