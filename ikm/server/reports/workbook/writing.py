@@ -103,7 +103,7 @@ def _fill(book: xlsxwriter.Workbook, plan: Plan, steps: Steps, worked: Worked, r
     data = sheets[head.name]
     groups = plan.evaluation.groups
     between = () if groups is None else (9, 30)
-    _set_up(data, (25, *between, *(12 for _ in plan.columns), 10, 4), (HEAD_ROWS, 1))
+    _set_up(data, (25, *between, *(12 for _ in plan.columns), 10, 4), (HEAD_ROWS, plan.first_question))
     _write(data, head, formats)
     _answers(data, plan, rows, formats)
     _write(data, answers_sheet.foot(plan, worked), formats)
@@ -168,7 +168,9 @@ def _answers(sheet: Worksheet, plan: Plan, rows: Iterable[Row], formats: Formats
             break
         sheet.write_number(row, 0, source, number)
         if plan.codes:
-            code = plan.codes[group or ""]
+            code = plan.codes.get(group or "")
+            if code is None:
+                raise ValueError(f"group {group!r} was not evaluated")
             sheet.write_number(row, 1, code, number)
             sheet.write_string(row, 2, _safe(group or ""), name)
         complete = 1
