@@ -130,7 +130,7 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
 def regency_figures(source: Source, period: Period) -> RegencyFigures:
     """The figures of all units in one period, whatever their number in one reading of the tallies."""
     nodes = source.organisation()
-    cells = source.cells(period)
+    cells = source.cells(period, counts_only=True)
     lookup = cache(source.questionnaire)
     by_unit = _grouped(cells, lambda cell: cell.unit)
     agencies = tuple(

@@ -40,8 +40,11 @@ class Source(Protocol):
         """A questionnaire version that responses were accepted on."""
         ...
 
-    def cells(self, period: Period, unit: str | None = None) -> Sequence[Cell]:
-        """The tallies of a period, of one unit or of all; a cell without responses is absent."""
+    def cells(self, period: Period, unit: str | None = None, *, counts_only: bool = False) -> Sequence[Cell]:
+        """The tallies of a period, of one unit or of all; a cell without responses is absent.
+
+        `counts_only` leaves out their sums and products, which indices do not need and a whole regency has many of.
+        """
         ...
 
     def last_received_ms(self, unit: str | None = None) -> int | None:

@@ -17,9 +17,9 @@ from ikm.server.store.totals import Products, added, named
 class FiguresPart(Part):
     """What the responses add up to."""
 
-    def cells(self, period: Period, unit: str | None = None) -> Sequence[Cell]:
-        """The tallies of a period, of one unit or of all; a cell without responses is absent."""
-        return self._read(lambda connection: _cells(connection, period, unit))
+    def cells(self, period: Period, unit: str | None = None, *, counts_only: bool = False) -> Sequence[Cell]:
+        """The tallies of a period, of one unit or of all, without sums and products where counts are enough."""
+        return self._read(lambda connection: _cells(connection, period, unit, counts_only=counts_only))
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         """When the newest response arrived here (milliseconds since 1970, UTC), of one unit or of all."""
@@ -29,7 +29,7 @@ class FiguresPart(Part):
         return self._glance(lambda connection: connection.execute(query).scalar())
 
 
-def _cells(connection: Connection, period: Period, unit: str | None) -> list[Cell]:
+def _cells(connection: Connection, period: Period, unit: str | None, *, counts_only: bool) -> list[Cell]:
     key = ("unit", "service", "questionnaire")
     ratings: dict[tuple[str, str, str], dict[str, tuple[int, ...]]] = {}
     c = t.tally_rating.c
@@ -38,7 +38,7 @@ def _cells(connection: Connection, period: Period, unit: str | None) -> list[Cel
     for row in connection.execute(select(*columns, *counted).where(_within(c, period, unit)).group_by(*columns)):
         # PostgreSQL sums integers to decimals
         ratings.setdefault(tuple(row[:3]), {})[row[3]] = tuple(int(count) for count in row[4:])
-    products = _products(connection, period, unit)
+    products = {} if counts_only else _products(connection, period, unit)
     c = t.tally.c
     columns = [c[name] for name in key]
     query = select(*columns, func.sum(c.responses), func.sum(c.complete)).where(_within(c, period, unit))

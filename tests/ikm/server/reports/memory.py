@@ -1,7 +1,7 @@
 """A source in memory: responses by date, counted when asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ikm.assets import asset
@@ -65,14 +65,17 @@ class MemorySource:
     def questionnaire(self, code: str) -> Questionnaire:
         return self.versions[code]
 
-    def cells(self, period: Period, unit: str | None = None) -> Sequence[Cell]:
+    def cells(self, period: Period, unit: str | None = None, *, counts_only: bool = False) -> Sequence[Cell]:
         self.readings += 1
         groups: dict[tuple[str, str, str], list[Response]] = {}
         for day, one in self.received:
             if day in period and unit in (None, one.unit):
                 groups.setdefault((one.unit, one.service, one.questionnaire), []).append(one)
         ready = [cell for day, cell in self.counted if day in period and unit in (None, cell.unit)]
-        return [Cell(*key, tally_of(responses)) for key, responses in groups.items()] + ready
+        found = [Cell(*key, tally_of(responses)) for key, responses in groups.items()] + ready
+        if counts_only:
+            return [replace(cell, tally=replace(cell.tally, sums={}, products={})) for cell in found]
+        return found
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         return self.last_ms

@@ -194,5 +194,11 @@ def test_any_period_is_summed_from_months_and_days_without_gap_or_overlap(filled
 def test_figures_can_be_asked_of_one_unit(filled):
     assert filled.cells(parse_period("2026"), "dukcapil") == filled.cells(parse_period("2026"))
     assert filled.cells(parse_period("2026"), "pkm-harapan") == []
+
+
+def test_a_whole_regency_may_be_read_without_sums_and_products(filled):
+    whole, counts = filled.cells(parse_period("2026")), filled.cells(parse_period("2026"), counts_only=True)
+    assert any(cell.tally.products for cell in whole)
+    assert counts == [replace(cell, tally=replace(cell.tally, sums={}, products={})) for cell in whole]
     assert filled.last_received_ms() == filled.last_received_ms("dukcapil") == NOW_MS
     assert filled.last_received_ms("pkm-harapan") is None
