@@ -1,11 +1,14 @@
 """Which rows below the answers are no respondents: the sums, means and index that official working sheets end with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
+from ikm.server.answers.cells import number
 from ikm.server.answers.headings import words
+from ikm.server.answers.table import Cell
 
 _STRONG = frozenset(
     {
@@ -47,19 +50,40 @@ def label_of(text: str) -> Label:
     return Label.WEAK if told & _WEAK else Label.NONE
 
 
-def sums_or_means(values: Sequence[Decimal | None], sums: Sequence[int], counts: Sequence[int]) -> bool:
-    """Whether a row's numbers are the columns' sums, or their means as rounded in the row."""
-    given = [Fraction(value) for value in values if value is not None]
-    if len(given) < len(values):
-        return False
-    if given == [Fraction(total) for total in sums]:
-        return True
-    if not all(counts):
-        return False
-    means = [Fraction(total, count) for total, count in zip(sums, counts, strict=True)]
-    # a row is rounded, or cut, to as many decimals as its longest figure shows: 3.1 beside 3.31 stands for 3.10
-    width = Fraction(1, 10 ** max(_places(value) for value in values if value is not None))
-    return all(value == mean or abs(value - mean) < width < 1 for value, mean in zip(given, means, strict=True))
+@dataclass(slots=True)
+class Figures:
+    """Per question the sum and the number of the figures above a row; faulty ones too, for so a spreadsheet adds."""
+
+    sums: list[Decimal]
+    counts: list[int]
+
+    @classmethod
+    def of_nothing(cls, questions: int) -> "Figures":
+        """The figures above the first row."""
+        return cls([Decimal(0)] * questions, [0] * questions)
+
+    def add(self, values: Sequence[Cell]) -> None:
+        """Counts a row in."""
+        for place, cell in enumerate(values):
+            value = number(cell)
+            if value is not None:
+                self.sums[place] += value
+                self.counts[place] += 1
+
+    def are_in(self, values: Sequence[Cell]) -> bool:
+        """Whether a row's numbers are the sums, or the means as far as the row writes them."""
+        given = [value for cell in values if (value := number(cell)) is not None]
+        if len(given) < len(values):
+            return False
+        if given == self.sums:
+            return True
+        if not all(self.counts):
+            return False
+        means = [Fraction(total) / count for total, count in zip(self.sums, self.counts, strict=True)]
+        # a row is rounded, or cut, to as many decimals as its longest figure shows: 3.1 beside 3.31 stands for 3.10
+        width = Fraction(1, 10 ** max(map(_places, given)))
+        pairs = zip(map(Fraction, given), means, strict=True)
+        return all(value == mean or abs(value - mean) < width < 1 for value, mean in pairs)
 
 
 def _places(value: Decimal) -> int:

@@ -12,7 +12,7 @@ from ikm.domain.regulation import RATINGS, Regulation
 from ikm.server.answers.cells import rating
 from ikm.server.answers.columns import Columns
 from ikm.server.answers.faults import FAULTS_SHOWN, BadCells, Fault
-from ikm.server.answers.footers import Label, label_of
+from ikm.server.answers.footers import Figures, Label, label_of
 from ikm.server.answers.table import Cell, NumberedRow, Table, letter, shown
 from ikm.server.answers.tail import Footer, Tail
 
@@ -145,7 +145,7 @@ class _Pass:
 
     def __init__(self, answers: Answers, *, skip_bad_rows: bool) -> None:
         self.where = place_of(answers.path, answers.sheet)
-        self.tail = Tail(self.where, self._sums)
+        self.tail = Tail(self.where, self._figures)
         self.blank_rows = 0
         self.silent: list[str] = []
         self.skipped = 0
@@ -274,21 +274,14 @@ class _Pass:
         if not self._skip and len(self.faults) > FAULTS_SHOWN:
             raise BadCells(self.where, self.faults[:FAULTS_SHOWN], more=True)
 
-    def _sums(self, above: int) -> tuple[list[int], list[int]]:
-        """Per question the sum and the number of the ratings in the rows above one; it takes a pass of its own."""
-        sums = [0] * len(self._columns.places)
-        counts = [0] * len(self._columns.places)
+    def _figures(self, above: int) -> Figures:
+        """The sums of the rows above one; they take a pass of their own."""
+        figures = Figures.of_nothing(len(self._columns.places))
         for number, cells in self._below():
             if number >= above:
                 break
-            values = [cells[place] if place < len(cells) else "" for place in self._columns.places]
-            ratings, faults = self._ratings(number, values)
-            if faults:
-                continue
-            for place, value in enumerate(ratings):
-                sums[place] += value or 0
-                counts[place] += value is not None
-        return sums, counts
+            figures.add([cells[place] if place < len(cells) else "" for place in self._columns.places])
+        return figures
 
 
 def place_of(path: Path, sheet: str | None) -> str:

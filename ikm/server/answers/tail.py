@@ -8,13 +8,10 @@ from ikm.domain.errors import Refusal
 from ikm.domain.regulation import RATINGS
 from ikm.server.answers.cells import number
 from ikm.server.answers.faults import Fault
-from ikm.server.answers.footers import sums_or_means
+from ikm.server.answers.footers import Figures
 from ikm.server.answers.table import Cell
 
 _HELD = 12
-
-Sums = Callable[[int], tuple[list[int], list[int]]]
-"""Per question the sum and the number of the ratings above a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +33,13 @@ class _Held:
 class Tail:
     """Decides which rows are footers. `quiet` while nothing is held and no footer has been met."""
 
-    def __init__(self, where: str, sums: Sums) -> None:
+    def __init__(self, where: str, figures_above: Callable[[int], Figures]) -> None:
         self.footers: list[Footer] = []
         self.quiet = True
         self._where = where
-        self._sums_above = sums
+        self._figures_above = figures_above
         self._held: deque[_Held] = deque()
-        self._figures: tuple[list[int], list[int]] | None = None
-        self._figures_above = 0
+        self._figures: Figures | None = None
 
     def hold(self, row: int, label: str, values: Sequence[Cell], faults: list[Fault]) -> list[list[Fault]]:
         """Keeps a row with faults, for the last ones may be sums; gives back those that cannot be any more."""
@@ -52,10 +48,10 @@ class Tail:
         return [self._held.popleft().faults] if len(self._held) > _HELD else []
 
     def release(self) -> list[list[Fault]]:
-        """The faults of the rows held: a respondent stands below them, so they are respondents too."""
+        """The faults of the rows held: a respondent stands below them and no footer above, so they are respondents."""
         faults = [held.faults for held in self._held]
         self._held.clear()
-        self.quiet = not self.footers
+        self.quiet = True
         return faults
 
     def labelled(self, row: int, label: str) -> list[list[Fault]]:
@@ -69,12 +65,15 @@ class Tail:
         """Nothing but footers can follow: the faults of the rows held that are neither sums nor means."""
         held = list(self._held)
         self._held.clear()
+        figures = self._figures_above(held[0].row) if held else Figures.of_nothing(0)
         for place, one in enumerate(held):
-            if self._follows(one.values, held[0].row):
+            if figures.are_in(one.values) and any(number(cell) not in RATINGS for cell in one.values):
+                self._figures = figures
                 self.footers.append(Footer(one.row, one.label))
                 for later in held[place + 1 :]:
                     self.below(later.row, later.label, later.values, valid=False)
                 return [earlier.faults for earlier in held[:place]]
+            figures.add(one.values)
         return [one.faults for one in held]
 
     def below(self, row: int, label: str, values: Sequence[Cell], *, valid: bool) -> bool:
@@ -89,7 +88,9 @@ class Tail:
         figures = [figure for cell in values if (figure := number(cell)) is not None]
         ratings = sum(figure in RATINGS for figure in figures)
         likely = valid or 2 * ratings > len(values)
-        if not likely or self._follows(values, self.footers[0].row):
+        if self._figures is None and likely:
+            self._figures = self._figures_above(self.footers[0].row)
+        if not likely or (self._figures is not None and self._figures.are_in(values)):
             if figures:
                 self.footers.append(Footer(row, label))
             return True
@@ -100,9 +101,3 @@ class Tail:
             f"{first.row} bukan responden, hapus atau pindahkan ke paling bawah, lalu coba lagi.",
             row=row,
         )
-
-    def _follows(self, values: Sequence[Cell], above: int) -> bool:
-        """Whether a row's numbers are the sums or means of the respondents above a row; none stand below that one."""
-        if self._figures is None or self._figures_above != above:
-            self._figures, self._figures_above = self._sums_above(above), above
-        return sums_or_means([number(cell) for cell in values], *self._figures)

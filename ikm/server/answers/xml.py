@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 _CHUNK = 64 * 1024
 _LONGEST_TOKEN = 1024**2
-_LARGEST_LIST = 16 * 1024**2
+_LARGEST_LIST = 8 * 1024**2
 
 Attributes = Mapping[str, str]
 

@@ -1,4 +1,5 @@
 import datetime
+import zipfile
 
 import openpyxl
 import pytest
@@ -89,6 +90,26 @@ def test_a_rating_that_looks_like_a_date_is_refused(tmp_path):
     assert faults(path)[0].what.startswith("berisi tanggal")
 
 
+def test_a_workbook_may_give_the_number_of_a_date_format_to_another(tmp_path):
+    path = xlsx_file(tmp_path, U, ALL_THREES)
+    book = openpyxl.load_workbook(path)
+    book.active["A2"].number_format = "mm-dd-yy"
+    book.save(path)
+    assert faults(path)[0].what.startswith("berisi tanggal")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    styles = parts["xl/styles.xml"].decode()
+    start = styles.index("<numFmts")
+    end = styles.index(">", start) + 1
+    own = '<numFmts count="1"><numFmt numFmtId="14" formatCode="0.00"/>'
+    closing = "</numFmts>" if styles[end - 2] == "/" else ""
+    parts["xl/styles.xml"] = f"{styles[:start]}{own}{closing}{styles[end:]}".encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert ratings(path) == [ALL_THREES]
+
+
 @pytest.mark.parametrize("shown", ["0", "0.00", "General", '0 "hari"', "[Red]0", "[$Rp-421] 0", "@"])
 def test_other_formats_of_a_rating_do_not_matter(tmp_path, shown):
     path = xlsx_file(tmp_path, U, ALL_THREES)
@@ -135,6 +156,15 @@ class TestManyFaults:
         said = [fault.what for fault in faults(path)]
         assert faults(path)[-1].row == 3
         assert "lebih banyak sel daripada tajuk" in said[-1]
+
+    def test_a_row_with_a_sign_too_many_is_refused_even_where_its_ratings_seem_right(self, tmp_path):
+        path = csv_file(tmp_path, [*U, "Saran"], [*ALL_THREES, "cepat"], [*ALL_THREES, "cepat, ramah"])
+        assert [(fault.row, fault.column) for fault in faults(path)] == [(3, "K")]
+
+    def test_reading_stops_early_in_a_long_file_of_nothing_but_faults(self, tmp_path):
+        rows = "".join(f"5{',3' * 8}\n" for _ in range(200))
+        refusal = refused(text_file(tmp_path, f'{",".join(U)}\n{rows}"never closed'))
+        assert refusal.code == "cell_invalid"
 
     def test_blank_cells_beyond_the_headings_do_not_matter(self, tmp_path):
         assert ratings(text_file(tmp_path, f"{','.join(U)}\n{'3,' * 9},,\n")) == [ALL_THREES]

@@ -107,9 +107,15 @@ class TestRowsWithoutALabel:
         assert refusal.code == "cell_invalid"
         assert {fault.row for fault in refusal.faults} == {5}
 
-    def test_faulty_rows_before_the_sums_stay_faults(self, tmp_path):
-        refusal = refused(csv_file(tmp_path, *DATA, (4, 5, *ALL_THREES[1:]), ["", *SUMS]))
-        assert [(fault.row, fault.column) for fault in refusal.faults] == [(5, "B")]
+    @pytest.mark.parametrize(("cell", "adds"), [(5, 5), (0, 0), ("x", 0), (2.5, 2.5)])
+    @pytest.mark.parametrize("later", [(), ((5, *ALL_THREES),)], ids=["last", "amid"])
+    def test_sums_over_a_faulty_respondent_are_sums_and_its_fault_alone_is_told(self, tmp_path, cell, adds, later):
+        sums = [total + 3 * (1 + len(later)) for total in SUMS]
+        sums[0] += adds - 3
+        path = csv_file(tmp_path, *DATA, (4, cell, *ALL_THREES[1:]), *later, ["", *sums])
+        assert [(fault.row, fault.column) for fault in refused(path).faults] == [(5, "B")]
+        reading = read(path, skip_bad_rows=True)
+        assert (reading.skipped, [footer.row for footer in reading.footers]) == (1, [6 + len(later)])
 
     def test_faulty_rows_before_a_label_stay_faults(self, tmp_path):
         path = csv_file(tmp_path, *DATA, (4, 5, *ALL_THREES[1:]), ["Jumlah", *SUMS])
@@ -131,6 +137,11 @@ class TestAnswersBelowAFooter:
     def test_they_are_refused_when_bad_rows_are_skipped_too(self, tmp_path):
         path = csv_file(tmp_path, *DATA, ["Jumlah", *SUMS], (4, 3, 5, *ALL_THREES[2:]))
         assert refused(path, skip_bad_rows=True).code == "footer_ambiguous"
+
+    def test_means_that_happen_to_be_whole_are_no_respondent_below_the_sums(self, tmp_path):
+        same = [(number, *ALL_THREES) for number in range(1, 4)]
+        path = csv_file(tmp_path, HEADER, *same, ["Jumlah", *[9] * 9], ["", *ALL_THREES])
+        assert [row for row, _ in footers(path)] == [5, 6]
 
     def test_a_table_of_the_elements_below_does_not_matter(self, tmp_path):
         legend = (["No", "Unsur", "Nilai"], ["1", "Persyaratan", "3,31"], ["2", "Prosedur", "3"], ["A", "88,31", "100"])

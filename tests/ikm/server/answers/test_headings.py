@@ -115,6 +115,10 @@ class TestNumbersEightAndNine:
         assert (columns_of(path, order=order)["FACI"], columns_of(path, order=order)["CMPL"]) == ("H", "I")
         assert not opened(path, order=order).order_assumed
 
+    def test_names_decide_over_the_numbers_of_another_rule(self, tmp_path):
+        path = csv_file(tmp_path, ["U1 Prosedur pelayanan", "U2 Persyaratan pelayanan", *U[2:]], ALL_THREES)
+        assert (columns_of(path)["PROC"], columns_of(path)["REQ"]) == ("A", "B")
+
     def test_a_rule_whose_orders_agree_assumes_nothing(self, tmp_path):
         assert not opened(csv_file(tmp_path, U, ALL_THREES), PERMENPANRB_16_2014).order_assumed
 
@@ -153,8 +157,9 @@ class TestSeveralColumnsOnOneElement:
 class TestColumnsThatAreNoElements:
     @pytest.mark.parametrize(
         "other",
-        ["Waktu", "Saran", "Kritik dan saran", "Saran dan masukan", "Alasan U1", "Catatan persyaratan", "Nama petugas",
-         "Tanggal", "Jenis pelayanan", "Produk", "Usia", "Pekerjaan", "P", "Jenis kelamin", "Waktu yang diurus"],
+        ["Waktu", "Saran", "Kritik dan saran", "Saran dan masukan", "Alasan U1", "U1 alasan", "Catatan persyaratan",
+         "Nama petugas", "Tanggal", "Jenis pelayanan", "Produk", "Usia", "Pekerjaan", "P",
+         "Jenis kelamin", "Waktu yang diurus"],
     )  # fmt: skip
     def test_usual_other_columns_do_not_disturb_numbered_ones(self, tmp_path, other):
         answers = opened(csv_file(tmp_path, [other, *U], ["teks apa pun", *ALL_THREES]))

@@ -292,6 +292,11 @@ class TestBombs:
         plain.write_bytes(content)
         assert refused_cheaply(plain).code == "file_damaged"
 
+    @pytest.mark.parametrize("part", ["book", "rels"])
+    def test_an_endless_list_of_sheets_or_parts_is_refused(self, plain, part):
+        listed = "".join(f"<x y='{7919 * n % 104729}'/>" for n in range(800_000))
+        assert refused_cheaply(rewritten(plain, **{part: f"<r>{listed}</r>"})).code == "file_damaged"
+
     def test_thousands_of_parts_are_refused_cheaply(self, plain):
         with zipfile.ZipFile(plain, "a") as archive:
             for number in range(11_000):
