@@ -12,7 +12,7 @@ ONCE ?=
 help:
 	@echo 'make demo    server, kios dan jawaban nyata: dari ketukan sampai nilai IKM'
 	@echo '             (ONCE=1 berhenti setelah tabel; ANSWERS=berkas.csv; PORT=8080)'
-	@echo 'make test    semua uji, termasuk PostgreSQL, Chromium dan jendela kios'
+	@echo 'make test    semua uji, termasuk PostgreSQL, Chromium, LibreOffice dan jendela kios'
 	@echo 'make check   yang cepat: gaya, tipe, arah impor, uji tanpa layar dan layanan'
 	@echo 'make bench   ukuran kinerja, di var/bench/results.json'
 	@echo 'make format  merapikan kode      make lock  memperbarui kunci dependensi'

@@ -6,7 +6,6 @@ What an evaluation holds is taken from it; these are the steps in between, in th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import lcm, sqrt
 from statistics import NormalDist
 
@@ -57,7 +56,7 @@ def parts(tally: Tally, questions: Sequence[str], weights: Sequence[Fraction]) -
     return Parts(shared, tuple(terms), tuple(weight * shared for weight in weights))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moments:
     """The steps of one certainty; to be asked only where there is an index and more than one respondent."""
 
@@ -72,7 +71,7 @@ class Moments:
         """How many answered the rarest question."""
         return min(self.tally.answered(question) for question in self.questions)
 
-    @cached_property
+    @property
     def deviations(self) -> tuple[float, ...]:
         """The standard deviation of each question's ratings."""
         found = []
@@ -86,7 +85,7 @@ class Moments:
         """How many did not answer each question as most did."""
         return tuple(self.tally.answered(question) - max(self.tally.counts[question]) for question in self.questions)
 
-    @cached_property
+    @property
     def correlations(self) -> tuple[tuple[float, ...], ...]:
         """How far each two questions go together."""
         spread = spreads(self.tally, self.questions)
@@ -96,14 +95,15 @@ class Moments:
             tuple(1.0 if a == b or not apart[a][b] else spread[a][b] / sqrt(apart[a][b]) for b in size) for a in size
         )
 
-    @cached_property
+    @property
     def terms(self) -> tuple[tuple[float, ...], ...]:
         """What each two questions add to the variance of the index as a share of its scale."""
+        correlations = self.correlations
         weighted = [share * deviation for share, deviation in zip(self.shares, self.deviations, strict=True)]
         counts = [self.tally.answered(question) for question in self.questions]
         size = range(len(counts))
         return tuple(
-            tuple(self.correlations[a][b] * weighted[a] * weighted[b] / max(counts[a], counts[b]) for b in size)
+            tuple(correlations[a][b] * weighted[a] * weighted[b] / max(counts[a], counts[b]) for b in size)
             for a in size
         )
 
@@ -130,9 +130,10 @@ class Moments:
     @property
     def sampled(self) -> float:
         """The number of yes/no answers, before a known population is minded."""
-        if self.variance < 1e-18:
+        variance = self.variance
+        if variance < 1e-18:
             return self.most
-        return min(self.most, self.share * (1 - self.share) / (self.variance * (self.student / self.normal) ** 2))
+        return min(self.most, self.share * (1 - self.share) / (variance * (self.student / self.normal) ** 2))
 
     @property
     def factor(self) -> Fraction:

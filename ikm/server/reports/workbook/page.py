@@ -70,11 +70,6 @@ def at(row: int, column: int) -> str:
     return f"${letters(column)}${row + 1}"
 
 
-def across(row: int, first: int, last: int) -> str:
-    """The absolute address of part of a row."""
-    return f"{at(row, first)}:{at(row, last)}"
-
-
 def down(column: int, first: int, last: int) -> str:
     """The absolute address of part of a column."""
     return f"{at(first, column)}:{at(last, column)}"

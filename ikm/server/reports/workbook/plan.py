@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from ikm.domain.errors import Refusal
 from ikm.domain.regulation import Regulation
 from ikm.domain.score import ElementScore
 from ikm.server.reports.evaluation import Evaluation
-from ikm.server.reports.workbook.page import across, down
+from ikm.server.reports.workbook.page import down
 
 DATA, WORKING, SUMMARY = "Data", "Perhitungan", "Ringkasan"
 MOST_ROWS = 1_048_576
@@ -21,16 +20,15 @@ NO_DATA = "belum ada data"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One question: `place` in a row of ratings, `label` such as U4 or U4.b, `within` its place in its element."""
+    """One question: `place` in a row of ratings, `label` such as U4 or U4.2."""
 
     question: str
     place: int
     label: str
     line: ElementScore
-    within: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The layout of one evaluation's workbook. Questions stand in the order of the rule's annex, an element together.
 
@@ -47,7 +45,7 @@ class Plan:
         """The plan for questions in the order of the rows' ratings."""
         places = {question: place for place, question in enumerate(questions)}
         columns = tuple(
-            Column(question, places[question], _label(line, within), line, within)
+            Column(question, places[question], _label(line, within), line)
             for line in evaluation.whole.score.elements
             for within, question in enumerate(line.questions)
         )
@@ -79,7 +77,7 @@ class Plan:
         """The data sheet's column that says whether a row is complete."""
         return self.first_question + len(self.columns)
 
-    @cached_property
+    @property
     def codes(self) -> dict[str, int]:
         """The number each group goes by in the data sheet: conditions would read signs in a name as their own."""
         groups = self.evaluation.groups
@@ -99,10 +97,6 @@ class Plan:
             place for place, column in enumerate(self.columns) if column.line.element.code == line.element.code
         )
         return first, first + len(line.questions) - 1
-
-    def across(self, row: int, columns: int | None = None) -> str:
-        """Part of a row of the workings: all questions, or the first so many."""
-        return across(row, FIRST, FIRST + (len(self.columns) if columns is None else columns) - 1)
 
 
 def index_name(rule: Regulation) -> str:

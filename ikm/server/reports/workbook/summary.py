@@ -10,7 +10,7 @@ from ikm.domain.weights import EXACT, OWN, Weights
 from ikm.server.reports.workbook.page import Page, Value, at, down, rounded, take
 from ikm.server.reports.workbook.plan import NO_DATA, SUMMARY, WORKING, Plan, index_name
 from ikm.server.reports.workbook.sampled import ADEQUATE, INADEQUATE, UNJUDGED, Enough
-from ikm.server.reports.workbook.steps import Row, unless_empty
+from ikm.server.reports.workbook.steps import unless_empty
 from ikm.server.reports.workbook.sureness import Sure
 from ikm.server.reports.workbook.working import Counted, Given, Index, Mean
 
@@ -39,7 +39,6 @@ class Worked:
     base: Index | None
     enough: Enough
     alpha: str
-    items: Row
     sure: Sure
 
 
@@ -121,7 +120,8 @@ class Summary:
         self._line(
             "Populasi pengguna layanan", worked.given.population, sample.population, "whole", note=people, empty=UNKNOWN
         )
-        self._line("Target sampel", enough.target, sample.target, "whole", note="Krejcie-Morgan", empty=UNKNOWN)
+        wanted = "Krejcie-Morgan dari populasi itu; tanpa populasi, jumlah minimal menurut aturan"
+        self._line("Target sampel", enough.target, sample.target, "whole", note=wanted, empty=UNKNOWN)
         judged = {None: UNJUDGED, True: ADEQUATE, False: INADEQUATE}[sample.adequate]
         self._line("Kecukupan sampel", enough.adequate, judged, "strong")
         error = "galat terbesar untuk sebuah persentase, pada tingkat kepercayaan 95 %"
@@ -250,7 +250,7 @@ class Summary:
             self.page.put(self.row, 0, FACTOR_NAMES[factor.factor], "strong_label", width=2)
             formula = f"SUM({down(2, own[0], own[-1])})"
             self.page.compute(self.row, 2, formula, factor.points, "strong_two", width=2)
-            self.page.put(self.row, 4, "", "label", width=6)
+            self.page.put(self.row, 4, "", "remark", width=6)
             for row, line in zip(own, factor.elements, strict=True):
                 self._shortfall(row, line, rows[line.element.code], down(4, first, last))
             self.row = own[-1] + 1
@@ -263,7 +263,7 @@ class Summary:
         self.page.compute(row, 2, unless_empty(at(source, 4), points), line.points, "two", width=2)
         below = "di bawah rata-rata unsur"
         formula = f'IF(COUNT({means})=0,"",IF({at(source, 4)}<AVERAGE({means})-1E-12,"{below}",""))'
-        self.page.compute(row, 4, formula, below if line.below else None, "label", width=6)
+        self.page.compute(row, 4, formula, below if line.below else None, "remark", width=6)
 
     def _notes(self) -> None:
         self._head("Cara membaca")

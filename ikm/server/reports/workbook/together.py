@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from ikm.server.reports.workbook.moments import spreads
-from ikm.server.reports.workbook.steps import Row
 from ikm.server.reports.workbook.working import Ground
 
 Square = Callable[[int, int], str]
@@ -40,8 +39,8 @@ def whole_answers(ground: Ground) -> Square:
     )
 
 
-def reliability(ground: Ground, spread: Square) -> tuple[str, Row]:
-    """The section of reliability: the address of alpha, and those of the item-total correlations."""
+def reliability(ground: Ground, spread: Square) -> str:
+    """The section of reliability: alpha, whose address comes back, and the item-total correlations."""
     steps, found = ground.steps, ground.counted
     figures = steps.plan.evaluation.whole
     codes = [column.question for column in steps.plan.columns]
@@ -72,10 +71,10 @@ def reliability(ground: Ground, spread: Square) -> tuple[str, Row]:
         apart = f"{spread(a, a)}*{rest}"
         return f'IF(OR({found.complete}<2,{apart}=0),"",({with_total(a)}-{spread(a, a)})/SQRT({apart}))'
 
-    items = steps.each(
+    steps.each(
         "Korelasi dengan jumlah yang lain",
         item if possible else lambda _: '""',
         [figures.reliability.item_total[code] for code in codes],
         "long",
     )
-    return alpha, items
+    return alpha

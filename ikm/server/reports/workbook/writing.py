@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -24,14 +25,18 @@ from ikm.server.reports.workbook.summary import Summary, Worked
 from ikm.server.reports.workbook.sureness import certainty
 from ikm.server.reports.workbook.together import reliability, whole_answers
 
-_OPTIONS = {
-    "constant_memory": True,
-    "default_format_properties": {"font_name": "Arial", "font_size": 10},
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
+_OPTIONS: Mapping[str, object] = MappingProxyType(
+    {
+        "constant_memory": True,
+        "default_format_properties": {"font_name": "Arial", "font_size": 10},
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+)
 _A4 = 9
+_EVERYWHERE = "A1:XFD1048576"
+_SUMMARY_SCALE = 74
 Formats = Mapping[str, Format]
 
 
@@ -53,7 +58,7 @@ def write_workbook(
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as stream, TemporaryDirectory() as folder:
-            book = xlsxwriter.Workbook(stream, _OPTIONS | {"tmpdir": folder})
+            book = xlsxwriter.Workbook(stream, {**_OPTIONS, "tmpdir": folder})
             _fill(book, plan, steps, worked, rows)
             try:
                 book.close()
@@ -88,9 +93,9 @@ def _worked(plan: Plan) -> tuple[Steps, Worked]:
         base = working.index_of(ground, f"3b. {name} tanpa unsur tambahan", score.base, even)
     enough = sample(ground)
     spread = whole_answers(ground)
-    alpha, items = reliability(ground, spread)
+    alpha = reliability(ground, spread)
     sure = certainty(ground, index, enough, spread)
-    return steps, Worked(ground.given, ground.counted, means, index, exact, base, enough, alpha, items, sure)
+    return steps, Worked(ground.given, ground.counted, means, index, exact, base, enough, alpha, sure)
 
 
 def _fill(book: xlsxwriter.Workbook, plan: Plan, steps: Steps, worked: Worked, rows: Iterable[Row]) -> None:
@@ -114,7 +119,7 @@ def _fill(book: xlsxwriter.Workbook, plan: Plan, steps: Steps, worked: Worked, r
         page = composed.written()
         sheet = book.add_worksheet(page.name)
         others = (11 for _ in range(len(plan.columns) * 2 + len(composed.elements) + 4))
-        _set_up(sheet, (7, 32, 11, 11, 8, 14, 10, 10, 10, 10, *others), (HEAD + 1, 2))
+        _set_up(sheet, (7, 32, 11, 15, 8, 14, 10, 10, 10, 10, *others), (HEAD + 1, 2))
         _write(sheet, page, formats)
         sheet.print_area(0, 0, composed.last, composed.printed)
 
@@ -123,13 +128,18 @@ def _set_up(sheet: Worksheet, widths: Sequence[float], frozen: tuple[int, int] |
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.hide_gridlines(2)
+    # a spreadsheet's guesses at slips, such as a name in digits or a diagonal unlike its neighbours
+    sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "formula_differs", "formula_range"), _EVERYWHERE))
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.set_footer("&L&9&A&R&9Halaman &P dari &N")
-    # the one sheet that is not scrolled is meant for two pages
-    sheet.fit_to_pages(1, 2 if frozen is None else 0)
-    if frozen is not None:
+    if frozen is None:
+        # page breaks hold where a scale is given, and not where pages are made to fit
+        sheet.set_print_scale(_SUMMARY_SCALE)
+        sheet.center_horizontally()
+    else:
+        sheet.fit_to_pages(1, 0)
         sheet.freeze_panes(*frozen)
         sheet.repeat_rows(max(frozen[0] - 2, 0), frozen[0] - 1)
 
@@ -161,14 +171,15 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format) -> N
 def _answers(sheet: Worksheet, plan: Plan, rows: Iterable[Row], formats: Formats) -> None:
     """The respondents, in file order; nobody may be left out or come besides those the evaluation counted."""
     number, rating, name = formats["row_number"], formats["rating"], formats["label"]
+    codes = plan.codes
     places = [(plan.first_question + place, column.place) for place, column in enumerate(plan.columns)]
     row = HEAD_ROWS - 1
     for row, (source, group, ratings) in enumerate(answers_sheet.answered(rows), start=HEAD_ROWS):
         if row > plan.last:
             break
         sheet.write_number(row, 0, source, number)
-        if plan.codes:
-            code = plan.codes.get(group or "")
+        if codes:
+            code = codes.get(group or "")
             if code is None:
                 raise ValueError(f"group {group!r} was not evaluated")
             sheet.write_number(row, 1, code, number)

@@ -1,6 +1,7 @@
 """What a workbook holds as written, read without recalculating it, and what is refused."""
 
 import re
+import resource
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -182,3 +183,18 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path):
     found = CASES["sekadau"]
     with pytest.raises(FileNotFoundError):
         write_workbook(tmp_path / "no" / "buku.xlsx", found.evaluation, found.questions, found.rows, "survei.csv")
+
+
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_file_as_it_was(tmp_path):
+    found = CASES["sekadau"]
+    path = tmp_path / "buku.xlsx"
+    path.write_bytes(b"what was there")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_workbook(path, found.evaluation, found.questions, found.rows, "survei.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == b"what was there"
+    assert list(tmp_path.iterdir()) == [path]

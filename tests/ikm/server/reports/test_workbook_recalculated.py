@@ -216,6 +216,7 @@ def test_known_vectors_and_ties_come_out_as_the_rule_has_them(workbooks):
         "tie-printed": (76.62, "B"),
         "all-fours": (100, "A"),
         "all-ones": (25, "D"),
+        "all-ones-printed": (24.75, "D"),
         "sekadau": (78.74, "B"),
         "weight-0.11": (77.95, "B"),
     }
@@ -256,14 +257,33 @@ def test_no_cell_shows_an_error(workbooks):
     assert errors == []
 
 
-def test_a_changed_answer_changes_the_index(office, tmp_path):
+def test_fractions_too_long_for_whole_numbers_are_computed_as_decimals(workbooks):
+    shared = {name: figure(workbooks[name].values, "Perhitungan", "Penyebut bersama (D)", 2) for name in CASES}
+    assert shared["sekadau"] == 9 * 49
+    long = {name for name, found in shared.items() if found == 1}
+    assert {"long-fractions", "all-fours-long-fractions"} <= long
+    assert len(long) < len(CASES) / 2
+
+
+def test_a_changed_answer_or_population_changes_what_follows_from_it(office, tmp_path):
     case = CASES["sekadau"]
-    path, made = tmp_path / "a.xlsx", tmp_path / "made"
-    write_workbook(path, case.evaluation, case.questions, case.rows, "survei.csv")
-    book = openpyxl.load_workbook(path)
-    before = book["Data"]["B6"].value
-    book["Data"]["B6"] = before + 1
-    book.save(path)
-    values = openpyxl.load_workbook(office.recalculated([path], made)[0], data_only=True)
+    answer, population, made = tmp_path / "a.xlsx", tmp_path / "p.xlsx", tmp_path / "made"
+    for path in (answer, population):
+        write_workbook(path, case.evaluation, case.questions, case.rows, "survei.csv")
+    book = openpyxl.load_workbook(answer)
+    book["Data"]["B6"] = book["Data"]["B6"].value + 1
+    book.save(answer)
+    book = openpyxl.load_workbook(population)
+    people = next(row[1] for row in book["Perhitungan"].iter_rows() if row[0].value == "Populasi pengguna layanan")
+    people.value = 400
+    book.save(population)
+    changed, known = (
+        openpyxl.load_workbook(path, data_only=True) for path in office.recalculated([answer, population], made)
+    )
     # one point more of 49 x 9: 25 x 1390 / 441 instead of 25 x 1389 / 441
-    assert figure(values, "Ringkasan", "IKM", 3) == 78.8
+    assert figure(changed, "Ringkasan", "IKM", 3) == 78.8
+    wanted = CASES["known-population"].evaluation.whole
+    assert figure(known, "Ringkasan", "Target sampel", 3) == wanted.sample.target
+    assert figure(known, "Ringkasan", "Kecukupan sampel", 3) == "BELUM MEMADAI"
+    low = figure(known, "Ringkasan", "Selang kepercayaan 95 %: terendah", 3)
+    assert low == pytest.approx(wanted.certainty.interval[0], rel=1e-9)

@@ -104,11 +104,14 @@ def whole_cases() -> Iterator[tuple[str, Case]]:
         "several-questions-printed",
         case(some(chance, 35, 12), questions=several, weights=parse_weights("0,111", CODES)),
     )
+    skipped = [(*row[:2], None, *row[3:]) for row in some(chance, 15, 12)]
+    yield "a-question-unanswered", case(skipped, questions=several)
     yield "all-fours", case([(4,) * 9] * 10)
     yield "all-fours-printed", case([(4,) * 9] * 10, weights=parse_weights("0,111", CODES))
     fours = [tuple(4 if place < 1 + row % 9 else None for place in range(9)) for row in range(997)]
     yield "all-fours-long-fractions", case([*fours, (4,) * 9])
     yield "all-ones", case([(1,) * 9] * 12)
+    yield "all-ones-printed", case([(1,) * 9] * 12, weights=parse_weights("0,11", CODES))
     yield "one-respondent", case([(3, 3, 4, 4, 3, 2, 3, 3, 4)])
     yield "alike", case([(3,) * 9] * 8 + [(2,) * 9] * 8)
     yield "an-element-unanswered", case([(*row[:8], None) for row in some(chance, 12)])
