@@ -1,7 +1,6 @@
 """The published study of the interval: its bounds hold, and its figures are what the program gives today."""
 
 import re
-from itertools import product
 
 import pytest
 
