@@ -68,7 +68,6 @@ class Tail:
         figures = self._figures_above(held[0].row) if held else Figures.of_nothing(0)
         for place, one in enumerate(held):
             if figures.are_in(one.values) and any(number(cell) not in RATINGS for cell in one.values):
-                self._figures = figures
                 self.footers.append(Footer(one.row, one.label))
                 for later in held[place + 1 :]:
                     self.below(later.row, later.label, later.values, valid=False)

@@ -98,6 +98,11 @@ class TestRowsWithoutALabel:
         assert refusal.code == "cell_invalid"
         assert refusal.faults[0].row == 5
 
+    def test_a_faulty_last_row_under_a_column_nobody_answered_is_a_fault(self, tmp_path):
+        rows = [(number, *row[:8], "") for number, row in enumerate(ROWS, 1)]
+        refusal = refused(csv_file(tmp_path, HEADER, *rows, (4, 5, *ALL_THREES[1:])))
+        assert [(fault.row, fault.column) for fault in refusal.faults] == [(5, "B")]
+
     def test_a_respondent_equal_to_the_means_counts(self, tmp_path):
         same = [(number, *[4] * 9) for number in range(1, 4)]
         assert read(csv_file(tmp_path, HEADER, *same)).respondents == 3
