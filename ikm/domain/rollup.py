@@ -1,5 +1,6 @@
 """What several units come to together, how they rank, and which elements pull an index down."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,11 +24,11 @@ def unit_mean(scores: Iterable[Score]) -> UnitMean | None:
     """The mean of the indices there are, each unit weighing the same whatever its respondents.
 
     A score without an index is left out of the denominator, never counted as zero; whoever shows the mean lists those
-    units. None when no score has an index, or when they follow different rules. What "all respondents pooled" gives is
-    the score of the merged tally, and another figure.
+    units. None when no score has an index, or when they do not measure the same: other bands, elements or weights.
+    What "all respondents pooled" gives is the score of the merged tally, and another figure.
     """
     found = [(score, score.index_exact) for score in scores if score.index_exact is not None]
-    if len({score.regulation.code for score, _ in found}) != 1:
+    if len({(score.regulation.code, tuple(score.weights.by_element.items())) for score, _ in found}) != 1:
         return None
     exact = sum((index for _, index in found), Fraction(0)) / len(found)
     index = round_half_up(exact, 2)
@@ -49,13 +50,11 @@ def standings(intervals: Sequence[tuple[float, float]]) -> tuple[Standing, ...]:
     rank 1. Overlap does not carry over: a unit may share its rank with one that is surely below a third. The rank is
     therefore one more than the units surely above, and `last` the number of units not surely below.
     """
-    lows = [low for low, _ in intervals]
-    highs = [high for _, high in intervals]
+    lows = sorted(low for low, _ in intervals)
+    highs = sorted(high for _, high in intervals)
+    count = len(intervals)
     return tuple(
-        Standing(
-            rank=1 + sum(other > high for other in lows),
-            last=len(intervals) - sum(other < low for other in highs),
-        )
+        Standing(rank=1 + count - bisect_right(lows, high), last=count - bisect_left(highs, low))
         for low, high in intervals
     )
 

@@ -30,14 +30,15 @@ TABLE_POPULATIONS: tuple[int, ...] = (
 class Sample:
     """How many respondents were wanted and how many came.
 
-    `population` is the number of users of that service in that period, None where it is not known; `target` the number
-    of respondents wanted, None where nothing tells; `adequate` whether they came, None without a target.
-    `margin_of_error` is the half width in percentage points of a 95 % interval for a share of one half, None when
-    nobody came.
+    `population` is the number of users of that service in that period, None where it is not known; `answers` is how
+    many respondents answered the element that fewest did, which is what has to suffice; `target` the number wanted,
+    None where nothing tells; `adequate` whether they came, None without a target. `margin_of_error` is the half width
+    in percentage points of a 95 % interval for a share of one half, None when nobody came.
     """
 
     population: int | None
     respondents: int
+    answers: int
     target: int | None
     adequate: bool | None
     margin_of_error: float | None
@@ -101,11 +102,11 @@ def finite_population_factor(respondents: int, population: int | None) -> Fracti
     _check(population)
     if population < respondents:
         raise Refusal("population_invalid", f"populasi {population} kurang dari {respondents} responden")
-    # everybody was asked, so nothing is left to chance
-    return Fraction(population - respondents, population - 1) if population > respondents else Fraction(0)
+    # of a single person nothing is left once asked, and the formula would divide by nothing
+    return Fraction(population - respondents, population - 1) if population > 1 else Fraction(1 - respondents)
 
 
-def sample_of(respondents: int, population: int | None, minimum: int | None = None) -> Sample:
+def sample_of(respondents: int, answers: int, population: int | None, minimum: int | None = None) -> Sample:
     """The sample a survey reached. `minimum` is a rule's own target, used where the population is not known.
 
     Raises:
@@ -115,8 +116,9 @@ def sample_of(respondents: int, population: int | None, minimum: int | None = No
     return Sample(
         population=population,
         respondents=respondents,
+        answers=answers,
         target=target,
-        adequate=None if target is None else respondents >= target,
+        adequate=None if target is None else answers >= target,
         margin_of_error=margin_of_error(respondents, population) if respondents else None,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
-from math import sqrt
+from math import inf, log, sqrt
 from statistics import NormalDist
 
 from ikm.domain.distributions import beta_cdf, beta_quantile, student_quantile
@@ -19,6 +19,8 @@ _TAIL = (1 - CONFIDENCE) / 2
 _Z = NormalDist().inv_cdf(1 - _TAIL)
 _SPAN = RATINGS[-1] - RATINGS[0]
 _NEARLY_NONE = 1e-18
+_TRUST = 10
+"""How fast answers gain weight away from the ends of the scale; chosen by the study in docs/coverage.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +50,34 @@ class Reliability:
 
 
 def certainty(tally: Tally, score: Score, population: int | None = None) -> Certainty | None:
-    """How sure the index of that score is; None where there is no index or a single respondent.
+    """How sure the index of that score is; None where there is no index or an element with a single answer.
 
     The index is taken as a share of its scale, its variance from the covariances of the answers, and the interval is
     the exact binomial one (Clopper and Pearson) of as many yes/no answers as carry that variance: Korn and Graubard's
-    method, which stays inside the scale and follows its skew near the ends. Few respondents who differ say little
-    about the variance, so the number of such answers is held below n (1 + 2 d), d being how many respondents at least
-    did not answer as most did; ten citizens who all tap 4 are then worth ten answers, not infinitely many.
-    docs/coverage.md shows what it covers. A known population shrinks the variance by the share not asked.
+    method, which stays inside the scale and follows its skew near the ends. Near an end a small variance may only mean
+    that no dissatisfied citizen happened to come, so the number of answers is held back there (`_most`); ten citizens
+    who all tap 4 are then worth ten answers, not infinitely many. docs/coverage.md shows what it covers. A known
+    population shrinks the variance by the share not asked.
 
     Raises:
         Refusal: `population_invalid` when the population is smaller than the number of respondents.
     """
-    factor = finite_population_factor(tally.responses, population)
-    respondents = min((tally.answered(code) for code in _questions(score)), default=0)
-    if score.index_exact is None or respondents < 2:
+    finite_population_factor(tally.responses, population)
+    answers = fewest_answers(tally, score)
+    if score.index_exact is None:
+        return None
+    if population is not None and answers == population:
+        # everybody answered everything, so nothing is left to chance
+        exact = float(score.index_exact)
+        certain = {band.grade: float(band is score.band) for band in score.regulation.bands}
+        return Certainty((exact, exact), certain, inf)
+    if answers < 2:
         return None
     # a printed weight does not add up to 1, so its scale ends elsewhere
     scale = score.regulation.index_factor * sum(element.weight for element in score.elements)
     low, high = float(scale * RATINGS[0]), float(scale * RATINGS[-1])
     share = float((score.index_exact / scale - RATINGS[0]) / _SPAN)
-    if factor == 0:
-        exact = float(score.index_exact)
-        certain = {band.grade: float(band is score.band) for band in score.regulation.bands}
-        return Certainty((exact, exact), certain, float("inf"))
-    effective = _effective(tally, score, share, respondents) / float(factor)
+    effective = _effective(_variance(tally, score), share, answers, population)
     yes, no = effective * share, effective * (1 - share)
     ends = (
         beta_quantile(_TAIL, yes, no + 1) if score.index_exact > scale * RATINGS[0] else 0.0,
@@ -83,6 +88,11 @@ def certainty(tally: Tally, score: Score, population: int | None = None) -> Cert
         grade_probabilities=_grade_probabilities(score, (low, high), yes, no),
         effective=effective,
     )
+
+
+def fewest_answers(tally: Tally, score: Score) -> int:
+    """How many respondents answered the question that fewest did."""
+    return min((tally.answered(code) for element in score.elements for code in element.questions), default=0)
 
 
 def reliability(tally: Tally, questions: tuple[str, ...]) -> Reliability:
@@ -105,40 +115,48 @@ def reliability(tally: Tally, questions: tuple[str, ...]) -> Reliability:
     return Reliability(alpha, item_total)
 
 
-def _effective(tally: Tally, score: Score, share: float, respondents: int) -> float:
-    differing = max(tally.answered(code) - max(tally.counts[code]) for code in _questions(score))
-    most = respondents * (1 + 2 * differing)
-    variance = _variance(tally, score)
-    if variance < _NEARLY_NONE:
-        return most
-    wider = student_quantile(1 - _TAIL, respondents - 1) / _Z
-    return min(most, share * (1 - share) / (variance * wider**2))
+def _effective(variance: float, share: float, answers: int, population: int | None) -> float:
+    most = _most(share, answers, population)
+    factor = float(finite_population_factor(answers, population))
+    # the variance is itself an estimate, from as many answers
+    wider = student_quantile(1 - _TAIL, answers - 1) / _Z
+    spread = variance * factor * wider**2
+    return min(most, share * (1 - share) / spread) if spread > _NEARLY_NONE else most
+
+
+def _most(share: float, answers: int, population: int | None) -> float:
+    """The most yes/no answers that n citizens can stand for, given how far their index is from the ends of its scale.
+
+    At an end n, growing with the satisfaction that is missing, n p (1 - p) citizens' worth of it. Without replacement
+    it takes fewer citizens to find a rare one: of N, asking n finds each with probability n/N, as N ln(N / (N - n))
+    independent draws would.
+    """
+    draws = answers if population is None else population * log(population / (population - answers))
+    return draws * (1 + _TRUST * answers * share * (1 - share))
 
 
 def _variance(tally: Tally, score: Score) -> float:
-    """The variance of the index as a share of its scale.
+    """The variance of the index as a share of its scale: never below what the answers can tell.
 
-    Two means share the respondents who answered both: all of the rarer question's, for a citizen who stops has answered
-    everything before. How far two questions go together is known from complete responses; where none tells, they are
-    taken to go together entirely, which can only widen the interval.
+    How far two questions go together is known from complete responses, and trusted where these are at least half of
+    what the rarer question has; else they are taken to go together entirely. How many citizens answered both lies
+    between the complete responses and the answers to the rarer question; whichever gives more variance is taken. A
+    citizen who stops early has answered everything before, so for kiosks that is exact.
     """
     whole = sum(element.weight for element in score.elements) * _SPAN
-    part = {
-        code: float(element.weight / (len(element.questions) * whole))
+    answered = {code: tally.answered(code) for element in score.elements for code in element.questions}
+    deviation = {
+        code: float(element.weight / (len(element.questions) * whole)) * _deviation(tally, code)
         for element in score.elements
         for code in element.questions
     }
-    answered = {code: tally.answered(code) for code in part}
-    deviation = {code: part[code] * _deviation(tally, code) for code in part}
-    variance = sum(
-        _correlation(tally, a, b) * deviation[a] * deviation[b] / max(answered[a], answered[b])
-        for a, b in product(part, repeat=2)
-    )
+    variance = 0.0
+    for a, b in product(answered, repeat=2):
+        rarer = min(answered[a], answered[b])
+        correlation = _correlation(tally, a, b) if 2 * tally.complete >= rarer or a == b else 1.0
+        both = rarer if correlation > 0 else tally.complete
+        variance += correlation * deviation[a] * deviation[b] * both / (answered[a] * answered[b])
     return max(variance, 0.0)
-
-
-def _questions(score: Score) -> list[str]:
-    return [code for element in score.elements for code in element.questions]
 
 
 def _deviation(tally: Tally, question: str) -> float:

@@ -71,7 +71,7 @@ class Tally:
         return _added(((1, self), (1, other)))
 
     def subtract(self, other: "Tally") -> "Tally":
-        """The tally without a part of it. Raises Refusal (`tally_negative`) when it is not a part."""
+        """The tally without a part of it. Raises Refusal (`tally_negative`) when less than nothing would be left."""
         return _added(((1, self), (-1, other)))
 
     def renamed(self, codes: Mapping[str, str]) -> "Tally":

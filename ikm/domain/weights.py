@@ -37,13 +37,17 @@ def exact_weights(codes: Sequence[str]) -> Weights:
 def printed_weights(codes: Sequence[str], weight: Decimal) -> Weights:
     """Each element weighs the decimal that a report prints for 1/n, such as 0.11, 0.111 or 0.071.
 
+    Where the decimal is 1/n itself, as 0.1 for ten, they are the exact ones.
+
     Raises:
         Refusal: `weights_invalid` when it is not 1/n rounded or cut to two, three or four decimals.
     """
+    if Fraction(weight) * len(codes) == 1:
+        return exact_weights(codes)
     known = printed_conventions(len(codes))
     if weight not in known:
-        usual = ", ".join(str(known_weight) for known_weight in known)
-        raise Refusal("weights_invalid", f"bobot {weight} bukan pembulatan 1/{len(codes)} ({usual})")
+        usual = ", ".join([EXACT, *(_written(each) for each in known)])
+        raise Refusal("weights_invalid", f"bobot {_written(weight)} bukan pembulatan 1/{len(codes)}; pilih {usual}")
     return Weights(str(weight.normalize()), MappingProxyType({code: Fraction(weight) for code in codes}))
 
 
@@ -85,6 +89,8 @@ def parse_weights(text: str, codes: Sequence[str]) -> Weights:
     written = text.strip()
     if written.lower() == EXACT:
         return exact_weights(codes)
+    if written == f"1/{len(codes)}":
+        return exact_weights(codes)
     if "=" not in written:
         return printed_weights(codes, _decimal(written))
     given: dict[str, Fraction] = {}
@@ -94,6 +100,10 @@ def parse_weights(text: str, codes: Sequence[str]) -> Weights:
             raise Refusal("weights_invalid", f"unsur {code.upper()} diberi bobot dua kali")
         given[code.upper()] = _fraction(number)
     return own_weights(codes, given)
+
+
+def _written(weight: Decimal) -> str:
+    return str(weight).replace(".", ",")
 
 
 def _decimal(text: str) -> Decimal:

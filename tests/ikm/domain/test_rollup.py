@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikm.domain.regulation import Factor
+from ikm.domain.regulation import Element, Factor, extended
 from ikm.domain.regulations import KEP_25_2004
 from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.rollup import shortfalls, standings, unit_mean
@@ -38,6 +38,15 @@ def test_no_units_and_units_under_different_rules_have_no_mean():
     assert unit_mean([]) is None
     assert unit_mean([scored({})]) is None
     assert unit_mean([scored({(4,) * 9: 1}), scored({(4,) * 14: 1}, KEP_25_2004)]) is None
+
+
+def test_units_that_do_not_measure_the_same_have_no_mean():
+    more = extended(RULE, [Element("SECU", 0, 0, "Keamanan", "Safety", Factor.FACILITIES)])
+    assert unit_mean([scored({(4,) * 9: 1}), scored({(4,) * 10: 1}, more)]) is None
+    assert unit_mean([scored({(4,) * 9: 1}), scored({(4,) * 9: 1}, weights="0.11")]) is None
+    short = score(tally_rows(("REQ",), {(4,): 3}), {"REQ": ("REQ",)}, RULE)
+    assert unit_mean([scored({(4,) * 9: 1}), short]) is None
+    assert unit_mean([scored({(4,) * 10: 1}, more), scored({(2,) * 10: 1}, more)]).exact == 75
 
 
 # -- ranking ---------------------------------------------------------------------------------------------------------

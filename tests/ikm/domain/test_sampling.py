@@ -87,7 +87,7 @@ def test_the_margin_shrinks_in_a_small_population_and_vanishes_when_everybody_an
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: margin_of_error(0), lambda: margin_of_error(11, 10), lambda: sample_of(11, 10)]
+    "call", [lambda: margin_of_error(0), lambda: margin_of_error(11, 10), lambda: sample_of(11, 11, 10)]
 )
 def test_more_respondents_than_people_or_none_is_refused(call):
     with pytest.raises(Refusal) as refusal:
@@ -113,6 +113,15 @@ def test_the_finite_population_factor_is_the_textbooks():
     ],
 )
 def test_a_sample_is_adequate_from_its_target_on(respondents, population, minimum, target, adequate):
-    sample = sample_of(respondents, population, minimum)
+    sample = sample_of(respondents, respondents, population, minimum)
     assert (sample.target, sample.adequate) == (target, adequate)
     assert (sample.margin_of_error is None) == (respondents == 0)
+
+
+def test_a_sample_is_judged_by_the_element_that_fewest_answered():
+    sample = sample_of(300, 5, 1000)
+    assert (sample.respondents, sample.answers, sample.adequate) == (300, 5, False)
+
+
+def test_of_one_person_asked_nothing_is_left():
+    assert (finite_population_factor(1, 1), finite_population_factor(0, 1)) == (0, 1)

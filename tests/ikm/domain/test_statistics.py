@@ -33,18 +33,19 @@ def evaluated(rule, answers: np.ndarray, weights="exact", population=None):
     return tally, result, certainty(tally, result, population)
 
 
-def independent_interval(answers: np.ndarray, low: float, high: float, factor: float = 1.0):
+def independent_interval(answers: np.ndarray, low: float, high: float, population: int | None = None):
     """The interval's definition over raw answers: everybody answered everything, elements weigh the same."""
     n = len(answers)
     shares = (answers.mean(axis=1) - 1) / 3
     share = shares.mean()
-    variance = shares.var(ddof=1) / n
-    usual = max(n - np.bincount(column, minlength=5).max() for column in answers.T)
-    effective = n * (1 + 2 * usual)
+    factor, draws = 1.0, float(n)
+    if population is not None:
+        factor, draws = (population - n) / (population - 1), -population * np.log1p(-n / population)
+    variance = shares.var(ddof=1) / n * factor
+    effective = draws * (1 + 10 * n * share * (1 - share))
     if variance > 1e-15:
         t = stats.t.ppf(0.975, n - 1) / stats.norm.ppf(0.975)
         effective = min(effective, share * (1 - share) / variance / t**2)
-    effective /= factor
     yes, no = effective * share, effective * (1 - share)
     ends = (
         0.0 if share < 1e-12 else stats.beta.ppf(0.025, yes, no + 1),
@@ -155,31 +156,58 @@ def test_all_ones_are_not_a_sure_twenty_five():
     assert sure.interval == (25, pytest.approx(100 - 75 * 0.025 ** (1 / 10)))
 
 
-def test_one_citizen_who_differs_does_not_make_the_index_much_surer_at_once():
+@pytest.mark.parametrize("respondents", [10, 30, 49])
+def test_one_citizen_who_differs_a_little_hardly_moves_the_interval(respondents):
+    perfect = evaluated(NINE, column(*[4] * respondents))[2].interval
+    answers = column(*[4] * respondents)
+    answers[0, 0] = 3
+    low, high = evaluated(NINE, answers)[2].interval
+    assert high == pytest.approx(100)
+    assert 0 < low - perfect[0] < (perfect[1] - perfect[0]) / 3
+
+
+def test_the_more_citizens_differ_the_surer_the_index_until_their_spread_takes_over():
     widths = []
     for differing in range(5):
         answers = column(*[4] * 20)
         answers[:differing, 0] = 3
-        sure = evaluated(NINE, answers)[2]
-        widths.append(sure.interval[1] - sure.interval[0])
+        widths.append(np.ptp(evaluated(NINE, answers)[2].interval))
     assert widths == sorted(widths, reverse=True)
-    assert widths[1] > widths[0] / 4
 
 
 def test_a_known_population_narrows_the_interval_by_the_share_asked():
     answers = np.array([[1 + (3 * row + place) % 4 for place in range(9)] for row in range(20)] + [[3] * 9] * 20)
     _, _, everywhere = evaluated(NINE, answers)
     _, _, here = evaluated(NINE, answers, population=50)
-    expected, yes, no = independent_interval(answers, 25, 100, factor=10 / 49)
+    expected, yes, no = independent_interval(answers, 25, 100, population=50)
     assert here.interval == pytest.approx(expected)
     assert here.effective == pytest.approx(yes + no)
     assert here.interval[1] - here.interval[0] < everywhere.interval[1] - everywhere.interval[0]
 
 
-def test_when_everybody_answered_nothing_is_left_to_chance():
-    _, result, sure = evaluated(NINE, column(4, 3, 3), population=3)
+@pytest.mark.parametrize("ratings", [(4, 3, 3), (4,)])
+def test_when_everybody_answered_nothing_is_left_to_chance(ratings):
+    _, result, sure = evaluated(NINE, column(*ratings), population=len(ratings))
     assert sure.interval == (float(result.index_exact), float(result.index_exact))
-    assert sure.grade_probabilities == {"A": 0, "B": 1, "C": 0, "D": 0}
+    grade = result.band.grade
+    assert sure.grade_probabilities == {"A": 0, "B": 0, "C": 0, "D": 0} | {grade: 1}
+
+
+def test_a_population_is_not_used_up_by_citizens_who_left_early():
+    # a hundred came, but two answered more than the first question
+    answers = np.zeros((100, 9), dtype=int)
+    answers[:, 0] = 3
+    answers[:2] = [[4] * 9, [2] * 9]
+    low, high = evaluated(NINE, answers, population=100)[2].interval
+    assert high - low > 30
+    wider = evaluated(NINE, answers, population=101)[2].interval
+    assert wider == pytest.approx((low, high), abs=0.5)
+
+
+def test_of_a_population_asked_nearly_whole_a_rare_citizen_may_still_be_unseen():
+    # 800 of 1000 gave all fours; the index of the thousand is 99.925 if one of the others gave all ones
+    _, _, sure = evaluated(NINE, column(*[4] * 800), population=1000)
+    assert 99 < sure.interval[0] < 99.925
 
 
 def test_fewer_people_than_respondents_are_refused():
@@ -217,16 +245,25 @@ def test_who_left_early_counts_with_what_they_answered():
     together = np.corrcoef(whole.T)
     seen = np.where(answers > 0, answers, np.nan)
     spread, n = np.nanstd(seen, axis=0, ddof=1), (answers > 0).sum(axis=0)
-    weights = np.full(9, 1 / 27)
-    variance = sum(
-        weights[a] * weights[b] * together[a, b] * spread[a] * spread[b] / max(n[a], n[b])
-        for a in range(9)
-        for b in range(9)
-    )
+    variance = 0.0
+    for a in range(9):
+        for b in range(9):
+            both = min(n[a], n[b]) if together[a, b] > 0 else 26
+            variance += together[a, b] * spread[a] * spread[b] * both / (n[a] * n[b]) / 27**2
+    assert (together < 0).any()
     share = float((result.index_exact / 25 - 1) / 3)
     t = stats.t.ppf(0.975, n.min() - 1) / stats.norm.ppf(0.975)
     assert sure.effective == pytest.approx(share * (1 - share) / variance / t**2)
     assert tally.complete == 26
+
+
+def test_two_complete_sheets_do_not_tell_how_a_hundred_others_answer_together():
+    apart = np.zeros((200, 9), dtype=int)
+    apart[:100, :4] = np.where(np.arange(100)[:, None] % 2, 4, 1)
+    apart[100:, 4:] = np.where(np.arange(100)[:, None] % 2, 4, 1)
+    without = evaluated(NINE, apart)[2].interval
+    opposite = np.vstack([apart, [4, 4, 4, 4, 1, 1, 1, 1, 1], [1, 1, 1, 1, 4, 4, 4, 4, 4]])
+    assert np.ptp(evaluated(NINE, opposite)[2].interval) > 0.9 * np.ptp(without)
 
 
 def test_where_nobody_answered_everything_answers_are_taken_to_go_together():

@@ -52,7 +52,7 @@ def test_the_rules_own_printed_weights_are_conventions():
 
 
 def test_a_decimal_that_is_no_rounding_of_one_nth_is_refused():
-    assert "0.12 bukan pembulatan 1/9 (0.11, 0.111, 0.1111)" in refused("0.12")
+    assert "bobot 0,12 bukan pembulatan 1/9; pilih exact, 0,11, 0,111, 0,1111" in refused("0.12")
     assert "1/14" in refused("0.11", KEP_25_2004.codes)
 
 
@@ -86,3 +86,9 @@ def test_a_weight_of_nothing_is_refused_even_when_the_sum_is_right():
     weights = dict.fromkeys(NINE, Fraction(1, 8)) | {"REQ": Fraction(0)}
     with pytest.raises(Refusal, match="lebih dari nol"):
         own_weights(NINE, weights)
+
+
+def test_one_nth_itself_is_the_exact_convention_however_it_is_written():
+    ten = [f"E{number}" for number in range(10)]
+    assert parse_weights("0,1", ten) == parse_weights("1/10", ten) == exact_weights(ten)
+    assert parse_weights("1/9", NINE) == exact_weights(NINE)
