@@ -58,9 +58,11 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "means_invalid": Problem(422, "Rata-rata unsur tidak dapat dibaca."),
         "printed_invalid": Problem(422, "Yang tercetak tidak dapat dibaca."),
         "order_unknown": Problem(422, "Nomor unsur dapat berarti dua hal."),
+        "output_is_input": Problem(422, "Hasil tidak boleh menimpa berkas jawaban."),
         "population_invalid": Problem(422, "Populasi atau sampel tidak benar."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
         "workbook_too_large": Problem(422, "Jawabannya lebih banyak daripada baris satu lembar Excel."),
+        "workbook_kind_unknown": Problem(422, "Buku kerja ditulis sebagai .xlsx."),
         # What is wrong with a file of raw answers
         "file_unreadable": Problem(422, "Berkas tidak dapat dibuka."),
         "file_kind_wrong": Problem(422, "Isi berkas ini bukan CSV atau buku kerja Excel (.xlsx)."),
@@ -74,6 +76,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "column_missing": Problem(422, "Ada kolom yang tidak ditemukan."),
         "column_ambiguous": Problem(422, "Tajuk kolom dapat berarti lebih dari satu hal."),
         "column_unknown": Problem(422, "Ada kolom unsur yang bukan milik aturan ini."),
+        "rows_all_bad": Problem(422, "Tidak ada baris yang dapat dihitung; setiap baris berisi sel yang salah."),
         "cell_invalid": Problem(422, "Ada sel yang tidak berisi nilai 1 sampai 4."),
         "footer_ambiguous": Problem(422, "Ada baris jawaban di bawah baris jumlah."),
         # What is asked of a report

@@ -137,3 +137,13 @@ def extended(
         twice = sorted({code for code in codes if codes.count(code) > 1})
         raise Refusal("regulation_invalid", f"unsur {', '.join(twice)} disebut lebih dari sekali")
     return replace(rule, elements=(*kept, *more), printed_weight=None, base=rule.base or rule)
+
+
+def own_elements(rule: Regulation) -> tuple[tuple[Element, Element | None], ...]:
+    """The elements an agency brought into a rule, each with the rule's element that it replaces, if any."""
+    if rule.base is None:
+        return ()
+    gone = {element.annex_number: element for element in rule.base.elements if element.code not in rule.codes}
+    return tuple(
+        (element, gone.get(element.annex_number)) for element in rule.elements if element.code not in rule.base.codes
+    )

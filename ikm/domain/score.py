@@ -30,16 +30,18 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class ElementScore:
-    """One element's figures, all but the first four None while nobody answered it.
+    """One element's figures; `mean` and what follows from it None while one of its questions has no answer.
 
-    `answers` counted and their `total` in points; `weight` in the index; `mean` (NRR) on the rating scale and
-    `weighted`, it times the weight; `index` and `band` what the element alone would earn, by its mean alone.
+    `answers` counted and their `total` in points, over all its questions; `unanswered` those nobody answered; `weight`
+    in the index; `mean` (NRR) on the rating scale and `weighted`, it times the weight; `index` and `band` what the
+    element alone would earn, by its mean alone.
     """
 
     element: Element
     questions: tuple[str, ...]
     answers: int
     total: int
+    unanswered: tuple[str, ...]
     weight: Fraction
     mean: Fraction | None
     weighted: Fraction | None
@@ -123,6 +125,7 @@ def _element_score(
         questions=questions,
         answers=sum(count for count, _ in answered),
         total=sum(total for _, total in answered),
+        unanswered=tuple(code for code, (count, _) in zip(questions, answered, strict=True) if not count),
         weight=weight,
         mean=mean,
         weighted=None if mean is None else mean * weight,

@@ -10,8 +10,7 @@ from rich.table import Table
 from ikm.domain.errors import Refusal
 from ikm.domain.regulations import KEP_25_2004
 from ikm.domain.sampling import TABLE_POPULATIONS, krejcie_morgan, margin_of_error, slovin, table_row
-from ikm.server.cli.common import USAGE, Json, end
-from ikm.server.cli.score import print_json
+from ikm.server.cli.common import USAGE, Json, end, print_json, whole_number
 from ikm.server.cli.sheet import console
 from ikm.server.reports import wording
 
@@ -20,7 +19,10 @@ _COLUMNS = 4
 
 def sample(
     population: Annotated[
-        int | None, typer.Argument(min=1, help="Banyaknya pengguna layanan pada periode itu; tanpa ini hanya tabelnya.")
+        int | None,
+        typer.Argument(
+            parser=whole_number, help="Banyaknya pengguna layanan pada periode itu; tanpa ini hanya tabelnya."
+        ),
     ] = None,
     error: Annotated[str, typer.Option(help="Galat untuk rumus Slovin.")] = "0,05",
     as_json: Json = False,
@@ -39,17 +41,18 @@ def sample(
         print_json({**(found or {}), "table": rows})
         return
     out = console()
+    out.print(_table(None if population is None else table_row(population)[0]))
     if found is not None and population is not None:
-        people, target = wording.count(population), found["target"]
-        row, row_target = found["table_population"], found["table_target"]
-        out.print(f"[bold]Populasi {people}: target {wording.count(target)} responden[/bold]")
-        out.print(f"  rumus Krejcie dan Morgan, batas galat {found['margin_of_error']:.1f} %".replace(".", ","))
-        out.print(f"  tabel, baris terdekat ke atas ({wording.count(row)}): {wording.count(row_target)}")
+        target = wording.count(found["target"])
+        out.print(f"[bold]Populasi {wording.count(population)}: target {target} responden[/bold]")
+        margin = f"{found['margin_of_error']:.1f}".replace(".", ",")
+        out.print(f"  rumus Krejcie dan Morgan, ketelitian ± {margin} poin persen")
+        row, row_target = wording.count(found["table_population"]), wording.count(found["table_target"])
+        place = "baris terakhir" if population > TABLE_POPULATIONS[-1] else "baris terdekat ke atas"
+        out.print(f"  tabel, {place} ({row}): {row_target}")
         out.print(f"  Slovin dengan galat {error.replace('.', ',')}: {wording.count(found['slovin'])}")
         out.print(f"  aturan 2004 meminta sedikitnya {KEP_25_2004.minimum}, berapa pun populasinya")
-        out.print("Kios mengumpulkan jawaban semua orang yang bersedia; jawaban di atas target tetap dihitung.")
-        out.print()
-    out.print(_table(None if population is None else table_row(population)[0]))
+        out.print("Jawaban semua orang yang bersedia dihitung, juga yang melebihi target.")
 
 
 def _found(population: int, error: Fraction) -> dict[str, Any]:
@@ -60,7 +63,7 @@ def _found(population: int, error: Fraction) -> dict[str, Any]:
         "target": target,
         "margin_of_error": margin_of_error(target, population),
         "table_population": row,
-        "table_target": row_target,
+        "table_target": min(row_target, population),
         "slovin": slovin(population, error),
     }
 

@@ -1,7 +1,6 @@
 """`ikm score`: the index of a file of raw answers, with everything that explains it."""
 
 import dataclasses
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,17 +11,17 @@ import typer
 from ikm.domain.errors import Refusal
 from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import regulation_named
-from ikm.domain.tally import Tally, tally_rows
+from ikm.domain.tally import tally_rows
 from ikm.domain.weights import EXACT, OWN, Weights, parse_weights
 from ikm.server.answers import FAULTS_SHOWN, NO_GROUP, Answers, BadCells, Layout, Order, Reading, layout, open_answers
-from ikm.server.cli.common import FAULT, REFUSED, USAGE, Json, end
+from ikm.server.cli.common import FAULT, REFUSED, USAGE, Json, end, print_json, whole_number
 from ikm.server.cli.sheet import console, print_evaluation
 from ikm.server.reports.chart import chart_kind, write_chart
 from ikm.server.reports.evaluation import Evaluation, evaluate
 from ikm.server.reports.machine import as_values
 
 _ALL = ""
-_FILE_CODES = ("file_", "sheet_", "column_", "cell_", "footer_")
+_FILE_CODES = ("file_", "sheet_", "column_", "cell_", "footer_", "rows_")
 
 
 def score(
@@ -35,7 +34,9 @@ def score(
         typer.Option(help="Nomor U8/U9 menurut lampiran (annex) atau contoh kuesioner (form)."),
     ] = None,
     by: Annotated[str | None, typer.Option(help="Tajuk kolom unit atau layanan untuk dikelompokkan.")] = None,
-    population: Annotated[int | None, typer.Option(min=1, help="Banyaknya pengguna layanan pada periode itu.")] = None,
+    population: Annotated[
+        int | None, typer.Option(parser=whole_number, help="Banyaknya pengguna layanan pada periode itu.")
+    ] = None,
     sheet: Annotated[str | None, typer.Option(help="Nama lembar di dalam buku kerja.")] = None,
     add: Annotated[list[str] | None, typer.Option(help="Tajuk kolom unsur tambahan; boleh berulang.")] = None,
     replace: Annotated[
@@ -44,6 +45,7 @@ def score(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="Lewati baris yang salah dan sebutkan banyaknya.")
     ] = False,
+    title: Annotated[str | None, typer.Option(help="Judul di buku kerja dan grafik; tanpa ini nama berkasnya.")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Tulis buku kerja dengan rumus hidup.")] = None,
     chart: Annotated[Path | None, typer.Option(help="Tulis grafik .svg atau .png.")] = None,
     as_json: Json = False,
@@ -51,34 +53,45 @@ def score(
     """Hitung IKM dari berkas jawaban mentah."""
     try:
         rule = regulation_named(regulation)
-        if chart is not None:
-            # a wrong ending is said before a long file is read
-            chart_kind(chart)
+        # said before a long file is read
+        _check_outputs(file, xlsx, chart)
         how = layout(rule, order=order, sheet=sheet, by=by, added=add or (), replaced=_replaced(replace or ()))
-        answers = _opened(file, how, asks=not as_json)
+        answers, how = _opened(file, how, asks=not as_json)
         chosen = _weights(weights, answers, how.rule)
         reading = answers.read(skip_bad_rows=skip_bad_rows)
+        _check_left(reading, file)
         tallies = {name or _ALL: tally_rows(answers.questions, rows) for name, rows in reading.groups.items()}
-        found = evaluate(tallies or {_ALL: Tally()}, answers.asked, how.rule, chosen, by=by, population=population)
+        found = evaluate(tallies, answers.asked, how.rule, chosen, by=by, unknown=NO_GROUP, population=population)
         if xlsx is not None:
-            _write_workbook(xlsx, found, answers, skip_bad_rows=skip_bad_rows)
+            _write_workbook(xlsx, found, answers, title or file.name, skip_bad_rows=skip_bad_rows)
         if chart is not None:
-            write_chart(chart, found, answers.path.stem)
+            write_chart(chart, found, title or file.stem)
     except Refusal as refusal:
         _refuse(refusal, as_json=as_json)
     except OSError as error:
-        end(f"Berkas {error.filename} tidak dapat ditulis: {error.strerror}.", FAULT)
+        _unwritable(error, as_json=as_json)
     if as_json:
         print_json({"file": file.name, "sheet": answers.sheet, **as_values(found), **_reading_values(answers, reading)})
     else:
-        print_evaluation(console(), found, _notes(answers, reading, by))
+        print_evaluation(console(), found, [*_notes(answers, reading, how.order), *_written(xlsx, chart)])
 
 
-def _opened(file: Path, how: Layout, *, asks: bool) -> Answers:
+def _check_outputs(file: Path, xlsx: Path | None, chart: Path | None) -> None:
+    if xlsx is not None and xlsx.suffix.lower() != ".xlsx":
+        raise Refusal("workbook_kind_unknown", f"{xlsx.name} tidak berakhiran .xlsx")
+    if chart is not None:
+        chart_kind(chart)
+    for output in (xlsx, chart):
+        if output is not None and output.exists() and file.exists() and output.samefile(file):
+            raise Refusal("output_is_input", f"{output.name} adalah berkas jawaban itu sendiri; pilih nama lain")
+
+
+def _opened(file: Path, how: Layout, *, asks: bool) -> tuple[Answers, Layout]:
     answers = open_answers(file, how)
     if answers.order_assumed and asks and sys.stdin.isatty() and sys.stdout.isatty():
-        return open_answers(file, dataclasses.replace(how, order=_asked_order(how.rule)))
-    return answers
+        how = dataclasses.replace(how, order=_asked_order(how.rule))
+        answers = open_answers(file, how)
+    return answers, how
 
 
 def _weights(written: str, answers: Answers, rule: Regulation) -> Weights:
@@ -88,12 +101,17 @@ def _weights(written: str, answers: Answers, rule: Regulation) -> Weights:
     return weights
 
 
-def _write_workbook(path: Path, found: Evaluation, answers: Answers, *, skip_bad_rows: bool) -> None:
+def _check_left(reading: Reading, file: Path) -> None:
+    if reading.skipped and not reading.respondents:
+        raise Refusal("rows_all_bad", f"{file.name}, {reading.faults[0]}.")
+
+
+def _write_workbook(path: Path, found: Evaluation, answers: Answers, title: str, *, skip_bad_rows: bool) -> None:
     # it takes long to import, and most runs do not want it
     from ikm.server.reports.workbook import write_workbook  # noqa: PLC0415
 
     rows = answers.rows(skip_bad_rows=skip_bad_rows)
-    write_workbook(path, found, answers.questions, rows, answers.path.name)
+    write_workbook(path, found, answers.questions, rows, title)
 
 
 def _replaced(given: Sequence[str]) -> Mapping[str, str]:
@@ -129,20 +147,37 @@ def _order_note(answers: Answers) -> str:
     )
 
 
-def _notes(answers: Answers, reading: Reading, by: str | None) -> list[str]:
+def _form_note(answers: Answers) -> str:
+    moved = ", ".join(
+        f"{answers.found[question]} menjadi U{element.annex_number} {element.name}"
+        for element in answers.rule.elements
+        if element.annex_number != element.form_number
+        for question in answers.asked[element.code]
+    )
+    return f"nomor kolom mengikuti contoh kuesioner; di lembar ini unsur bernomor menurut lampiran: {moved}."
+
+
+def _written(*outputs: Path | None) -> list[str]:
+    return [f"hasil ditulis ke {output}." for output in outputs if output is not None]
+
+
+def _notes(answers: Answers, reading: Reading, order: Order | None) -> list[str]:
     notes = []
     if answers.order_assumed:
         notes.append(_order_note(answers))
+    elif order == "form" and answers.rule.order_differs:
+        notes.append(_form_note(answers))
     if reading.skipped:
-        notes.append(f"{reading.skipped} baris dilewati karena ada sel yang salah; baris itu tidak ikut dihitung:")
+        share = 100 * reading.skipped / (reading.skipped + reading.respondents)
+        notes.append(
+            f"{reading.skipped} baris ({share:.0f} %) dilewati karena ada sel yang salah, dan tidak ikut dihitung:"
+        )
         notes += [f"  {fault}" for fault in reading.faults]
     if reading.blank_rows:
         notes.append(f"{reading.blank_rows} baris tanpa satu pun jawaban tidak dihitung sebagai responden.")
     if reading.footers:
         labels = ", ".join(f"{footer.row} ({footer.label})" for footer in reading.footers)
         notes.append(f"baris rekapitulasi di bawah data tidak ikut dihitung: {labels}.")
-    if by is not None and NO_GROUP in reading.groups:
-        notes.append(f"ada responden yang kolom {by}-nya kosong; dikumpulkan di {NO_GROUP}.")
     return notes
 
 
@@ -175,6 +210,9 @@ def _refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
     end("\n".join(lines), code)
 
 
-def print_json(values: Mapping[str, Any]) -> None:
-    """The values as JSON on stdout."""
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+def _unwritable(error: OSError, *, as_json: bool) -> NoReturn:
+    sentence = f"Berkas {error.filename} tidak dapat ditulis: {error.strerror}."
+    if as_json:
+        print_json({"problem": {"code": "output_unwritable", "title": sentence, "detail": "", "faults": []}})
+        sys.exit(FAULT)
+    end(sentence, FAULT)

@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ikm.domain.regulation import FACTOR_NAMES
+from ikm.domain.regulation import FACTOR_NAMES, GradeBand, Regulation, own_elements
 from ikm.domain.rollup import Standing
-from ikm.domain.score import Score
+from ikm.domain.sampling import Sample
+from ikm.domain.score import Score, round_half_up
 from ikm.domain.statistics import Certainty
 from ikm.domain.weights import EXACT, OWN, Weights
 from ikm.server.reports import wording
 from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
 
 _NONE = "–"
+_FEW = 10
+"""From so many answers on the probabilities of grades say more about the answers than about where they started from."""
 
 
 def console() -> Console:
@@ -38,28 +42,43 @@ def print_evaluation(out: Console, evaluation: Evaluation, notes: Sequence[str])
 def print_score(out: Console, score: Score) -> None:
     """The working sheet and the index below it."""
     out.print(_sheet(score))
+    for element, replaced in own_elements(score.regulation):
+        stands = "tambahan" if replaced is None else f"pengganti {replaced.name}"
+        out.print(f"U{element.annex_number} {escape(element.name)}: unsur {escape(stands)}, di luar aturan")
     if score.index is None or score.band is None:
-        missing = [line.element.name for line in score.elements if line.mean is None]
-        if len(missing) == len(score.elements):
-            out.print("Belum ada jawaban, jadi belum ada indeks.")
-        else:
-            out.print(f"Belum ada indeks, karena belum ada jawaban untuk: {escape(', '.join(missing))}.")
+        out.print(_missing(score))
         return
     index = wording.number(score.index, 2)
     out.print(
-        f"[bold]IKM {index}   Mutu {score.band.grade} ({score.band.label})[/bold]   "
+        f"[bold]{wording.index_name(score.regulation)} {index}   {_grade(score.regulation, score.band)}[/bold]   "
         f"n = {wording.count(score.responses)}"
     )
     out.print(f"Bobot: {_weights(score.weights, len(score.elements))}")
     if score.weights.convention != EXACT and score.unweighted_exact is not None:
-        exact = wording.number(score.unweighted_exact, 2)
-        grade = score.regulation.grade(Decimal(exact.replace(".", "").replace(",", ".")))
-        out.print(f"Dengan bobot tepat 1/{len(score.elements)}: {exact}, mutu {grade.grade}")
+        exact = round_half_up(score.unweighted_exact, 2)
+        verdict = wording.verdict(score.regulation.grade(exact))
+        out.print(f"Dengan bobot tepat 1/{len(score.elements)}: {wording.number(exact, 2)}, {verdict}")
     if score.base is not None and score.base.index is not None and score.base.band is not None:
-        count = len(score.base.elements)
-        out.print(
-            f"Tanpa unsur tambahan ({count} unsur): {wording.number(score.base.index, 2)}, mutu {score.base.band.grade}"
-        )
+        base, verdict = wording.number(score.base.index, 2), wording.verdict(score.base.band)
+        out.print(f"Tanpa unsur tambahan ({len(score.base.elements)} unsur): {base}, {verdict}")
+
+
+def _missing(score: Score) -> str:
+    if not score.responses:
+        return "Belum ada jawaban, jadi belum ada indeks."
+    gaps = [
+        line.element.name if len(line.unanswered) == len(line.questions) else f"{line.element.name} ({code})"
+        for line in score.elements
+        for code in line.unanswered
+    ]
+    return f"Belum ada indeks, karena belum ada jawaban untuk: {escape(', '.join(dict.fromkeys(gaps)))}."
+
+
+def _grade(rule: Regulation, band: GradeBand) -> str:
+    if len(band.grade) == 1:
+        return f"Mutu {band.grade} ({band.label})"
+    # no letters: one threshold, the lower end of the better of two bands
+    return f"{band.label} {wording.number(rule.bands[0].lower, 2)}"
 
 
 def _sheet(score: Score) -> Table:
@@ -88,7 +107,9 @@ def _sheet(score: Score) -> Table:
         total = sum(weighted, Fraction(0))
         factor = score.regulation.index_factor
         table.add_row("", "Jumlah NRR tertimbang", "", "", "", _figure(total, 3), "", "")
-        table.add_row("", f"Indeks = jumlah itu x {factor}", "", "", "", "", _figure(score.index, 2), _letter(score))
+        name = wording.index_name(score.regulation)
+        formula = name if factor == 1 else f"{name} (jumlah x {factor})"
+        table.add_row("", formula, "", "", "", "", _figure(score.index, 2), _letter(score))
     return table
 
 
@@ -97,38 +118,52 @@ def _letter(score: Score) -> str:
 
 
 def _print_certainty(out: Console, figures: Figures) -> None:
-    sure, sample, alpha = figures.certainty, figures.sample, figures.reliability.alpha
-    if sure is not None:
-        chances = ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in sure.grade_probabilities.items())
-        out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
-        out.print(f"Peluang mutu: {chances}")
-    elif figures.score.index is not None:
-        out.print("Satu responden tidak menunjukkan seberapa pasti indeks ini.")
-    if sample.target is not None:
+    sample, alpha = figures.sample, figures.reliability.alpha
+    if figures.score.index is not None:
+        _print_interval(out, figures.certainty, sample)
+    if (adequacy := wording.adequacy(sample)) is not None:
         state = "memadai" if sample.adequate else "[bold]BELUM MEMADAI[/bold]"
         basis = "" if sample.population is None else f" untuk populasi {wording.count(sample.population)}"
-        out.print(
-            f"Sampel: {wording.count(sample.respondents)} dari target {wording.count(sample.target)}{basis}, {state}"
-        )
+        out.print(f"Sampel: {adequacy}{basis}, {state}")
     if sample.margin_of_error is not None:
-        out.print(f"Batas galat untuk sebuah persentase: {_estimate(sample.margin_of_error, 1)} %")
+        out.print(f"Ketelitian sampel: ± {_estimate(sample.margin_of_error, 1)} poin persen untuk sebuah persentase")
     if alpha is not None:
-        out.print(f"Reliabilitas (alfa Cronbach): {_estimate(alpha, 3)}")
-    if figures.shortfalls and figures.score.index_exact is not None:
-        out.print("Nilai yang hilang dari nilai penuh, menurut faktor pendukung:")
-        for factor in figures.shortfalls:
-            worst = factor.elements[0]
-            out.print(
-                f"  {FACTOR_NAMES[factor.factor]}: {wording.number(factor.points, 2)}, terbanyak pada "
-                f"{escape(worst.element.name)} ({wording.number(worst.points, 2)})"
-            )
+        doubt = "" if alpha >= 0 else "; negatif berarti jawaban antarunsur saling berlawanan, periksa datanya"
+        out.print(f"Reliabilitas (alfa Cronbach): {_estimate(alpha, 3)}{doubt}")
+    _print_shortfalls(out, figures)
+
+
+def _print_interval(out: Console, sure: Certainty | None, sample: Sample) -> None:
+    if sure is None:
+        out.print("Selang kepercayaan belum dapat dihitung: ada unsur yang baru dijawab satu orang.")
+    elif sure.effective == inf:
+        out.print("Semua pengguna layanan menjawab setiap unsur, jadi angka ini bukan taksiran.")
+    else:
+        out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
+        if sample.answers < _FEW:
+            out.print(f"Peluang mutu belum dapat dinilai dari {sample.answers} jawaban.")
+            return
+        chances = ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in sure.grade_probabilities.items())
+        out.print(f"Peluang mutu: {chances}")
+
+
+def _print_shortfalls(out: Console, figures: Figures) -> None:
+    lost = [factor for factor in figures.shortfalls if factor.points]
+    if not lost:
+        return
+    out.print("Nilai yang hilang dari nilai penuh, menurut faktor pendukung:")
+    for factor in lost:
+        most = factor.elements[0].points
+        worst = ", ".join(line.element.name for line in factor.elements if line.points == most)
+        points = wording.number(factor.points, 2)
+        out.print(f"  {points}  {FACTOR_NAMES[factor.factor]}, terbanyak {escape(worst)} ({wording.number(most, 2)})")
 
 
 def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
     table = Table(title=f"Menurut {escape(groups.column)}", box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     table.add_column("Peringkat", no_wrap=True)
     table.add_column("Nama", ratio=1)
-    for heading in ("n", "IKM"):
+    for heading in ("n", wording.index_name(pooled.regulation)):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Mutu", no_wrap=True)
     table.add_column("Selang 95 %", no_wrap=True)
@@ -139,17 +174,24 @@ def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
     if groups.mean is not None:
         mean = groups.mean
         out.print(
-            f"Rata-rata IKM {mean.units} kelompok: {wording.number(mean.index, 2)}, mutu {mean.band.grade} "
-            "(setiap kelompok berbobot sama)"
+            f"Rata-rata {wording.index_name(pooled.regulation)} {mean.units} kelompok: "
+            f"{wording.number(mean.index, 2)}, {wording.verdict(mean.band)}; setiap kelompok berbobot sama"
         )
     if pooled.index is not None and pooled.band is not None:
         out.print(
             f"Gabungan {wording.count(pooled.responses)} responden: {wording.number(pooled.index, 2)}, "
-            f"mutu {pooled.band.grade} (setiap responden berbobot sama)"
+            f"{wording.verdict(pooled.band)}; setiap responden berbobot sama"
         )
+    for group in groups.groups:
+        if not group.counted:
+            people = wording.count(group.figures.score.responses)
+            out.print(
+                f"{people} responden tanpa isi kolom {escape(groups.column)} ikut gabungan, "
+                "tetapi bukan sebuah kelompok: tidak ikut rata-rata dan peringkat."
+            )
     if groups.silent:
         out.print(f"Tanpa indeks, tidak ikut dirata-rata: {escape(', '.join(groups.silent))}")
-    out.print("Kelompok yang selangnya bertumpang tindih belum dapat dibedakan; peringkatnya ditulis sebagai rentang.")
+    out.print("Kelompok yang selangnya bertindihan belum dapat dibedakan; peringkatnya ditulis sebagai rentang.")
 
 
 def _group_cells(group: Group) -> tuple[str, ...]:

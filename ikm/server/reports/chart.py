@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO, StringIO
+from math import inf
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from ikm.domain.score import Score
 from ikm.domain.weights import EXACT, OWN
 from ikm.server.reports.canvas import FONT, INK, PAPER, QUIET, WIDTH, Mark, Panel, Scale, Text, drawn
 from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
-from ikm.server.reports.wording import count, number
+from ikm.server.reports.wording import adequacy, count, index_name, number, verdict
 
 if TYPE_CHECKING:
     import altair
@@ -148,7 +149,7 @@ def _elements(evaluation: Evaluation) -> Panel:
     end = top + len(found.score.elements) * _ROW
     bottom = end + _ROW + 6
     last = (end + bottom) / 2
-    texts.append(Text("strong", 0, last, f"Indeks ({_index_name(rule)})"))
+    texts.append(Text("strong", 0, last, f"Indeks ({index_name(rule)})"))
     texts.append(Text("figure", WIDTH, last, f"n = {count(found.tally.responses)}"))
     texts += _figures(found.score.index, found.score.band, _COLUMNS, last)
     whiskers, dots = _estimate(found, last)
@@ -254,10 +255,7 @@ def _figures(
 
 
 def _stamp(found: Figures) -> str | None:
-    sample = found.sample
-    if sample.adequate is not False or sample.target is None:
-        return None
-    return f"BELUM MEMADAI: {count(sample.respondents)} dari target {count(sample.target)} responden"
+    return f"BELUM MEMADAI: {adequacy(found.sample)}" if found.sample.adequate is False else None
 
 
 def _subtitle(evaluation: Evaluation) -> Iterator[str]:
@@ -270,7 +268,7 @@ def _subtitle(evaluation: Evaluation) -> Iterator[str]:
     if found.sample.target is None:
         yield "Kecukupan sampel belum dapat dinilai, karena banyaknya pengguna layanan belum disebutkan"
     elif found.sample.adequate:
-        yield f"Sampel memadai: {count(found.sample.respondents)} dari target {count(found.sample.target)} responden"
+        yield f"Sampel memadai: {adequacy(found.sample)}"
     if found.score.index is not None:
         yield "Garis putus-putus: indeks seluruh responden" + (
             "" if found.certainty is None or _all_asked(found) else "; pita dan garis tebal: selang kepercayaan 95 %"
@@ -278,15 +276,12 @@ def _subtitle(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _headline(found: Figures) -> str:
-    score, name = found.score, _index_name(found.score.regulation)
+    score, name = found.score, index_name(found.score.regulation)
     if score.index is None or score.band is None:
         missing = ", ".join(f"U{line.element.annex_number}" for line in score.elements if line.mean is None)
         reason = f"unsur {missing} belum dijawab siapa pun" if found.tally.responses else "belum ada jawaban"
         return f"{name} belum ada: {reason}"
-    grade = score.band.grade
-    words = f"{name} {number(score.index, 2)} · " + (
-        f"mutu {grade} ({score.band.label})" if len(grade) == 1 else score.band.label.lower()
-    )
+    words = f"{name} {number(score.index, 2)} · {verdict(score.band)}"
     if found.certainty is None:
         return f"{words} · selang kepercayaan belum dapat dihitung: ada unsur dengan satu jawaban saja"
     if _all_asked(found):
@@ -296,7 +291,7 @@ def _headline(found: Figures) -> str:
 
 
 def _all_asked(found: Figures) -> bool:
-    return found.tally.responses == found.sample.population
+    return found.certainty is not None and found.certainty.effective == inf
 
 
 def _weights(score: Score) -> str:
@@ -308,10 +303,6 @@ def _weights(score: Score) -> str:
     words = f"bobot cetak {weights.convention.replace('.', ',')}"
     exact = score.unweighted_exact
     return words if exact is None else f"{words} (dengan {share} tepat: {number(exact, 2)})"
-
-
-def _index_name(rule: Regulation) -> str:
-    return rule.code.upper() if rule.index_factor == 1 else "IKM"
 
 
 def _colour(rule: Regulation, band: GradeBand) -> str:

@@ -7,7 +7,7 @@ from ikm.domain.regulation import Regulation
 from ikm.domain.rollup import FactorShortfall, Standing, UnitMean, shortfalls, standings, unit_mean
 from ikm.domain.sampling import Sample, sample_of
 from ikm.domain.score import Asked, Score, score
-from ikm.domain.statistics import Certainty, Reliability, certainty, reliability
+from ikm.domain.statistics import Certainty, Reliability, certainty, fewest_answers, reliability
 from ikm.domain.tally import Tally, merge_all
 from ikm.domain.weights import Weights
 
@@ -26,11 +26,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One unit or service among others; `standing` is None where there is no interval to compare by."""
+    """One unit or service among others; `standing` is None where there is no interval to compare by.
+
+    `counted` is False for respondents whose group nobody knows: no unit, so in no mean of units and without a rank.
+    """
 
     name: str
     figures: Figures
     standing: Standing | None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Groups:
     """The groups of a file, the highest index first, those without an index last, and both roll-ups.
 
     `mean` is the unweighted mean of the indices there are, None when there is none; the pooled index is that of the
-    whole. `silent` names the groups without an index, which are in neither.
+    whole, whatever few answers a group without an index gave included. `silent` names the groups without an index.
     """
 
     column: str
@@ -77,7 +81,7 @@ def figures(
         score=found,
         certainty=certainty(tally, found, population),
         reliability=reliability(tally, questions),
-        sample=sample_of(tally.responses, population, rule.minimum),
+        sample=sample_of(tally.responses, fewest_answers(tally, found), population, rule.minimum),
         shortfalls=shortfalls(found),
     )
 
@@ -89,25 +93,26 @@ def evaluate(
     weights: Weights,
     *,
     by: str | None = None,
+    unknown: str | None = None,
     population: int | None = None,
 ) -> Evaluation:
     """The figures of groups and of all of them pooled. `by` is the column whose values name the groups, if any.
 
-    `population` is that of the whole. Raises as `figures` does.
+    `unknown` is the name of the group that is no unit, `population` that of the whole. Raises as `figures` does.
     """
     whole = figures(merge_all(tallies.values()), asked, rule, weights, population)
-    groups = (
-        None if by is None else _groups(by, {name: figures(t, asked, rule, weights) for name, t in tallies.items()})
-    )
+    parts = {name: figures(tally, asked, rule, weights) for name, tally in tallies.items()}
+    groups = None if by is None else _groups(by, parts, unknown)
     return Evaluation(rule=rule, weights=weights, asked=asked, whole=whole, groups=groups)
 
 
-def _groups(column: str, found: Mapping[str, Figures]) -> Groups:
-    sure = {name: each.certainty for name, each in found.items() if each.certainty is not None}
+def _groups(column: str, found: Mapping[str, Figures], unknown: str | None) -> Groups:
+    units = {name: each for name, each in found.items() if name != unknown}
+    sure = {name: each.certainty for name, each in units.items() if each.certainty is not None}
     places = dict(zip(sure, standings([each.interval for each in sure.values()]), strict=True))
     ordered = sorted(found.items(), key=lambda item: (-(item[1].score.index_exact or 0), item[0]))
     return Groups(
         column=column,
-        groups=tuple(Group(name, each, places.get(name)) for name, each in ordered),
-        mean=unit_mean(each.score for each in found.values()),
+        groups=tuple(Group(name, each, places.get(name), counted=name in units) for name, each in ordered),
+        mean=unit_mean(each.score for each in units.values()),
     )

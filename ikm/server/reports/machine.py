@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from ikm.domain.regulation import Regulation, own_elements
 from ikm.domain.rollup import FactorShortfall
 from ikm.domain.sampling import Sample
 from ikm.domain.score import ElementScore, Score
 from ikm.domain.statistics import Certainty
+from ikm.domain.tally import Tally
 from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
 
 
@@ -19,10 +21,18 @@ def as_values(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as JSON takes it. `by` is null without groups, `base` without an agency's own elements."""
     return {
         "regulation": evaluation.rule.code,
+        "own_elements": _own_elements(evaluation.rule),
         "weights": evaluation.weights.convention,
         **_figures(evaluation.whole),
         "by": None if evaluation.groups is None else _groups(evaluation.groups, evaluation.whole),
     }
+
+
+def _own_elements(rule: Regulation) -> list[dict[str, str | None]]:
+    return [
+        {"code": element.code, "name": element.name, "replaces": None if replaced is None else replaced.code}
+        for element, replaced in own_elements(rule)
+    ]
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
@@ -30,7 +40,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
     return {
         "n": score.responses,
         "complete": score.complete,
-        "elements": [_element(line) for line in score.elements],
+        "elements": [_element(line, figures.tally) for line in score.elements],
         **_index(score),
         "index_equal_weights": None if score.unweighted_exact is None else _ratio(score.unweighted_exact),
         "base": None if score.base is None else {"regulation": score.base.regulation.code, **_index(score.base)},
@@ -50,13 +60,14 @@ def _index(score: Score) -> dict[str, Any]:
     }
 
 
-def _element(line: ElementScore) -> dict[str, Any]:
+def _element(line: ElementScore, tally: Tally) -> dict[str, Any]:
     return {
         "code": line.element.code,
         "number": line.element.annex_number,
         "name": line.element.name,
         "n": line.answers,
         "sum": line.total,
+        "questions": [{"code": code, "n": tally.answered(code), "sum": tally.total(code)} for code in line.questions],
         "mean": None if line.mean is None else float(line.mean),
         "mean_exact": None if line.mean is None else _ratio(line.mean),
         "weight": _ratio(line.weight),
@@ -75,6 +86,7 @@ def _certainty(certainty: Certainty | None) -> dict[str, Any]:
 def _sample(sample: Sample) -> dict[str, Any]:
     return {
         "population": sample.population,
+        "answers": sample.answers,
         "target": sample.target,
         "adequate": sample.adequate,
         "margin_of_error": sample.margin_of_error,
@@ -104,7 +116,8 @@ def _groups(groups: Groups, whole: Figures) -> dict[str, Any]:
             "grade": mean.band.grade,
         },
         "pooled": {"n": whole.score.responses, **_index(whole.score)},
-        "without_data": list(groups.silent),
+        "without_index": list(groups.silent),
+        "without_data": [group.name for group in groups.groups if not group.figures.tally.responses],
         "groups": [_group(group) for group in groups.groups],
     }
 
@@ -114,6 +127,7 @@ def _group(group: Group) -> Mapping[str, Any]:
     standing = group.standing
     return {
         "name": group.name,
+        "counted": group.counted,
         "n": score.responses,
         **_index(score),
         **_certainty(group.figures.certainty),

@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ikm.domain.period import MONTHS
+from ikm.domain.regulation import GradeBand, Regulation
+from ikm.domain.sampling import Sample
 from ikm.domain.score import round_half_up
 
 
@@ -23,11 +25,30 @@ def fraction(value: Fraction) -> str:
     return count(value.numerator) if value.denominator == 1 else f"{count(value.numerator)}/{count(value.denominator)}"
 
 
+def index_name(rule: Regulation) -> str:
+    """What the index of a rule is called: 'IKM', or 'IPAK' and 'IPKP' for the second instruments."""
+    return rule.code.upper() if rule.index_factor == 1 else "IKM"
+
+
+def verdict(band: GradeBand) -> str:
+    """A grade in words: 'mutu B (Baik)', or 'memenuhi ambang' where a rule has a threshold and no letters."""
+    return f"mutu {band.grade} ({band.label})" if len(band.grade) == 1 else band.label.lower()
+
+
+def adequacy(sample: Sample) -> str | None:
+    """Whether a sample suffices, in a sentence's middle: '49 dari target 132 responden'; None without a target."""
+    if sample.target is None:
+        return None
+    if sample.answers == sample.respondents:
+        return f"{count(sample.respondents)} dari target {count(sample.target)} responden"
+    return f"unsur yang paling jarang dijawab punya {count(sample.answers)} dari target {count(sample.target)} jawaban"
+
+
 def chance(value: float) -> str:
     """A probability (0-1) in whole per cent, without claiming more than is known near the ends: '95 %', '< 1 %'."""
-    if 0 < value < 0.005:
+    if value < 0.005:
         return "< 1 %"
-    if 0.995 <= value < 1:
+    if value >= 0.995:
         return "> 99 %"
     return f"{100 * value:.0f} %"
 

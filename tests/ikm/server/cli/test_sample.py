@@ -24,11 +24,23 @@ def test_a_population_gets_its_target_by_formula_table_and_slovin():
 
 def test_without_a_population_the_whole_table_is_shown_uncut():
     told = run().stdout
-    assert "Populasi 4" not in told
+    assert "target" not in told
     numbers = told.replace(".", "").split()
     for people, target in (("10", "10"), ("1000", "278"), ("1000000", "384")):
         assert target == numbers[numbers.index(people) + 1]
     assert "…" not in told
+
+
+def test_the_answer_stands_below_the_table_where_a_screen_ends():
+    lines = run("1.000").stdout.splitlines()
+    assert "Populasi 1.000: target 278 responden" in lines[-6]
+
+
+@pytest.mark.parametrize(
+    ("people", "row"), [("5", "ke atas (10): 5"), ("5.000.000", "baris terakhir (1.000.000): 384")]
+)
+def test_beyond_the_ends_of_the_table_the_row_is_named_as_what_it_is(people, row):
+    assert row in run(people).stdout
 
 
 def test_programs_get_numbers():
@@ -42,7 +54,7 @@ def test_programs_get_numbers():
     [
         (("1000", "--error", "sedikit"), "tulis seperti 0,05"),
         (("1000", "--error", "1,5"), "harus antara 0 dan 1"),
-        (("0",), ""),
+        (("0",), "bukan bilangan orang"),
     ],
 )
 def test_what_is_no_number_of_people_or_error_is_refused(words, said):

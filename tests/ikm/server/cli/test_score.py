@@ -76,7 +76,7 @@ def test_both_roll_ups_of_published_answers(name, column, units, mean, pooled):
     assert (len(by["groups"]), by["without_data"]) == (units, [])
     text = sheet(SAMPLES[name], "--by", column.upper())
     assert f"Rata-rata IKM {units} kelompok: {mean.replace('.', ',')}" in text
-    assert f"{pooled.replace('.', ',')}, mutu A (setiap responden" in text
+    assert f"{pooled.replace('.', ',')}, mutu A (Sangat baik); setiap responden" in text
 
 
 # -- what is printed -------------------------------------------------------------------------------------------------
@@ -91,10 +91,10 @@ def test_the_official_working_sheet():
         "IKM 78,74 Mutu B (Baik) n = 49",
         "Bobot: tepat 1/9 untuk setiap unsur",
         "Selang kepercayaan 95 %: 76,49 – 80,89",
-        "Peluang mutu: A 0 %, B 97 %, C 3 %, D < 1 %",
-        "49 dari target 132 untuk populasi 200, BELUM MEMADAI",
+        "Peluang mutu: A < 1 %, B 97 %, C 3 %, D < 1 %",
+        "49 dari target 132 responden untuk populasi 200, BELUM MEMADAI",
         "alfa Cronbach): 0,740",
-        "Sistem dan prosedur: 13,21",
+        "13,21 Sistem dan prosedur, terbanyak Persyaratan (3,29)",
     ):
         assert words in text
 
@@ -103,7 +103,7 @@ def test_a_printed_weight_is_named_with_the_exact_index_beside_it():
     text = sheet(SAMPLES["sekadau-2019-s1"], "--weights", "0,11")
     assert "IKM 77,95" in text
     assert "Bobot: 0,11 untuk setiap unsur (pembulatan 1/9)" in text
-    assert "Dengan bobot tepat 1/9: 78,74, mutu B" in text
+    assert "Dengan bobot tepat 1/9: 78,74, mutu B (Baik)" in text
 
 
 def test_programs_get_every_figure():
@@ -141,7 +141,25 @@ def test_an_element_nobody_answered_is_named(file):
 
 def test_one_respondent_is_an_index_without_an_interval(file):
     assert told(file("1,4,4,4,4,4,4,4,4,4"))["interval"] is None
-    assert "Satu responden tidak menunjukkan" in sheet(file("1,4,4,4,4,4,4,4,4,4"))
+    assert "ada unsur yang baru dijawab satu orang" in sheet(file("1,4,4,4,4,4,4,4,4,4"))
+
+
+def test_a_survey_of_everybody_is_no_estimate(file):
+    text = sheet(file("1,4,4,4,4,4,4,4,4,4", "2,3,4,4,4,4,4,4,4,4"), "--population", "2")
+    assert "Semua pengguna layanan menjawab setiap unsur, jadi angka ini bukan taksiran." in text
+
+
+def test_a_handful_of_answers_has_no_probabilities_of_grades(file):
+    rows = [f"{number},4,4,4,4,4,4,4,4,{2 + number % 3}" for number in range(10)]
+    assert "Peluang mutu belum dapat dinilai dari 9 jawaban." in sheet(file(*rows[:9]))
+    assert "Peluang mutu: A" in sheet(file(*rows))
+
+
+def test_nothing_lost_is_not_listed_and_ties_are_all_named(file):
+    assert "hilang" not in sheet(file(*["1,4,4,4,4,4,4,4,4,4"] * 3))
+    assert "1,85 Sistem dan prosedur, terbanyak Persyaratan, Waktu Penyelesaian (0,93)" in sheet(
+        file(*["1,4,4,4,4,4,4,4,4,4"] * 2, "2,3,4,3,4,4,4,4,4,4")
+    )
 
 
 def test_ten_citizens_who_all_gave_four_are_no_sure_hundred(file):
@@ -166,13 +184,35 @@ def test_an_added_element_counts_and_the_nine_stand_beside(file):
     found = told(path, "--add", "Keamanan")
     assert (found["index"], found["base"]["index"]) == ("92.50", "100.00")
     assert {element["weight"] for element in found["elements"]} == {"1/10"}
-    assert "Tanpa unsur tambahan (9 unsur): 100,00, mutu A" in sheet(path, "--add", "Keamanan")
+    text = sheet(path, "--add", "Keamanan")
+    assert "Tanpa unsur tambahan (9 unsur): 100,00, mutu A" in text
+    assert "U10 Keamanan: unsur tambahan, di luar aturan" in text
+    assert found["own_elements"] == [{"code": "ADD1", "name": "Keamanan", "replaces": None}]
 
 
 def test_a_replaced_element_is_named_by_its_column(file):
     path = file("1,4,4,4,4,4,4,4,4,2", head="No,U1,U2,U3,U5,U6,U7,U8,U9,Kualitas situs\n")
     found = told(path, "--replace", "COST=Kualitas situs")
     assert (found["elements"][3]["name"], found["elements"][3]["sum"], found["base"]) == ("Kualitas situs", 2, None)
+    assert found["own_elements"][0]["replaces"] == "COST"
+    assert "Kualitas situs: unsur pengganti Biaya/Tarif, di luar aturan" in sheet(
+        path, "--replace", "COST=Kualitas situs"
+    )
+
+
+def test_a_second_instrument_has_a_threshold_and_no_letter(file):
+    path = file(*["4,4,4,4,3"] * 12, head="Diskriminasi,Kecurangan,Imbalan,Pungli,Percaloan\n")
+    text = sheet(path, "--regulation", "ipak")
+    assert "IPAK 3,80 Memenuhi ambang 3,60" in text
+    assert "IKM" not in text
+
+
+def test_questions_of_one_element_are_told_apart(file):
+    path = file("1,4,1,4,4,4,4,4,4,4,4", "2,4,,4,4,4,4,4,4,4,4", head="No,U1a,U1b,U2,U3,U4,U5,U6,U7,U8,U9\n")
+    requirement = told(path)["elements"][0]
+    assert (requirement["mean"], [(q["n"], q["sum"]) for q in requirement["questions"]]) == (2.5, [(2, 8), (1, 1)])
+    path = file("1,4,,4,4,4,4,4,4,4,4", head="No,U1a,U1b,U2,U3,U4,U5,U6,U7,U8,U9\n")
+    assert "belum ada jawaban untuk: Persyaratan (REQ.b)" in sheet(path)
 
 
 def test_weights_of_a_units_own_choice_need_the_order_of_eight_and_nine(file):
@@ -189,6 +229,11 @@ def test_bare_numbers_eight_and_nine_are_read_as_told(file, order, faci):
     found = told(file("1,4,4,4,4,4,4,4,4,2"), "--order", order)
     assert {element["code"]: element["sum"] for element in found["elements"]}["FACI"] == faci
     assert not found["order_assumed"]
+
+
+def test_the_numbers_of_the_sample_form_are_led_to_those_of_the_annex(file):
+    text = sheet(file("1,4,4,4,4,4,4,4,4,2"), "--order", "form")
+    assert "U9 (J) menjadi U8 Penanganan Pengaduan, Saran dan Masukan, U8 (I) menjadi U9 Sarana dan Prasarana" in text
 
 
 def test_an_assumed_order_is_said():
@@ -240,7 +285,12 @@ def test_bad_rows_may_be_left_out_and_are_counted(file):
     path = file("1,4,4,4,4,4,4,4,4,4", "2,5,4,4,4,4,4,4,4,4", "3,4,4,4,4,4,4,4,4,2")
     found = told(path, "--skip-bad-rows")
     assert (found["n"], found["left_out"]["bad_rows"]) == (2, 1)
-    assert "1 baris dilewati karena ada sel yang salah" in sheet(path, "--skip-bad-rows")
+    assert "1 baris (33 %) dilewati karena ada sel yang salah" in sheet(path, "--skip-bad-rows")
+
+
+def test_nothing_left_is_a_refusal_and_not_an_empty_survey(file):
+    result = run(file("1,5,4,4,4,4,4,4,4,4", "2,5,4,4,4,4,4,4,4,4"), "--skip-bad-rows")
+    assert (result.exit_code, "setiap baris berisi sel yang salah" in result.stderr) == (3, True)
 
 
 def test_rows_of_sums_at_the_end_are_left_out_and_named(file):
@@ -256,7 +306,9 @@ def test_rows_of_sums_at_the_end_are_left_out_and_named(file):
         (["--weights", "0,12"], 2, "bukan pembulatan 1/9"),
         (["--weights", "REQ=1"], 2, "belum diberi bobot"),
         (["--population", "3"], 2, "populasi 3 kurang dari 49 responden"),
-        (["--population", "0"], 2, ""),
+        (["--population", "0"], 2, "bukan bilangan orang"),
+        (["--population", "1.00"], 2, "bukan bilangan orang"),
+        (["--xlsx", "hasil.xls"], 2, "tidak berakhiran .xlsx"),
         (["--order", "kebalik"], 2, ""),
         (["--replace", "COST"], 2, "KODE=tajuk"),
         (["--replace", "SAFE=U4"], 2, "SAFE"),
@@ -295,10 +347,17 @@ def test_units_that_can_be_told_apart_have_ranks_of_their_own(file):
     assert ranks == {"A": (1, 2), "C": (1, 2), "B": (3, 3)}
 
 
-def test_respondents_without_a_unit_are_kept_together_and_said(file):
-    path = file("A,4,4,4,4,4,4,4,4,4", ",3,3,3,3,3,3,3,3,3", head=UNITS)
-    assert [group["name"] for group in told(path, "--by", "unit")["by"]["groups"]] == ["A", "(kosong)"]
-    assert "dikumpulkan di (kosong)" in sheet(path, "--by", "unit")
+def test_respondents_without_a_unit_are_in_the_pool_and_are_no_unit(file):
+    path = file(*["A,4,4,4,4,4,4,4,4,4"] * 3, *["B,3,3,3,3,3,3,3,3,3"] * 3, ",1,1,1,1,1,1,1,1,1", head=UNITS)
+    by = told(path, "--by", "unit")["by"]
+    assert (by["mean_of_units"]["units"], by["mean_of_units"]["index"], by["pooled"]["n"]) == (2, "87.50", 7)
+    assert [(group["name"], group["counted"], group["rank"]) for group in by["groups"]][-1] == ("(kosong)", False, None)
+    assert "1 responden tanpa isi kolom unit ikut gabungan" in sheet(path, "--by", "unit")
+
+
+def test_a_file_of_units_without_answers_has_no_groups(file):
+    by = told(file(head=UNITS), "--by", "Unit")["by"]
+    assert (by["groups"], by["without_data"], by["mean_of_units"]) == ([], [], None)
 
 
 # -- further outputs -------------------------------------------------------------------------------------------------
@@ -312,7 +371,23 @@ def test_a_workbook_and_a_chart_are_written_beside(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hasil.svg", "hasil.xlsx"]
 
 
+def test_a_result_says_where_it_is_and_never_replaces_the_answers(file, tmp_path):
+    path = file("1,4,4,4,4,4,4,4,4,4", name="jawaban.xlsx.csv")
+    book = tmp_path / "hasil.xlsx"
+    assert f"hasil ditulis ke {book}" in sheet(path, "--xlsx", book).replace("hasil. xlsx", "hasil.xlsx")
+    kept = book.read_bytes()
+    result = run(book, "--xlsx", book)
+    assert (result.exit_code, "berkas jawaban itu sendiri" in result.stderr) == (2, True)
+    assert book.read_bytes() == kept
+
+
+def test_people_may_be_counted_with_dots_between_thousands():
+    assert told(SAMPLES["sekadau-2019-s1"], "--population", "1.000")["sample"]["population"] == 1000
+
+
 def test_an_output_that_cannot_be_written_is_told(tmp_path):
     result = run(SAMPLES["sekadau-2019-s1"], "--xlsx", tmp_path / "tidak-ada" / "hasil.xlsx")
     assert result.exit_code == 1
     assert "tidak dapat ditulis" in result.stderr
+    told_so = run(SAMPLES["sekadau-2019-s1"], "--json", "--xlsx", tmp_path / "tidak-ada" / "hasil.xlsx")
+    assert json.loads(told_so.stdout)["problem"]["code"] == "output_unwritable"

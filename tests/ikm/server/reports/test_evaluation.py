@@ -34,6 +34,14 @@ def test_groups_come_by_index_then_name_and_those_without_last():
     assert found.groups.groups[-1].standing is None
 
 
+def test_the_unknown_group_is_in_the_whole_and_in_no_mean_or_rank():
+    found = evaluated({"A": counted((4, 5)), "?": counted((1, 5)), "B": counted((3, 5))}, by="unit", unknown="?")
+    assert (found.groups.mean.units, found.groups.mean.index) == (2, Decimal("87.50"))
+    assert found.whole.score.responses == 15
+    [unknown] = [group for group in found.groups.groups if not group.counted]
+    assert (unknown.name, unknown.standing) == ("?", None)
+
+
 def test_without_a_column_there_are_no_groups():
     assert evaluated({"": counted((3, 2))}).groups is None
 
