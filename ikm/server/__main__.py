@@ -2,9 +2,7 @@
 
 import sys
 
-_LIBRARIES = {
-    "altair", "defusedxml", "granian", "jinja2", "litestar", "openpyxl", "psycopg", "vl_convert", "xlsxwriter",
-}  # fmt: skip
+_LIBRARIES = {"altair", "granian", "jinja2", "litestar", "psycopg", "vl_convert", "xlsxwriter"}
 _LIBRARY_MISSING = 4
 
 
