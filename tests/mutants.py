@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
-_TESTS = "tests/ikm/domain"
 _FAILED = 1
 """What pytest ends with when tests ran and some failed; anything else is no proof."""
 
@@ -33,7 +33,7 @@ class Mutant:
     @property
     def tests(self) -> list[str]:
         """The test files that have to notice: those of the module, and of what stands on it."""
-        return [f"{_TESTS}/test_{name}.py" for name in _NOTICED_BY[self.file]]
+        return _paths(_NOTICED_BY[self.file])
 
 
 _SCORE, _WEIGHTS, _RULES = "ikm/domain/score.py", "ikm/domain/weights.py", "ikm/domain/regulations.py"
@@ -120,13 +120,33 @@ MUTANTS = (
         "sum((index for _, index in found), Fraction(0))",
         "sum((Fraction(score.index) for score, _ in found), Fraction(0))",
     ),
-    Mutant("touching intervals told apart", _ROLLUP, "other > high for other", "other >= high for other"),
+    Mutant("touching intervals told apart", _ROLLUP, "bisect_right(lows, high)", "bisect_left(lows, high)"),
+    Mutant(
+        "units of different rules averaged", _ROLLUP, "for score, _ in found}) != 1:", "for score, _ in found}) < 1:"
+    ),
     # how sure
-    Mutant("no limit at the ceiling", _STATISTICS, "(1 + 2 * differing)", "10**9"),
+    Mutant("no limit at the ceiling", _STATISTICS, "(1 + _TRUST * answers * share * (1 - share))", "10**9"),
+    Mutant("a limit that never rises", _STATISTICS, "(1 + _TRUST * answers * share * (1 - share))", "1"),
+    Mutant(
+        "a limit lifted as much as the variance shrinks",
+        _STATISTICS,
+        "population * log(population / (population - answers))",
+        "answers * (population - 1) / (population - answers)",
+    ),
+    Mutant(
+        "a population used up by who left early", _STATISTICS, "answers == population", "tally.responses == population"
+    ),
+    Mutant(
+        "correlations from two complete sheets",
+        _STATISTICS,
+        "if 2 * tally.complete >= rarer or a == b else 1.0",
+        "if tally.complete > 1 or a == b else 1.0",
+    ),
+    Mutant("opposite answers shared by all", _STATISTICS, "rarer if correlation > 0 else tally.complete", "rarer"),
     Mutant("the variance of a population", _STATISTICS, "/ (count * (count - 1))", "/ (count * count)"),
-    Mutant("the normal for Student's quantile", _STATISTICS, "student_quantile(1 - _TAIL, respondents - 1)", "_Z"),
+    Mutant("the normal for Student's quantile", _STATISTICS, "student_quantile(1 - _TAIL, answers - 1)", "_Z"),
     Mutant("answers of one citizen as independent", _STATISTICS, "if apart else 1.0", "* 0 if apart else 1.0"),
-    Mutant("a whole population as if it were endless", _STATISTICS, "/ float(factor)", "/ 1.0"),
+    Mutant("a small population as if it were endless", _STATISTICS, "variance * factor *", "variance *"),
     Mutant("alpha without its correction", _STATISTICS, "Fraction(k, k - 1) *", "1 *"),
     Mutant("item-total with the item in the total", _STATISTICS, "(with_total[a] - own[a])", "with_total[a]"),
     Mutant("partial responses in the products", _TALLY, "if response.status is Status.COMPLETE else {}", "or {}"),
@@ -143,7 +163,7 @@ def killed(mutant: Mutant | None) -> bool:
         shutil.copy(_ROOT / "pyproject.toml", copy)
         if mutant is not None:
             _plant(mutant, copy / mutant.file)
-        tests = [_TESTS] if mutant is None else mutant.tests
+        tests = _paths({name for names in _NOTICED_BY.values() for name in names}) if mutant is None else mutant.tests
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not long", *tests],
             cwd=copy,
@@ -155,6 +175,10 @@ def killed(mutant: Mutant | None) -> bool:
     if done.returncode not in (0, _FAILED):
         raise RuntimeError(f"the tests did not run: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.returncode == _FAILED
+
+
+def _paths(names: Iterable[str]) -> list[str]:
+    return [f"tests/ikm/domain/test_{name}.py" for name in sorted(names)]
 
 
 def _plant(mutant: Mutant, path: Path) -> None:
