@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 
 from ikm.domain.printed import places
 from ikm.domain.regulation import RATINGS
@@ -41,17 +42,27 @@ class Fit:
     """What reproduces one printed figure.
 
     `meant` is `value` unless its decimal comma stands in a wrong place. `ways` come simplest first. `within` are the
-    conventions by which means that were not yet rounded could have given the figure. `nearest` is the convention whose
-    figure, rounded once, comes closest: it `gives` that figure, `distance` away from what is meant.
+    conventions by which means that were not yet rounded could have given the figure. `figures` is what each convention
+    gives, rounded once. `nearest` is the one that comes closest: it `gives` its figure, `distance` away from what is
+    meant.
     """
 
     value: Decimal
     meant: Decimal
     ways: tuple[Way, ...]
     within: tuple[str, ...]
+    figures: Mapping[str, Decimal]
     nearest: str
-    gives: Decimal
-    distance: Decimal
+
+    @property
+    def gives(self) -> Decimal:
+        """The figure of the nearest convention."""
+        return self.figures[self.nearest]
+
+    @property
+    def distance(self) -> Decimal:
+        """How far the nearest convention stays away from what is meant, never negative."""
+        return abs(self.gives - self.meant)
 
     @property
     def chain(self) -> Chain | None:
@@ -120,9 +131,8 @@ def fit(means: Sequence[Decimal], weights: Mapping[str, Fraction], factor: int, 
         meant=meant,
         ways=ways,
         within=tuple(name for name, (low, high) in spans.items() if low <= meant <= high),
+        figures=MappingProxyType(figures),
         nearest=nearest,
-        gives=figures[nearest],
-        distance=abs(figures[nearest] - meant),
     )
 
 

@@ -1,6 +1,6 @@
 """Which rule, weight and rounding reproduces a printed report, and where the report contradicts itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -8,13 +8,14 @@ from math import ceil
 from types import MappingProxyType
 
 from ikm.domain.chains import LEAST_PLACES, Chain, Fit, fit, on_scale, once
-from ikm.domain.findings import Findings, band_of, find
-from ikm.domain.printed import Printed, places
+from ikm.domain.findings import FigureFit, Findings, band_of, find, rules_of
+from ikm.domain.printed import OtherScale, Printed, can_be_sums, other_scale, places
 from ikm.domain.regulation import RATINGS, Regulation
-from ikm.domain.regulations import KEP_25_2004, REGULATIONS
+from ikm.domain.regulations import KEP_25_2004, PERMENPANRB_14_2017, REGULATIONS
 from ikm.domain.score import round_half_up
+from ikm.domain.weights import EXACT
 
-Fact = Decimal | int | str | tuple[int, ...]
+Fact = Decimal | int | str | tuple[int, ...] | tuple[Decimal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,37 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A report computed again, and its contradictions in the order in which a reader meets them."""
+    """A report computed again, and its contradictions in the order in which a reader meets them.
 
-    findings: Findings
+    `rules` fit the report, the likeliest first. Means on another scale than the ratings' have no `findings`.
+    """
+
+    printed: Printed
+    rules: tuple[Regulation, ...]
+    findings: Findings | None
     contradictions: tuple[Contradiction, ...]
 
 
 def explain(printed: Printed) -> Explanation:
     """What a printed report comes to, what reproduces its figures, and what in it contradicts what."""
+    rules = rules_of(printed)
+    scale = other_scale(printed)
+    if scale is not None:
+        told = (_other_scale(printed, scale), *_elements(printed, rules[0]), *_respondents(printed, rules[0]))
+        return Explanation(printed, rules, None, told)
     found = find(printed)
-    steps = (_elements, _means, _respondents, _weight, _cells, _comma, _rounding, _sum, _figures, _grade)
-    return Explanation(found, tuple(contradiction for step in steps for contradiction in step(found)))
+    steps = (_weight, _cells, _comma, _rounding, _unreproduced, _sum, _figures, _grade, _letters)
+    return Explanation(
+        printed,
+        rules,
+        found,
+        (
+            *_elements(printed, rules[0]),
+            *_means(printed),
+            *_respondents(printed, rules[0]),
+            *(contradiction for step in steps for contradiction in step(found)),
+        ),
+    )
 
 
 def _contradiction(code: str, **facts: Fact) -> Contradiction:
@@ -55,20 +76,43 @@ def _headline(found: Findings) -> list[tuple[Fit, int]]:
     return _scaled(found)[-len(found.figures) :] if found.figures else _scaled(found)
 
 
-def _elements(found: Findings) -> Iterator[Contradiction]:
-    elements, own = len(found.printed.means), len(found.rule.elements)
+def _other_scale(printed: Printed, scale: OtherScale) -> Contradiction:
+    factor, respondents = PERMENPANRB_14_2017.index_factor, printed.respondents
+    bounds = {"least": RATINGS[0] * factor, "most": RATINGS[-1] * factor, "factor": factor}
+    if scale is OtherScale.EITHER:
+        return _contradiction("means_on_other_scale", **bounds)
+    if scale is OtherScale.INDEX:
+        return _contradiction("means_on_index_scale", **bounds, means=_divided(printed.means, factor))
+    if respondents is None:
+        return _contradiction("means_are_sums")
+    if not can_be_sums(printed.means, respondents):
+        least, most = RATINGS[0] * respondents, RATINGS[-1] * respondents
+        return _contradiction("sums_of_other_respondents", respondents=respondents, least=least, most=most)
+    means = _divided(printed.means, respondents)
+    return _contradiction("means_are_sums_of_respondents", respondents=respondents, means=means)
+
+
+def _divided(figures: Sequence[Decimal], by: int) -> tuple[Decimal, ...]:
+    """Figures divided, all with the fewest decimals from two to four that say them whole, else rounded to four."""
+    exact = [Fraction(figure) / by for figure in figures]
+    to = next((to for to in (2, 3) if all((figure * 10**to).denominator == 1 for figure in exact)), 4)
+    return tuple(round_half_up(figure, to) for figure in exact)
+
+
+def _elements(printed: Printed, rule: Regulation) -> Iterator[Contradiction]:
+    elements, own = len(printed.means), len(rule.elements)
     if elements < own:
-        yield _contradiction("elements_missing", elements=elements, own=own, rule=found.rule.title)
+        yield _contradiction("elements_missing", elements=elements, own=own, rule=rule.title)
 
 
-def _means(found: Findings) -> Iterator[Contradiction]:
-    means = list(enumerate(found.printed.means, start=1))
+def _means(printed: Printed) -> Iterator[Contradiction]:
+    means = list(enumerate(printed.means, start=1))
     if strange := tuple(position for position, mean in means if not RATINGS[0] <= mean <= RATINGS[-1]):
         yield _contradiction("mean_outside_scale", elements=strange)
-    respondents = found.printed.respondents
+    respondents = printed.respondents
     if respondents is None:
         return
-    to = max(places(mean) for mean in found.printed.means)
+    to = max(places(mean) for mean in printed.means)
     if impossible := tuple(position for position, mean in means if not _possible(mean, to, respondents)):
         yield _contradiction("means_impossible", elements=impossible, respondents=respondents)
 
@@ -80,18 +124,16 @@ def _possible(mean: Decimal, to: int, respondents: int) -> bool:
     return ceil(least) < beyond
 
 
-def _respondents(found: Findings) -> Iterator[Contradiction]:
-    respondents, minimum = found.printed.respondents, found.printed.minimum
-    if minimum is not None and minimum == KEP_25_2004.minimum and found.rule != KEP_25_2004:
+def _respondents(printed: Printed, rule: Regulation) -> Iterator[Contradiction]:
+    respondents, minimum = printed.respondents, printed.minimum
+    if minimum is not None and minimum == KEP_25_2004.minimum and rule != KEP_25_2004:
         yield _contradiction("minimum_of_other_rule", minimum=minimum, rule=KEP_25_2004.title)
     if respondents is None:
         return
     if minimum is not None and respondents < minimum:
         yield _contradiction("below_stated_minimum", minimum=minimum, respondents=respondents)
-    elif minimum is None and found.rule.minimum is not None and respondents < found.rule.minimum:
-        yield _contradiction(
-            "below_rule_minimum", minimum=found.rule.minimum, respondents=respondents, rule=found.rule.title
-        )
+    elif minimum is None and rule.minimum is not None and respondents < rule.minimum:
+        yield _contradiction("below_rule_minimum", minimum=rule.minimum, respondents=respondents, rule=rule.title)
     if respondents == 1:
         yield _contradiction("single_respondent")
 
@@ -172,6 +214,19 @@ def _rounding(found: Findings) -> Iterator[Contradiction]:
         yield _contradiction(_EARLY[way.chain], **facts)
 
 
+def _unreproduced(found: Findings) -> Iterator[Contradiction]:
+    for subject, scale in _scaled(found):
+        # means that had not been rounded yet may well give it; what is off the scale is told as that
+        if not subject.ways and not subject.within and on_scale(subject.value, scale):
+            yield _contradiction(
+                "printed_not_reproduced",
+                printed=subject.value,
+                weight=subject.nearest,
+                gives=subject.gives,
+                distance=subject.distance,
+            )
+
+
 def _sum(found: Findings) -> Iterator[Contradiction]:
     total = found.weighted_sum
     if total is None or not found.figures or not on_scale(total.meant, 1):
@@ -218,6 +273,25 @@ def _grade(found: Findings) -> Iterator[Contradiction]:
             yield _contradiction("grade_of_no_rule", **facts)
         else:
             yield _contradiction("grade_of_other_rule", **facts, other_rule=other.title)
+
+
+def _letters(found: Findings) -> Iterator[Contradiction]:
+    for figure in found.figures:
+        if figure.letter_changes and figure.band is not None and found.band is not None:
+            facts: dict[str, Fact] = {"figure": figure.fit.meant, "grade": figure.band.grade}
+            facts |= {"exact": found.index, "exact_grade": found.band.grade}
+            yield _letter(found, figure, facts)
+
+
+def _letter(found: Findings, figure: FigureFit, facts: dict[str, Fact]) -> Contradiction:
+    """Why the letter of a figure is another than the exact one's."""
+    fit_of_it = figure.fit
+    if not fit_of_it.ways:
+        return _contradiction("grade_uncertain" if EXACT in fit_of_it.within else "grade_changes", **facts)
+    weight = fit_of_it.conventions[0]
+    if band_of(found.rule, fit_of_it.figures[weight]) == found.band:
+        return _contradiction("grade_changes_by_rounding", **facts)
+    return _contradiction("grade_changes_by_weight", **facts, weight=weight)
 
 
 def _rule_that_grades(found: Findings, figure: Decimal, grade: str) -> Regulation | None:

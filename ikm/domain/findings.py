@@ -65,7 +65,7 @@ class Findings:
     @property
     def added(self) -> int:
         """How many elements the report has beyond the rule's own."""
-        return max(0, len(self.printed.means) - len(self.rule.elements))
+        return added_elements(self.printed, self.rule)
 
     @property
     def fits(self) -> bool:
@@ -77,9 +77,14 @@ class Findings:
         )
 
 
+def added_elements(printed: Printed, rule: Regulation) -> int:
+    """How many elements a report has beyond the rule's own."""
+    return max(0, len(printed.means) - len(rule.elements))
+
+
 def find(printed: Printed) -> Findings:
     """The report computed again, by fractions throughout."""
-    rules = (printed.regulation,) if printed.regulation else fitting_rules(len(printed.means))
+    rules = rules_of(printed)
     rule, factor = rules[0], rules[0].index_factor
     weights = conventions(len(printed.means), printed.weight)
     exact = factor * sum((Fraction(mean) for mean in printed.means), Fraction(0)) / len(printed.means)
@@ -101,6 +106,11 @@ def find(printed: Printed) -> Findings:
         weighted_sum=None if printed.weighted_sum is None else fit(printed.means, weights, 1, printed.weighted_sum),
         cells=_cells(printed, weights) if printed.weighted_cells else None,
     )
+
+
+def rules_of(printed: Printed) -> tuple[Regulation, ...]:
+    """The rule a report names, else those its number of elements fits, the likeliest first."""
+    return (printed.regulation,) if printed.regulation else fitting_rules(len(printed.means))
 
 
 def fitting_rules(elements: int) -> tuple[Regulation, ...]:

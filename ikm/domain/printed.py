@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 from ikm.domain.errors import Refusal
@@ -16,6 +17,7 @@ MOST_ELEMENTS = 50
 
 _NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,10})?")
 _WHOLE = re.compile(r"[0-9]{1,6}")
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\ufeff"))
 _HOW = "Tulis dengan titik koma di antaranya, misalnya 3,31;3,35;3,49, atau memakai titik desimal: 3.31,3.35,3.49."
 
 
@@ -54,6 +56,38 @@ class Printed:
             raise Refusal("printed_invalid", "Jumlah responden harus 1 atau lebih.")
 
 
+class OtherScale(StrEnum):
+    """What figures given as means look like when they are not means of 1 to 4."""
+
+    INDEX = "index"
+    SUMS = "sums"
+    EITHER = "either"
+
+
+def other_scale(report: Printed) -> OtherScale | None:
+    """The scale on which every mean of a report seems to be, None where at least one is on that of the ratings.
+
+    Sums are whole; with known respondents they lie between all ones and all fours of so many people.
+    """
+    means, factor = report.means, PERMENPANRB_14_2017.index_factor
+    if any(mean <= RATINGS[-1] for mean in means):
+        return None
+    index = all(RATINGS[0] * factor <= mean <= RATINGS[-1] * factor for mean in means)
+    sums = all(mean == mean.to_integral_value() for mean in means)
+    if index and not sums:
+        return OtherScale.INDEX
+    if not index or not sums:
+        return OtherScale.SUMS if sums else None
+    if report.respondents is None:
+        return OtherScale.EITHER
+    return OtherScale.SUMS if can_be_sums(means, report.respondents) else OtherScale.INDEX
+
+
+def can_be_sums(means: Sequence[Decimal], respondents: int) -> bool:
+    """Whether every figure can be the sum of the ratings of that many people who all answered."""
+    return all(RATINGS[0] * respondents <= mean <= RATINGS[-1] * respondents for mean in means)
+
+
 def places(value: Decimal) -> int:
     """How many decimals a figure was printed with."""
     exponent = value.as_tuple().exponent
@@ -61,14 +95,15 @@ def places(value: Decimal) -> int:
 
 
 def read_number(text: str) -> Decimal:
-    """One figure with decimal comma or point, its decimals kept: '87,280' is 87.280.
+    """One figure with decimal comma or point, its decimals kept: '87,280' is 87.280, and so is '87,280 %.'.
 
     Raises:
         Refusal: `printed_invalid`.
     """
-    if not _NUMBER.fullmatch(text.strip()):
+    bare = _bare(text).removesuffix("%").rstrip()
+    if not _NUMBER.fullmatch(bare):
         raise Refusal("printed_invalid", f"'{text}' bukan satu angka. Tulis seperti 87,28 atau 87.28.")
-    return _decimal(text)
+    return _decimal(bare)
 
 
 def read_means(text: str) -> tuple[Decimal, ...]:
@@ -98,7 +133,7 @@ def read_weight(text: str, elements: int) -> str:
     Raises:
         Refusal: `weights_invalid` when it is no number above zero and up to one.
     """
-    over, slash, under = text.strip().partition("/")
+    over, slash, under = _bare(text).partition("/")
     if slash and _WHOLE.fullmatch(over.strip()) and _WHOLE.fullmatch(under.strip()) and int(under):
         name = f"{int(over)}/{int(under)}"
     elif not slash and _NUMBER.fullmatch(over):
@@ -111,17 +146,23 @@ def read_weight(text: str, elements: int) -> str:
 
 
 def read_grade(text: str, rule: Regulation = PERMENPANRB_14_2017) -> str:
-    """The rule's grade a printed one means: 'A' from 'A', 'a (Sangat Baik)' or 'SANGAT BAIK'.
+    """The rule's grade a printed one means: 'A' from 'A', 'a (Sangat Baik)', 'Sangat Baik (A)' or 'SANGAT BAIK.'.
 
     Raises:
         Refusal: `printed_invalid` when the rule has no such grade.
     """
-    written = " ".join(text.split()).casefold()
+    written = " ".join(re.findall(r"\w+", _bare(text).casefold())).removeprefix("mutu ")
     for band in rule.bands:
-        if written == band.label.casefold() or re.match(rf"{band.grade.casefold()}\b", written):
+        grade, label = band.grade.casefold(), band.label.casefold()
+        if written in (label, f"{label} {grade}") or re.match(rf"{grade}\b", written):
             return band.grade
     known = ", ".join(band.grade for band in rule.bands)
     raise Refusal("printed_invalid", f"Mutu '{text}' tidak dikenal. Tulis salah satu dari {known}.")
+
+
+def _bare(text: str) -> str:
+    """A figure or word without what comes along when it is copied: marks nobody sees, and one full stop at the end."""
+    return text.translate(_UNSEEN).strip().removesuffix(".").rstrip()
 
 
 def _decimal(text: str) -> Decimal:
@@ -129,6 +170,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _read(text: str, code: str, plausible: Callable[[tuple[Decimal, ...]], bool]) -> tuple[Decimal, ...]:
+    text = _bare(text)
     tokens = _tokens(text)
     if not tokens:
         raise Refusal(code, f"Tidak ada angka. {_HOW}")

@@ -18,5 +18,8 @@ app = typer.Typer(
 tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
-for command in (score, explain, sample, unit, serve, migrate, example, enrol):
+app.command()(score)
+# a list of means without quotes leaves words over, which the command itself refuses with how to write them
+app.command(context_settings={"allow_extra_args": True})(explain)
+for command in (sample, unit, serve, migrate, example, enrol):
     app.command()(command)

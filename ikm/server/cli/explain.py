@@ -1,7 +1,8 @@
 """`ikm explain`: which rule, weight and rounding reproduces a printed report, for people and for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -11,21 +12,34 @@ from rich.text import Text
 
 from ikm.domain.chains import Fit
 from ikm.domain.errors import Refusal
-from ikm.domain.explain import Contradiction, Explanation
+from ikm.domain.explain import Contradiction, Explanation, Fact
 from ikm.domain.explain import explain as explained
-from ikm.domain.findings import CellsFit, FigureFit, Findings, band_of
+from ikm.domain.findings import CellsFit, FigureFit, Findings, added_elements, band_of
 from ikm.domain.printed import Printed, places, read_grade, read_means, read_number, read_weight, read_weighted
 from ikm.domain.regulation import GradeBand
 from ikm.domain.regulations import PERMENPANRB_14_2017, REGULATIONS, regulation_named
 from ikm.domain.weights import EXACT
-from ikm.server.cli.common import USAGE, Json, end
-from ikm.server.cli.score import print_json
+from ikm.server.cli.common import USAGE, Json, end, print_json, whole_number
 from ikm.server.cli.sheet import console
 from ikm.server.reports.explained import as_printed, chain_name, listed, sentence, weight_name
 from ikm.server.reports.wording import number
 
+_UNKNOWN: Mapping[str, object] = MappingProxyType(
+    {
+        "exact": None,
+        "range": None,
+        "letter_certain": False,
+        "printed": [],
+        "printed_weighted_sum": None,
+        "printed_weighted_cells": None,
+        "fits": False,
+    }
+)
+"""What programs are told about means that are on another scale."""
+
 
 def explain(
+    context: typer.Context,
     *,
     means: Annotated[list[str], typer.Option(help="Rata-rata (NRR) tiap unsur: '3,31;3,35;3,49' atau 3.31,3.35,3.49.")],
     printed: Annotated[list[str] | None, typer.Option(help="Indeks yang tercetak; boleh diulang.")] = None,
@@ -35,15 +49,22 @@ def explain(
     ] = None,
     stated_weight: Annotated[str | None, typer.Option(help="Bobot yang disebut laporan: 0,111 atau 1/9.")] = None,
     printed_grade: Annotated[str | None, typer.Option(help="Mutu yang tercetak: A, B, C atau D.")] = None,
-    respondents: Annotated[int | None, typer.Option(min=1, help="Jumlah responden.")] = None,
-    stated_minimum: Annotated[int | None, typer.Option(min=1, help="Jumlah responden minimal menurut laporan.")] = None,
+    respondents: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="ORANG", help="Jumlah responden.")
+    ] = None,
+    stated_minimum: Annotated[
+        int | None,
+        typer.Option(parser=whole_number, metavar="ORANG", help="Jumlah responden minimal menurut laporan."),
+    ] = None,
     regulation: Annotated[str | None, typer.Option(help="Aturan yang dipakai: 14/2017, 16/2014 atau 25/2004.")] = None,
-    more: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="")] = None,
     as_json: Json = False,
 ) -> None:
     """Jelaskan laporan tercetak: aturan, bobot dan pembulatan mana yang menghasilkan angkanya."""
-    if more:
-        end(f"'{more[0]}' tidak dimengerti. Apit deretan angka dengan tanda kutip: --means '3,31 3,35 3,49'.", USAGE)
+    if context.args:
+        end(
+            f"'{context.args[0]}' tidak dimengerti. Apit deretan angka dengan tanda kutip: --means '3,31 3,35 3,49'.",
+            USAGE,
+        )
     try:
         rule = None if regulation is None else regulation_named(regulation)
         values = read_means(";".join(means))
@@ -85,26 +106,33 @@ def _weighted(texts: list[str], elements: int) -> tuple[Decimal | None, tuple[De
 
 
 def _message(explanation: Explanation) -> dict[str, object]:
-    found = explanation.findings
+    found, printed = explanation.findings, explanation.printed
+    return {
+        "regulation": explanation.rules[0].code,
+        "regulations": [
+            {"regulation": rule.code, "grade": None if found is None else _grade(band_of(rule, found.index))}
+            for rule in explanation.rules
+        ],
+        "n_elements": len(printed.means),
+        "added_elements": added_elements(printed, explanation.rules[0]),
+        **(_UNKNOWN if found is None else _found_message(found)),
+        "contradictions": [_contradiction_message(one, len(printed.means)) for one in explanation.contradictions],
+    }
+
+
+def _found_message(found: Findings) -> dict[str, object]:
     total, cells = found.weighted_sum, found.cells
     return {
-        "regulation": found.rule.code,
-        "regulations": [
-            {"regulation": rule.code, "grade": _letter(band_of(rule, found.index))} for rule in found.rules
-        ],
-        "n_elements": len(found.printed.means),
-        "added_elements": found.added,
-        "exact": {"index": str(found.index), "index_exact": str(found.exact), "grade": _letter(found.band)},
+        "exact": {"index": str(found.index), "index_exact": str(found.exact), "grade": _grade(found.band)},
         "range": [str(found.low), str(found.high)],
         "letter_certain": found.letter_certain,
         "printed": [
-            _fit_message(one.fit) | {"grade": _letter(one.band), "letter_changes": one.letter_changes}
+            _fit_message(one.fit) | {"grade": _grade(one.band), "letter_changes": one.letter_changes}
             for one in found.figures
         ],
         "printed_weighted_sum": None if total is None else _fit_message(total),
         "printed_weighted_cells": None if cells is None else _cells_message(cells),
         "fits": found.fits,
-        "contradictions": [_contradiction_message(one, found) for one in explanation.contradictions],
     }
 
 
@@ -115,6 +143,7 @@ def _fit_message(fit: Fit) -> dict[str, object]:
         "conventions": list(fit.conventions),
         "chains": [{"convention": way.convention, "chain": way.chain.value, "places": way.places} for way in fit.ways],
         "from_unrounded_means": list(fit.within),
+        "by_convention": {name: str(figure) for name, figure in fit.figures.items()},
         "nearest": {"convention": fit.nearest, "gives": str(fit.gives), "distance": str(fit.distance)},
     }
 
@@ -127,20 +156,27 @@ def _cells_message(cells: CellsFit) -> dict[str, object]:
     }
 
 
-def _contradiction_message(contradiction: Contradiction, found: Findings) -> dict[str, object]:
-    facts = {name: str(fact) if isinstance(fact, Decimal) else fact for name, fact in contradiction.facts.items()}
-    return {"code": contradiction.code, **facts, "text": sentence(contradiction, len(found.printed.means))}
+def _contradiction_message(contradiction: Contradiction, elements: int) -> dict[str, object]:
+    facts = {name: _fact(fact) for name, fact in contradiction.facts.items()}
+    return {"code": contradiction.code, **facts, "text": sentence(contradiction, elements)}
 
 
-def _letter(band: GradeBand | None) -> str | None:
+def _fact(fact: Fact) -> object:
+    if isinstance(fact, tuple):
+        return [_fact(part) for part in fact]
+    return str(fact) if isinstance(fact, Decimal) else fact
+
+
+def _grade(band: GradeBand | None) -> str | None:
     return None if band is None else band.grade
 
 
 def _print(explanation: Explanation) -> None:
     found = explanation.findings
     out = console()
-    out.print(_grid(_head(found)))
-    for title, rows in (("Yang tercetak", list(_printed(found))), ("Yang perlu diperiksa", _numbered(explanation))):
+    out.print(_grid([_rule(explanation), *_index(found)]))
+    printed = [] if found is None else list(_printed(found))
+    for title, rows in (("Yang tercetak", printed), ("Yang perlu diperiksa", _numbered(explanation))):
         if rows:
             out.print(Text(f"\n{title}", style="bold"))
             out.print(Padding(_grid(rows), (0, 0, 0, 2)))
@@ -157,18 +193,24 @@ def _grid(rows: list[tuple[str, str]]) -> Table:
     return grid
 
 
-def _head(found: Findings) -> list[tuple[str, str]]:
-    elements = len(found.printed.means)
-    added = f", {found.added} di antaranya tambahan" if found.added else ""
-    rows = [("Aturan", f"{found.rule.title} ({elements} unsur{added})")]
-    exact = f"{number(found.exact, 2)}, {_grade_text(found.band)}, dengan bobot {weight_name(EXACT, elements)}"
-    rows.append(("Indeks tepat", exact))
+def _rule(explanation: Explanation) -> tuple[str, str]:
+    rule, elements = explanation.rules[0], len(explanation.printed.means)
+    extra = added_elements(explanation.printed, rule)
+    added = f", {extra} di antaranya tambahan" if extra else ""
+    return "Aturan", f"{rule.title} ({elements} unsur{added})"
+
+
+def _index(found: Findings | None) -> list[tuple[str, str]]:
+    if found is None:
+        return [("Indeks tepat", "belum dapat dihitung, karena rata-ratanya bukan pada skala 1 sampai 4")]
+    weight = weight_name(EXACT, len(found.printed.means))
+    rows = [("Indeks tepat", f"{number(found.exact, 2)}, {_grade_text(found.band)}, dengan bobot {weight}")]
     rows += [("", f"{rule.title}: {_by_other(band_of(rule, found.index), found.band)}") for rule in found.rules[1:]]
     return [*rows, ("Kisaran", _range(found))]
 
 
 def _by_other(band: GradeBand | None, own: GradeBand | None) -> str:
-    return "angka dan mutunya sama" if _letter(band) == _letter(own) else f"angkanya sama, {_grade_text(band)}"
+    return "angka dan mutunya sama" if _grade(band) == _grade(own) else f"angkanya sama, {_grade_text(band)}"
 
 
 def _range(found: Findings) -> str:
@@ -217,6 +259,13 @@ def _ways(fit: Fit, elements: int) -> str:
         f"Tidak ada bobot dan pembulatan yang menghasilkannya. Terdekat: bobot {weight_name(fit.nearest, elements)}, "
         f"{as_printed(fit.gives)}, selisih {as_printed(fit.distance)}."
     )
+    rest = [
+        f"{weight_name(name, elements)} memberi {as_printed(figure)}"
+        for name, figure in fit.figures.items()
+        if name != fit.nearest
+    ]
+    if rest:
+        told += f" Bobot lain: {'; '.join(rest)}."
     if fit.within:
         told += f" Masih mungkin dari rata-rata yang belum dibulatkan, dengan bobot {named(fit.within)}."
     return told
@@ -231,5 +280,5 @@ def _letters(figure: FigureFit, found: Findings) -> str:
 
 
 def _numbered(explanation: Explanation) -> list[tuple[str, str]]:
-    elements = len(explanation.findings.printed.means)
+    elements = len(explanation.printed.means)
     return [(f"{row}.", sentence(one, elements)) for row, one in enumerate(explanation.contradictions, start=1)]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from ikm.domain.chains import Chain, Way
 from ikm.domain.explain import Contradiction, Fact
 from ikm.domain.weights import EXACT
+from ikm.server.reports.wording import count
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -14,6 +15,16 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "Periksa apakah ada unsur yang terlewat.",
         "mean_outside_scale": "Rata-rata unsur ke-{elements} berada di luar skala 1 sampai 4. "
         "Periksa letak koma desimalnya.",
+        "means_on_index_scale": "Rata-ratanya tampaknya berskala {least}-{most}, bukan 1-4; bagi dengan {factor}. "
+        "Hasilnya: {means}.",
+        "means_are_sums": "Angka itu tampaknya jumlah nilai, bukan rata-rata; bagi dengan banyaknya responden yang "
+        "menjawab unsur itu.",
+        "means_are_sums_of_respondents": "Angka itu tampaknya jumlah nilai, bukan rata-rata; bagi dengan banyaknya "
+        "responden. Dengan {respondents} responden rata-ratanya: {means}.",
+        "sums_of_other_respondents": "Angka itu tampaknya jumlah nilai, bukan rata-rata, tetapi jumlah nilai dari "
+        "{respondents} responden hanya dapat {least} sampai {most}. Periksa angka itu dan jumlah responden.",
+        "means_on_other_scale": "Angka itu bukan rata-rata 1 sampai 4. Bila berskala {least}-{most}, bagi dengan "
+        "{factor}; bila jumlah nilai, bagi dengan banyaknya responden.",
         "means_impossible": "Rata-rata unsur ke-{elements} tidak mungkin berasal dari {respondents} responden yang "
         "semuanya menjawab: jumlah nilainya bukan bilangan bulat. Periksa rata-rata itu atau jumlah responden.",
         "single_respondent": "Indeks ini berasal dari satu responden saja, jadi belum mewakili pengguna layanan.",
@@ -21,7 +32,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "below_rule_minimum": "{rule} meminta minimal {minimum} responden, tetapi respondennya {respondents}.",
         "minimum_of_other_rule": "Minimal {minimum} responden adalah ketentuan {rule}, bukan aturan laporan ini.",
         "weight_foreign": "Bobot {weight} bukan pembulatan 1/{elements}, padahal laporan memuat {elements} unsur.",
-        "stated_weight_not_used": "Bobot yang disebut, {weight}, menghasilkan {gives}, tetapi yang tercetak {printed}.",
+        "stated_weight_not_used": "Bobot yang disebut, {weight}, menghasilkan {gives} bila dibulatkan sekali di "
+        "akhir, tetapi yang tercetak {printed}.",
         "cells_by_other_weight": "Bobot yang disebut {weight}, tetapi NRR tertimbang tiap unsur dihitung dengan bobot "
         "{used}.",
         "cells_of_no_weight": "NRR tertimbang unsur ke-{elements} tidak sama dengan rata-ratanya dikali bobot "
@@ -47,6 +59,17 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "figures_differ": "Laporan mencetak lebih dari satu indeks, {lowest} dan {highest}; selisihnya {gap}.",
         "figures_differ_by_weight": "Laporan mencetak lebih dari satu indeks, {lowest} dan {highest}; selisih {gap} "
         "itu seluruhnya karena bobot: {lowest_weight} dan {highest_weight}.",
+        "printed_not_reproduced": "{printed} tidak dihasilkan oleh bobot dan pembulatan mana pun yang dikenal; yang "
+        "terdekat {gives} (bobot {weight}), selisih {distance}. "
+        "Periksa apakah rata-rata dan angka itu tersalin benar.",
+        "grade_changes": "Mutu {figure} adalah {grade}, tetapi menurut indeks tepat, {exact}, mutunya {exact_grade}.",
+        "grade_changes_by_weight": "Mutu {figure} adalah {grade}, tetapi menurut indeks tepat, {exact}, mutunya "
+        "{exact_grade}. Mutunya berubah karena bobot {weight}.",
+        "grade_changes_by_rounding": "Mutu {figure} adalah {grade}, tetapi menurut indeks tepat, {exact}, mutunya "
+        "{exact_grade}. Mutunya berubah karena cara membulatkannya.",
+        "grade_uncertain": "Mutu {figure} adalah {grade}, sedangkan rata-rata yang tercetak memberi {exact}, mutu "
+        "{exact_grade}. Keduanya mungkin, karena rata-rata itu sudah dibulatkan. "
+        "Minta rata-rata dengan lebih banyak desimal.",
         "grade_of_other_rule": "Mutu {grade} untuk {figure} hanya ada di tabel {other_rule}; menurut {rule} mutunya "
         "{belongs}.",
         "grade_of_no_rule": "Mutu {grade} untuk {figure} tidak ada di tabel aturan mana pun; menurut {rule} mutunya "
@@ -102,4 +125,8 @@ def listed(words: list[str]) -> str:
 def _fact(fact: Fact) -> str:
     if isinstance(fact, Decimal):
         return as_printed(fact)
-    return listed([str(part) for part in fact]) if isinstance(fact, tuple) else str(fact)
+    if not isinstance(fact, tuple):
+        return count(fact) if isinstance(fact, int) else fact
+    decimals = [as_printed(part) for part in fact if isinstance(part, Decimal)]
+    # figures with decimal commas are divided by semicolons, so that they can be given back as they stand
+    return "; ".join(decimals) if decimals else listed([str(part) for part in fact])

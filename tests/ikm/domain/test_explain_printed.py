@@ -31,6 +31,10 @@ def written(means):
         "[3.31, 3.35, 3.49]",
         "3,31,3,35,3,49",
         " 3.31 , 3.35 , 3.49 ,",
+        "3,31;3,35;3,49.",
+        "3.31, 3.35, 3.49.",
+        "3,31\u00a0;\u00a03,35\u202f;\u202f3,49\u00a0",
+        "\ufeff3,31;3,35;3,49",
     ],
 )
 def test_means_are_understood_however_they_are_written(text):
@@ -84,12 +88,31 @@ def test_means_that_could_be_read_wrongly_are_refused_with_how_to_write_them(tex
     assert "3,31;3,35;3,49" in refused.value.detail
 
 
-@pytest.mark.parametrize(("text", "number"), [("87,28", "87.28"), (" 87.280 ", "87.280"), ("100", "100")])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("87,28", "87.28"),
+        (" 87.280 ", "87.280"),
+        ("100", "100"),
+        ("87,28 %", "87.28"),
+        ("87,28%", "87.28"),
+        ("87,28.", "87.28"),
+        ("87,28 %.", "87.28"),
+        ("\u00a087,28\u202f%\u00a0", "87.28"),
+        ("\u200b87.28\ufeff", "87.28"),
+    ],
+)
 def test_a_number_keeps_its_decimals(text, number):
     assert str(read_number(text)) == number
 
 
-@pytest.mark.parametrize("text", ["", "87,28 91", "87.28.1", "1.234,5", "-1", "NaN", "87%", "1" * 7, "1," + "1" * 11])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "87,28 91", "87.28.1", "1.234,5", "-1", "NaN", "%", ".", "87,28%%", "87,28..", "% 87", "8 7,28",
+        "1" * 7, "1," + "1" * 11,
+    ],
+)  # fmt: skip
 def test_what_is_not_one_number_is_refused(text):
     with pytest.raises(Refusal, match="bukan satu angka") as refused:
         read_number(text)
@@ -125,7 +148,7 @@ def test_weighted_means_that_could_be_a_sum_or_cells_are_refused():
     ("text", "elements", "name"),
     [
         ("0,111", 9, "0.111"), ("0.110", 9, "0.11"), ("1/9", 9, "exact"), ("0,2", 5, "exact"),
-        ("1/10", 9, "1/10"), ("1", 9, "1"), ("1", 1, "exact"),
+        ("1/10", 9, "1/10"), ("1", 9, "1"), ("1", 1, "exact"), ("0,111.", 9, "0.111"), ("\u00a01/9.", 9, "exact"),
     ],
 )  # fmt: skip
 def test_a_stated_weight_is_named_by_its_convention(text, elements, name):
@@ -144,6 +167,8 @@ def test_a_weight_that_is_none_is_refused(text):
     [
         ("A", "A"), ("b", "B"), ("A (SANGAT BAIK)", "A"), ("Sangat  Baik", "A"), ("BAIK", "B"),
         ("kurang baik", "C"), ("Tidak baik", "D"), ("C/Kurang Baik", "C"),
+        ("B (Baik)", "B"), ("Sangat\u00a0Baik", "A"), ("Baik.", "B"), ("B.", "B"), ("Baik (B)", "B"), ("Mutu C", "C"),
+        ("'B'", "B"), ("mutu: SANGAT BAIK", "A"),
     ],
 )  # fmt: skip
 def test_a_grade_is_its_letter_or_its_words(text, grade):
@@ -154,7 +179,7 @@ def test_a_rule_without_letters_has_its_own_grades():
     assert read_grade("Memenuhi", IPKP) == "memenuhi"
 
 
-@pytest.mark.parametrize("text", ["", "E", "AB", "bagus"])
+@pytest.mark.parametrize("text", ["", "E", "AB", "bagus", "Mutu", "Baik (E)", "Baik sekali"])
 def test_a_grade_no_table_has_is_refused_with_those_there_are(text):
     with pytest.raises(Refusal, match="A, B, C, D") as refused:
         read_grade(text)

@@ -1,10 +1,9 @@
 import json
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from ikm.server.cli.explain import explain
+from ikm.server.cli import app
 
 BANTUL = "3.31,3.35,3.49,3.93,3.45,3.39,3.39,3.76,3.35"
 
@@ -12,11 +11,9 @@ BANTUL = "3.31,3.35,3.49,3.93,3.45,3.39,3.39,3.76,3.35"
 @pytest.fixture
 def run(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    app = typer.Typer()
-    app.command()(explain)
 
     def invoke(*words):
-        return CliRunner().invoke(app, list(words))
+        return CliRunner().invoke(app, ["explain", *words])
 
     return invoke
 
@@ -72,7 +69,8 @@ def test_contradictions_carry_a_code_facts_and_a_sentence(run):
             "weight": "exact",
             "gives": "87.28",
             "printed": "86.41",
-            "text": "Bobot yang disebut, 1/9 persis, menghasilkan 87,28, tetapi yang tercetak 86,41.",
+            "text": "Bobot yang disebut, 1/9 persis, menghasilkan 87,28 bila dibulatkan sekali di akhir, "
+            "tetapi yang tercetak 86,41.",
         }
     ]
 
@@ -121,6 +119,9 @@ def test_the_sheet_says_that_nothing_fits_and_what_is_nearest(run):
     text = sheet(run, "--means", BANTUL, "--printed", "80")
     assert "Tidak ada bobot dan pembulatan yang menghasilkannya." in text
     assert "Terdekat: bobot 0,11, 86,41, selisih 6,41." in text
+    assert "Bobot lain: 1/9 persis memberi 87,28; 0,111 memberi 87,19; 0,1111 memberi 87,27." in text
+    assert "Yang perlu diperiksa 1. 80 tidak dihasilkan oleh bobot dan pembulatan mana pun" in text
+    assert "Tidak ditemukan pertentangan" not in text
     assert "Masih mungkin" not in text
 
 
@@ -152,7 +153,7 @@ def test_the_sheet_tells_cells_that_no_weight_gives(run):
 
 
 def test_the_sheet_leaves_out_grades_where_the_figure_has_none(run):
-    text = sheet(run, "--means", "33,1 " * 9, "--printed", "187,28")
+    text = sheet(run, "--means", "33,1 " + "3,31 " * 8, "--printed", "187,28")
     assert "di luar tabel mutu" in text
     assert "Mutunya" not in text
 
@@ -160,6 +161,97 @@ def test_the_sheet_leaves_out_grades_where_the_figure_has_none(run):
 def test_a_given_rule_is_used(run):
     told = read(run, "--means", BANTUL, "--regulation", "16/2014")
     assert (told["regulation"], told["exact"]["grade"]) == ("permenpanrb-16-2014", "A")
+
+
+def test_a_figure_that_nothing_gives_is_a_contradiction_for_programs(run):
+    told = read(run, "--means", BANTUL, "--printed", "91,11")
+    assert [(one["code"], one.get("weight")) for one in told["contradictions"]] == [
+        ("printed_not_reproduced", "exact"),
+        ("grade_changes", None),
+    ]
+    assert told["printed"][0]["by_convention"] == {
+        "exact": "87.28", "0.11": "86.41", "0.111": "87.19", "0.1111": "87.27",
+    }  # fmt: skip
+    assert not told["fits"]
+
+
+def test_what_a_stated_weight_can_give_and_what_it_gives_are_told_as_two_things(run):
+    gaspul = "3.6207;3.4828;3.4483;4.0000;3.5172;3.6207;3.6552;3.6207;3.9655"
+    text = sheet(run, "--means", gaspul, "--printed", "90,56", "--printed", "91,48", "--stated-weight", "0,1111")
+    assert "Dapat juga oleh bobot 0,1111, jumlah NRR tertimbang dibulatkan dulu ke 3 desimal." in text
+    assert (
+        "Bobot yang disebut, 0,1111, menghasilkan 91,47 bila dibulatkan sekali di akhir, tetapi yang tercetak 91,48."
+        in text
+    )
+
+
+def test_means_of_another_scale_have_no_index_no_weight_and_a_way_out(run):
+    indices = "82,75;83,75;87,25;98,25;86,25;84,75;84,75;94;83,75"
+    text = sheet(run, "--means", indices, "--printed", "87,28")
+    assert "Indeks tepat belum dapat dihitung, karena rata-ratanya bukan pada skala 1 sampai 4" in text
+    assert "1. Rata-ratanya tampaknya berskala 25-100, bukan 1-4; bagi dengan 25. Hasilnya: 3,31; 3,35; 3,49;" in text
+    assert "Terdekat" not in text
+    assert "Tidak ditemukan pertentangan" not in text
+    told = read(run, "--means", indices, "--printed", "87,28")
+    (one,) = told.pop("contradictions")
+    assert one["code"] == "means_on_index_scale"
+    assert one["means"] == ["3.31", "3.35", "3.49", "3.93", "3.45", "3.39", "3.39", "3.76", "3.35"]
+    assert told == {
+        "regulation": "permenpanrb-14-2017",
+        "regulations": [
+            {"regulation": "permenpanrb-14-2017", "grade": None},
+            {"regulation": "permenpanrb-16-2014", "grade": None},
+        ],
+        "n_elements": 9,
+        "added_elements": 0,
+        "exact": None,
+        "range": None,
+        "letter_certain": False,
+        "printed": [],
+        "printed_weighted_sum": None,
+        "printed_weighted_cells": None,
+        "fits": False,
+    }
+
+
+def test_the_means_made_of_another_scale_can_be_given_back(run):
+    told = read(run, "--means", "138;139;150;140;141;142;143;144;168", "--respondents", "50")
+    means = told["contradictions"][0]["text"].partition("rata-ratanya: ")[2]
+    assert read(run, "--means", means)["exact"]["index_exact"] == "145/2"
+
+
+def test_figures_and_letters_are_read_as_people_copy_them(run):
+    told = read(
+        run,
+        "--means",
+        BANTUL,
+        "--printed",
+        "\u00a087,28\u00a0%.",
+        "--printed-grade",
+        "B (Baik)",
+        "--regulation",
+        "14/2017",
+    )
+    assert ([one["value"] for one in told["printed"]], told["contradictions"]) == (["87.28"], [])
+
+
+@pytest.mark.parametrize(("text", "respondents"), [("1.000", 1000), ("1000", 1000), (" 12.345 ", 12345)])
+def test_respondents_may_have_dots_between_thousands(run, text, respondents):
+    told = read(run, "--means", BANTUL, "--respondents", text, "--stated-minimum", "1.000.000")
+    (one,) = told["contradictions"]
+    assert (one["respondents"], one["minimum"]) == (respondents, 1_000_000)
+
+
+@pytest.mark.parametrize("option", ["--respondents", "--stated-minimum"])
+@pytest.mark.parametrize("text", ["1.00", "1,000", "banyak", "1.0000", "0", "-5"])
+def test_a_number_of_people_that_is_none_is_refused(run, option, text):
+    result = run("--means", BANTUL, option, text)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_the_usage_line_has_nothing_but_options(run):
+    usage = next(line for line in run("--help").stdout.splitlines() if "Usage" in line)
+    assert usage.split()[-2:] == ["explain", "[OPTIONS]"]
 
 
 @pytest.mark.parametrize(

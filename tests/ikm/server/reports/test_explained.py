@@ -62,7 +62,10 @@ TOLD = [
     (
         {"weight": "exact", "indices": (D("86.41"),)},
         "stated_weight_not_used",
-        "Bobot yang disebut, 1/9 persis, menghasilkan 87,28, tetapi yang tercetak 86,41.",
+        (
+            "Bobot yang disebut, 1/9 persis, menghasilkan 87,28 bila dibulatkan sekali di akhir, tetapi yang tercetak "
+            "86,41."
+        ),
     ),
     (
         {"weight": "0.11", "weighted_cells": CELLS},
@@ -160,6 +163,74 @@ TOLD = [
         {"indices": (D("87.28"),), "grade": "C"},
         "grade_of_no_rule",
         "Mutu C untuk 87,28 tidak ada di tabel aturan mana pun; menurut PermenPAN-RB Nomor 14 Tahun 2017 mutunya B.",
+    ),
+    (
+        {"indices": (D("91.11"),)},
+        "printed_not_reproduced",
+        (
+            "91,11 tidak dihasilkan oleh bobot dan pembulatan mana pun yang dikenal; yang terdekat 87,28 (bobot "
+            "1/9 persis), selisih 3,83. Periksa apakah rata-rata dan angka itu tersalin benar."
+        ),
+    ),
+    (
+        {"indices": (D("91.11"),)},
+        "grade_changes",
+        "Mutu 91,11 adalah A, tetapi menurut indeks tepat, 87,28, mutunya B.",
+    ),
+    (
+        {"means": (D("3.56"),) * 9, "indices": (D("88.11"),)},
+        "grade_changes_by_weight",
+        "Mutu 88,11 adalah B, tetapi menurut indeks tepat, 89,00, mutunya A. Mutunya berubah karena bobot 0,11.",
+    ),
+    (
+        {"means": (D("3.534"),) * 9, "indices": (D("88.25"),)},
+        "grade_changes_by_rounding",
+        (
+            "Mutu 88,25 adalah B, tetapi menurut indeks tepat, 88,35, mutunya A. Mutunya berubah karena cara "
+            "membulatkannya."
+        ),
+    ),
+    (
+        {"means": (D("3.53"),) * 9, "indices": (D("88.33"),)},
+        "grade_uncertain",
+        (
+            "Mutu 88,33 adalah A, sedangkan rata-rata yang tercetak memberi 88,25, mutu B. Keduanya mungkin, karena "
+            "rata-rata itu sudah dibulatkan. Minta rata-rata dengan lebih banyak desimal."
+        ),
+    ),
+    (
+        {"means": (D("82.75"), D("83.75"), D("87.28"))},
+        "means_on_index_scale",
+        ("Rata-ratanya tampaknya berskala 25-100, bukan 1-4; bagi dengan 25. Hasilnya: 3,3100; 3,3500; 3,4912."),
+    ),
+    (
+        {"means": (D(138), D(139), D(150))},
+        "means_are_sums",
+        ("Angka itu tampaknya jumlah nilai, bukan rata-rata; bagi dengan banyaknya responden yang menjawab unsur itu."),
+    ),
+    (
+        {"means": (D(138), D(139), D(150)), "respondents": 50},
+        "means_are_sums_of_respondents",
+        (
+            "Angka itu tampaknya jumlah nilai, bukan rata-rata; bagi dengan banyaknya responden. Dengan 50 responden "
+            "rata-ratanya: 2,76; 2,78; 3,00."
+        ),
+    ),
+    (
+        {"means": (D(138), D(139), D(150)), "respondents": 10},
+        "sums_of_other_respondents",
+        (
+            "Angka itu tampaknya jumlah nilai, bukan rata-rata, tetapi jumlah nilai dari 10 responden hanya dapat "
+            "10 sampai 40. Periksa angka itu dan jumlah responden."
+        ),
+    ),
+    (
+        {"means": (D(82), D(83), D(75))},
+        "means_on_other_scale",
+        (
+            "Angka itu bukan rata-rata 1 sampai 4. Bila berskala 25-100, bagi dengan 25; bila jumlah nilai, bagi "
+            "dengan banyaknya responden."
+        ),
     ),
 ]
 
