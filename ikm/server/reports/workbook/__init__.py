@@ -1,5 +1,5 @@
 """An evaluation as a workbook whose live formulas reproduce every figure from the answers themselves."""
 
-from ikm.server.reports.workbook.writing import write_workbook
+from ikm.server.reports.workbook.writing import workbook_kind, write_workbook
 
-__all__ = ["write_workbook"]
+__all__ = ["workbook_kind", "write_workbook"]

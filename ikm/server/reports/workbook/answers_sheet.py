@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from ikm.domain.score import ElementScore
+from ikm.server.reports.wording import index_name
 from ikm.server.reports.workbook.page import Page, at, down
-from ikm.server.reports.workbook.plan import DATA, HEAD_ROWS, Plan, index_name
+from ikm.server.reports.workbook.plan import DATA, HEAD_ROWS, Plan
 from ikm.server.reports.workbook.steps import unless_empty
 from ikm.server.reports.workbook.summary import Worked, there
 

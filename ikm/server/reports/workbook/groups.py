@@ -3,16 +3,18 @@
 from ikm.domain.regulation import GradeBand
 from ikm.domain.score import ElementScore
 from ikm.server.reports.evaluation import Group, Groups
+from ikm.server.reports.wording import index_name
 from ikm.server.reports.workbook.moments import parts
 from ikm.server.reports.workbook.page import Page, at, denominator, down, rounded, take
-from ikm.server.reports.workbook.plan import NO_DATA, Plan, index_name
+from ikm.server.reports.workbook.plan import NO_DATA, Plan, sheet_name
 from ikm.server.reports.workbook.steps import unless_empty, whole_row
 from ikm.server.reports.workbook.summary import Worked, there
 
-HEAD = 10
+HEAD = 11
 """The row of headings, from 0; the groups follow, and above them stand both roll-ups."""
 FIXED = 10
 """Columns before those of the elements."""
+UNIT = "Ikut rata-rata dan peringkat (1 ya, 0 tidak)"
 
 
 class GroupSheet:
@@ -26,6 +28,7 @@ class GroupSheet:
         self.counts = FIXED + len(self.elements) + 1
         self.totals = self.counts + many
         self.under = self.totals + many
+        self.unit = self.under + 3
         self.first, self.last = HEAD + 1, HEAD + max(len(groups.groups), 1)
         self.name = index_name(plan.evaluation.rule)
         self.weights = [column.line.weight / len(column.line.questions) for column in plan.columns]
@@ -40,8 +43,12 @@ class GroupSheet:
         page = self.page
         page.put(0, 0, f"{self.name} per {self.groups.column}", "title")
         page.put(1, 0, self.plan.source, "strong_text")
-        told = "Kelompok dikenali dari kodenya di lembar Data. Kolom kuning dihitung program, yang lain rumus hidup."
-        page.put(2, 0, told, "subtitle")
+        told = (
+            "Kelompok dikenali dari kodenya di lembar Data. Angkanya ikut berubah bila jawaban di sana diubah.",
+            "Selang (kuning) dan peringkat tidak ikut: keduanya dari hitungan program. Jalankan lagi perintahnya.",
+        )
+        for row, text in enumerate(told, start=2):
+            page.put(row, 0, text, "subtitle")
         self._heads()
         for place, group in enumerate(self.groups.groups):
             self._group(self.first + place, place + 1, group)
@@ -53,7 +60,8 @@ class GroupSheet:
         page.heights[HEAD] = 62
         heads = [
             ("Kode", "head"), (self.groups.column, "head"), ("Responden", "head"), (self.name, "head"),
-            ("Mutu", "head"), ("Kinerja", "head"), ("Selang 95 % terendah", "head"), ("Selang 95 % tertinggi", "head"),
+            *((name, "head") for name in plan.grading),
+            ("Selang 95 % terendah", "head"), ("Selang 95 % tertinggi", "head"),
             ("Peringkat terbaik", "head"), ("Peringkat terendah", "head"),
         ]  # fmt: skip
         heads += [(f"NRR U{line.element.annex_number}\n{line.element.name}", "small_head") for line in self.elements]
@@ -62,7 +70,7 @@ class GroupSheet:
         for place, column in enumerate(plan.columns):
             page.put(HEAD, self.counts + place, f"Jawaban {column.label}", "small_head")
             page.put(HEAD, self.totals + place, f"Jumlah nilai {column.label}", "small_head")
-        for offset, text in enumerate(("Penyebut bersama", "Pembilang", f"{self.name} sebelum dibulatkan")):
+        for offset, text in enumerate(("Penyebut bersama", "Pembilang", f"{self.name} sebelum dibulatkan", UNIT)):
             page.put(HEAD, self.under + offset, text, "small_head")
 
     def _group(self, row: int, code: int, group: Group) -> None:
@@ -80,6 +88,7 @@ class GroupSheet:
             page.compute(
                 row, self.totals + place, f"SUMIFS({data},{codes},{own})", tally.total(column.question), "whole"
             )
+        page.put(row, self.unit, int(group.counted), "given")
         under, numerator = self._fraction(row, group)
         rounded_off = rounded(numerator, under, there(worked.given.factor))
         shown = f'IF({under}="","{NO_DATA}",{rounded_off})'
@@ -119,11 +128,12 @@ class GroupSheet:
         sure, standing = group.figures.certainty, group.standing
         ends: tuple[float | None, ...] = (None, None) if sure is None else sure.interval
         low, high = (page.put(row, 6 + place, end, "given_two") for place, end in enumerate(ends))
-        lows, highs = (down(column, self.first, self.last) for column in (6, 7))
-        best = f"1+SUMPRODUCT(ISNUMBER({lows})*({lows}>{high}))"
-        worst = f"COUNT({highs})-SUMPRODUCT(ISNUMBER({highs})*({highs}<{low}))"
-        page.compute(row, 8, unless_empty(low, best), take(standing, lambda it: it.rank), "whole")
-        page.compute(row, 9, unless_empty(low, worst), take(standing, lambda it: it.last), "whole")
+        lows, highs, units = (down(column, self.first, self.last) for column in (6, 7, self.unit))
+        best = f"1+SUMPRODUCT(ISNUMBER({lows})*({units}=1)*({lows}>{high}))"
+        worst = f"SUMPRODUCT(ISNUMBER({highs})*({units}=1)*({highs}>={low}))"
+        ranked = f"AND(ISNUMBER({low}),{at(row, self.unit)}=1)"
+        page.compute(row, 8, f'IF({ranked},{best},"")', take(standing, lambda it: it.rank), "whole")
+        page.compute(row, 9, f'IF({ranked},{worst},"")', take(standing, lambda it: it.last), "whole")
 
     def _mean(self, row: int, column: int, line: ElementScore) -> None:
         first, last = self.plan.span(line)
@@ -137,15 +147,13 @@ class GroupSheet:
         """Both roll-ups above the groups, by name: they are different figures."""
         page, worked, whole, mean = self.page, self.worked, self.plan.evaluation.whole, self.groups.mean
         page.put(4, 0, "Digabung dengan dua cara", "head_left", width=2)
-        for column, text in enumerate(("Banyaknya", self.name, "Mutu", "Kinerja"), start=2):
+        for column, text in enumerate(("Banyaknya", self.name, *self.plan.grading), start=2):
             page.put(4, column, text, "head")
-        exact, shown = (down(column, self.first, self.last) for column in (self.under + 2, 3))
+        exact, shown, units = (down(column, self.first, self.last) for column in (self.under + 2, 3, self.unit))
         page.put(5, 0, f"Rata-rata {self.name} kelompok", "label", width=2)
-        units = mean.units if mean else 0
-        page.compute(5, 2, f"COUNT({exact})", units, "whole")
-        average = f"INT(ROUND(AVERAGE({exact}),2)*100+0.5)/100"
-        formula = f'IF(COUNT({exact})=0,"{NO_DATA}",{average})'
-        index = page.compute(5, 3, formula, mean.index if mean else NO_DATA, "strong_two")
+        many = page.compute(5, 2, f'COUNTIFS({units},1,{exact},">0")', mean.units if mean else 0, "whole")
+        average = f"INT(ROUND(SUMIFS({exact},{units},1)/{many},2)*100+0.5)/100"
+        index = page.compute(5, 3, f'IF({many}=0,"{NO_DATA}",{average})', mean.index if mean else NO_DATA, "strong_two")
         self._band(5, index, mean.band if mean else None)
         page.put(5, 6, "kelompok; setiap kelompok sama berat", "note")
         page.put(6, 0, "Seluruh responden digabung", "label", width=2)
@@ -155,16 +163,22 @@ class GroupSheet:
         index = page.compute(6, 3, f'IF({pooled}="","{NO_DATA}",{pooled})', value, "strong_two")
         self._band(6, index, whole.score.band)
         page.put(6, 6, "responden; setiap responden sama berat", "note")
-        page.put(7, 0, "Kelompok tanpa nilai", "label", width=2)
-        page.compute(7, 2, f"ROWS({shown})-COUNT({shown})", len(self.groups.groups) - units, "whole")
-        silent = ", ".join(self.groups.silent)
-        told = f"tidak ikut dihitung: {silent}" if silent else "semua kelompok mempunyai nilai"
-        page.put(7, 3, told, "note")
+        self._left_out(shown, units)
         told = "Kelompok yang selangnya bertumpang tindih belum tentu berbeda, jadi peringkatnya berupa rentang."
-        page.put(8, 0, told, "note")
+        page.put(9, 0, told, "note")
 
-
-def sheet_name(column: str) -> str:
-    """The name of the groups' sheet: what a spreadsheet allows in a name, at most 31 characters."""
-    plain = " ".join("".join(" " if sign in "[]:*?/\\'" or not sign.isprintable() else sign for sign in column).split())
-    return f"Per {plain or 'kelompok'}"[:31].rstrip()
+    def _left_out(self, shown: str, units: str) -> None:
+        """What is in the pooled index alone: groups without an index, and respondents of no known group."""
+        page, silent = self.page, self.groups.silent
+        page.put(7, 0, "Kelompok tanpa nilai", "label", width=2)
+        page.compute(7, 2, f'COUNTIF({shown},"{NO_DATA}")', len(silent), "whole")
+        told = f"tidak ikut rata-rata: {', '.join(silent)}" if silent else "semua kelompok mempunyai nilai"
+        page.put(7, 3, told, "note")
+        unknown = [group for group in self.groups.groups if not group.counted]
+        page.put(8, 0, "Responden tanpa kelompok", "label", width=2)
+        respondents = down(2, self.first, self.last)
+        found = sum(group.figures.tally.responses for group in unknown)
+        page.compute(8, 2, f"SUMIFS({respondents},{units},0)", found, "whole")
+        names = ", ".join(group.name for group in unknown)
+        told = f"{names}: ikut digabung, tidak ikut rata-rata dan peringkat" if unknown else "semua mempunyai kelompok"
+        page.put(8, 3, told, "note")

@@ -6,7 +6,7 @@ What an evaluation holds is taken from it; these are the steps in between, in th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, sqrt
+from math import lcm, log, sqrt
 from statistics import NormalDist
 
 from ikm.domain.distributions import beta_cdf, beta_quantile, student_quantile
@@ -14,6 +14,9 @@ from ikm.domain.sampling import finite_population_factor
 from ikm.domain.statistics import CONFIDENCE
 from ikm.domain.tally import Tally
 from ikm.server.reports.workbook.page import LONGEST
+
+TRUST = 10
+"""How fast answers gain weight away from the ends of the scale, as `ikm.domain.statistics` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def parts(tally: Tally, questions: Sequence[str], weights: Sequence[Fraction]) -
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The steps of one certainty; to be asked only where there is an index and more than one respondent."""
+    """The steps of one certainty; to be asked only where there is an index and no question with a single answer."""
 
     tally: Tally
     questions: tuple[str, ...]
@@ -67,45 +70,48 @@ class Moments:
     share: float
 
     @property
-    def respondents(self) -> int:
-        """How many answered the rarest question."""
-        return min(self.tally.answered(question) for question in self.questions)
+    def counts(self) -> tuple[int, ...]:
+        """How many answered each question."""
+        return tuple(self.tally.answered(question) for question in self.questions)
+
+    @property
+    def answers(self) -> int:
+        """How many answered the question that fewest did."""
+        return min(self.counts)
 
     @property
     def deviations(self) -> tuple[float, ...]:
         """The standard deviation of each question's ratings."""
         found = []
-        for question in self.questions:
-            n, total = self.tally.answered(question), self.tally.total(question)
-            found.append(sqrt((n * self.tally.squares(question) - total**2) / (n * (n - 1))))
+        for question, n in zip(self.questions, self.counts, strict=True):
+            found.append(sqrt((n * self.tally.squares(question) - self.tally.total(question) ** 2) / (n * (n - 1))))
         return tuple(found)
 
     @property
-    def differing(self) -> tuple[int, ...]:
-        """How many did not answer each question as most did."""
-        return tuple(self.tally.answered(question) - max(self.tally.counts[question]) for question in self.questions)
-
-    @property
     def correlations(self) -> tuple[tuple[float, ...], ...]:
-        """How far each two questions go together."""
-        spread = spreads(self.tally, self.questions)
-        size = range(len(self.questions))
-        apart = [[spread[a][a] * spread[b][b] for b in size] for a in size]
-        return tuple(
-            tuple(1.0 if a == b or not apart[a][b] else spread[a][b] / sqrt(apart[a][b]) for b in size) for a in size
-        )
+        """How far each two questions go together; 1 where too few complete responses tell."""
+        spread, counts = spreads(self.tally, self.questions), self.counts
+        size = range(len(counts))
+
+        def correlation(a: int, b: int) -> float:
+            apart = spread[a][a] * spread[b][b]
+            told = 2 * self.tally.complete >= min(counts[a], counts[b])
+            return spread[a][b] / sqrt(apart) if a != b and told and apart else 1.0
+
+        return tuple(tuple(correlation(a, b) for b in size) for a in size)
 
     @property
     def terms(self) -> tuple[tuple[float, ...], ...]:
         """What each two questions add to the variance of the index as a share of its scale."""
-        correlations = self.correlations
+        correlations, counts = self.correlations, self.counts
         weighted = [share * deviation for share, deviation in zip(self.shares, self.deviations, strict=True)]
-        counts = [self.tally.answered(question) for question in self.questions]
         size = range(len(counts))
-        return tuple(
-            tuple(correlations[a][b] * weighted[a] * weighted[b] / max(counts[a], counts[b]) for b in size)
-            for a in size
-        )
+
+        def term(a: int, b: int) -> float:
+            both = min(counts[a], counts[b]) if correlations[a][b] > 0 else self.tally.complete
+            return correlations[a][b] * weighted[a] * weighted[b] * both / (counts[a] * counts[b])
+
+        return tuple(tuple(term(a, b) for b in size) for a in size)
 
     @property
     def variance(self) -> float:
@@ -115,7 +121,7 @@ class Moments:
     @property
     def student(self) -> float:
         """Student's quantile."""
-        return student_quantile(1 - (1 - CONFIDENCE) / 2, self.respondents - 1)
+        return student_quantile(1 - (1 - CONFIDENCE) / 2, self.answers - 1)
 
     @property
     def normal(self) -> float:
@@ -123,38 +129,50 @@ class Moments:
         return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2)
 
     @property
-    def most(self) -> int:
-        """What the number of yes/no answers is held below."""
-        return self.respondents * (1 + 2 * max(self.differing))
-
-    @property
-    def sampled(self) -> float:
-        """The number of yes/no answers, before a known population is minded."""
-        variance = self.variance
-        if variance < 1e-18:
-            return self.most
-        return min(self.most, self.share * (1 - self.share) / (variance * (self.student / self.normal) ** 2))
-
-    @property
     def factor(self) -> Fraction:
-        """The finite-population factor."""
-        return finite_population_factor(self.tally.responses, self.population)
+        """The finite-population factor of the variance; 0 where the whole population answered."""
+        return finite_population_factor(self.answers, self.population)
+
+    @property
+    def spread(self) -> float:
+        """The variance as the interval has it: of a finite population, and widened since it is an estimate itself."""
+        return self.variance * float(self.factor) * (self.student / self.normal) ** 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The steps after `moments` where something is left to chance; `effective` is the evaluation's own figure."""
+
+    moments: Moments
+    effective: float
+
+    @property
+    def draws(self) -> float:
+        """How many independent draws find a rare citizen as surely as the answers do."""
+        n, population = self.moments.answers, self.moments.population
+        return n if population is None else population * log(population / (population - n))
+
+    @property
+    def most(self) -> float:
+        """What the number of yes/no answers is held below."""
+        share = self.moments.share
+        return self.draws * (1 + TRUST * self.moments.answers * share * (1 - share))
 
     @property
     def yes(self) -> float:
-        """Of the yes/no answers, the yes; the factor must not be zero."""
-        return self.sampled / float(self.factor) * self.share
+        """Of the yes/no answers, the yes."""
+        return self.effective * self.moments.share
 
     @property
     def no(self) -> float:
         """Of the yes/no answers, the no."""
-        return self.sampled / float(self.factor) * (1 - self.share)
+        return self.effective * (1 - self.moments.share)
 
     def end(self, probability: float) -> float:
         """The end (0-1) of the interval for a tail of that probability."""
         if probability < 0.5:
-            return beta_quantile(probability, self.yes, self.no + 1) if self.share > 0 else 0.0
-        return beta_quantile(probability, self.yes + 1, self.no) if self.share < 1 else 1.0
+            return beta_quantile(probability, self.yes, self.no + 1) if self.moments.share > 0 else 0.0
+        return beta_quantile(probability, self.yes + 1, self.no) if self.moments.share < 1 else 1.0
 
     def below(self, share: float) -> float:
         """The probability that the true index is below that share of the scale."""

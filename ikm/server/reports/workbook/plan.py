@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ikm.domain.errors import Refusal
-from ikm.domain.regulation import Regulation
 from ikm.domain.score import ElementScore
 from ikm.server.reports.evaluation import Evaluation
+from ikm.server.reports.wording import index_name
 from ikm.server.reports.workbook.page import down
 
 DATA, WORKING, SUMMARY = "Data", "Perhitungan", "Ringkasan"
@@ -16,6 +16,7 @@ HEAD_ROWS, FOOT_ROWS = 5, 8
 FIRST = 2
 """The column of the first question in the workings: left of it stand labels and single figures."""
 NO_DATA = "belum ada data"
+SATISFACTION = "IKM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The layout of one evaluation's workbook. Questions stand in the order of the rule's annex, an element together.
+
+    `source` is what the headings call the answers: the name of their file, or a title that the user gave.
 
     Raises:
         Refusal: `workbook_too_large` when there are more respondents than a sheet has rows.
@@ -78,6 +81,22 @@ class Plan:
         return self.first_question + len(self.columns)
 
     @property
+    def lettered(self) -> bool:
+        """Whether the rule grades by letters, and not by a threshold alone."""
+        return all(len(band.grade) == 1 for band in self.evaluation.rule.bands)
+
+    @property
+    def grading(self) -> tuple[str, str]:
+        """The headings of a grade and of what it says."""
+        return ("Mutu", "Kinerja") if self.lettered else ("Ambang", "Penilaian")
+
+    @property
+    def survey(self) -> str:
+        """What kind of survey it is: the rule's own name of it where it is not the one of satisfaction."""
+        rule = self.evaluation.rule
+        return "Survei Kepuasan Masyarakat" if index_name(rule) == SATISFACTION else rule.title
+
+    @property
     def codes(self) -> dict[str, int]:
         """The number each group goes by in the data sheet: conditions would read signs in a name as their own."""
         groups = self.evaluation.groups
@@ -99,9 +118,10 @@ class Plan:
         return first, first + len(line.questions) - 1
 
 
-def index_name(rule: Regulation) -> str:
-    """What the index of a rule is called."""
-    return {"ipkp": "IPKP", "ipak": "IPAK"}.get(rule.code, "IKM")
+def sheet_name(column: str) -> str:
+    """The name of the groups' sheet: what a spreadsheet allows in a name, at most 31 characters."""
+    plain = " ".join("".join(" " if sign in "[]:*?/\\'" or not sign.isprintable() else sign for sign in column).split())
+    return f"Per {plain or 'kelompok'}"[:31].rstrip()
 
 
 def _label(line: ElementScore, within: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ikm.domain.sampling import finite_population_factor
+from ikm.server.reports.workbook.steps import whole_row
 from ikm.server.reports.workbook.working import Ground
 
 ADEQUATE, INADEQUATE, UNJUDGED = "memadai", "BELUM MEMADAI", "belum dapat dinilai"
@@ -10,9 +11,10 @@ ADEQUATE, INADEQUATE, UNJUDGED = "memadai", "BELUM MEMADAI", "belum dapat dinila
 
 @dataclass(frozen=True, slots=True)
 class Enough:
-    """Addresses of what is shown of the sample; `factor` is that of the finite population."""
+    """Addresses of what is shown of the sample; `answers` is how many answered the question that fewest did."""
 
-    factor: str
+    population: str
+    answers: str
     target: str
     adequate: str
     margin: str
@@ -22,15 +24,26 @@ def sample(ground: Ground) -> Enough:
     """The section of the sample, as `ikm.domain.sampling` has it."""
     steps, fixed, found = ground.steps, ground.given, ground.counted
     reached = steps.plan.evaluation.whole.sample
-    population = reached.population
+    given, n = fixed.population, found.responses
     steps.section("4. Sampel")
-    people, n = fixed.population, found.responses
+    people = steps.single(
+        "Populasi yang dipakai",
+        f'IF(ISNUMBER({given}),IF({given}>=MAX(1,{n}),{given},""),"")',
+        reached.population,
+        note="kosong bila tidak diketahui; populasi tidak mungkin lebih sedikit daripada respondennya",
+    )
+    answers = steps.single(
+        "Jawaban pertanyaan tersepi",
+        f"MIN({whole_row(found.n, len(steps.plan.columns))})",
+        reached.answers,
+        note="pertanyaan yang paling sedikit dijawab menentukan cukup tidaknya sampel",
+    )
     factor = steps.single(
         "Koreksi populasi terhingga",
-        f'IF({people}="",1,IF({people}>{n},({people}-{n})/({people}-1),0))',
-        finite_population_factor(reached.respondents, population),
+        population_factor(people, n),
+        finite_population_factor(reached.respondents, reached.population),
         "long",
-        "(N - n) / (N - 1); 1 bila populasi tidak diketahui, 0 bila semua menjawab",
+        "(N - n) / (N - 1) dengan n = responden; 1 bila populasi tidak diketahui, 0 bila semua menjawab",
     )
     below = f"({fixed.error}*({people}-1)+{fixed.spread})"
     wanted = f"INT((2*{fixed.spread}*{people}+{below})/(2*{below}))"
@@ -43,9 +56,10 @@ def sample(ground: Ground) -> Enough:
     judged = {None: UNJUDGED, True: ADEQUATE, False: INADEQUATE}[reached.adequate]
     adequate = steps.single(
         "Kecukupan sampel",
-        f'IF({target}="","{UNJUDGED}",IF({n}>={target},"{ADEQUATE}","{INADEQUATE}"))',
+        f'IF({target}="","{UNJUDGED}",IF({answers}>={target},"{ADEQUATE}","{INADEQUATE}"))',
         judged,
         "strong",
+        "jawaban pertanyaan tersepi dibandingkan dengan target",
     )
     margin = steps.single(
         "Batas galat (poin persen)",
@@ -54,4 +68,9 @@ def sample(ground: Ground) -> Enough:
         "two",
         "untuk bagian 50 % pada tingkat kepercayaan 95 %",
     )
-    return Enough(factor, target, adequate, margin)
+    return Enough(people, answers, target, adequate, margin)
+
+
+def population_factor(people: str, asked: str) -> str:
+    """A formula for by how much a variance shrinks when so many of the population were asked."""
+    return f'IF({people}="",1,IF({people}>1,({people}-{asked})/({people}-1),1-{asked}))'

@@ -40,6 +40,11 @@ class Steps:
         self._beside(label, note)
         return address
 
+    def note(self, text: str) -> None:
+        """A line under what it explains."""
+        self.page.put(self.row, 0, text, "note")
+        self.row += 1
+
     def questions(self, single: str = "") -> None:
         """A row with the questions' labels."""
         self.page.put(self.row, 0, "", "head_left")

@@ -7,8 +7,9 @@ from ikm.domain.regulation import FACTOR_NAMES, RATINGS
 from ikm.domain.rollup import Shortfall
 from ikm.domain.score import ElementScore, round_half_up
 from ikm.domain.weights import EXACT, OWN, Weights
+from ikm.server.reports.wording import index_name
 from ikm.server.reports.workbook.page import Page, Value, at, down, rounded, take
-from ikm.server.reports.workbook.plan import NO_DATA, SUMMARY, WORKING, Plan, index_name
+from ikm.server.reports.workbook.plan import NO_DATA, SATISFACTION, SUMMARY, WORKING, Plan, sheet_name
 from ikm.server.reports.workbook.sampled import ADEQUATE, INADEQUATE, UNJUDGED, Enough
 from ikm.server.reports.workbook.steps import unless_empty
 from ikm.server.reports.workbook.sureness import Sure
@@ -16,15 +17,20 @@ from ikm.server.reports.workbook.working import Counted, Given, Index, Mean
 
 WIDTH = 10
 UNKNOWN = "tidak diketahui"
-NOTES = """\
-Semua angka dihitung dari lembar Data. Ubah satu jawaban di sana, dan semuanya ikut berubah; langkah-langkahnya ada di \
-lembar Perhitungan.
+_LIVE = """\
+Angka di lembar ini dihitung dari lembar Data: ubah sebuah jawaban di sana, dan angkanya ikut berubah; \
+langkah-langkahnya ada di lembar Perhitungan. Urutan baris tetap seperti saat ditulis; untuk menambah responden, \
+lengkapi berkasnya lalu jalankan lagi perintahnya."""
+_CONSTANT = """\
+Di lembar {sheet} selang tiap kelompok dihitung program dan tidak ikut berubah, begitu pula peringkat, karena dihitung \
+dari selang itu."""
+_MEANS = """\
 NRR (nilai rata-rata) unsur = jumlah nilai dibagi banyaknya jawaban unsur itu; sel kosong tidak ikut dibagi. Bila satu \
-unsur ditanyakan dengan beberapa pertanyaan, rata-ratanya dihitung dulu di dalam unsur itu.
-Mutu dilihat dari nilai yang sudah dibulatkan dua desimal, menurut batas bawah tiap mutu.
+unsur ditanyakan dengan beberapa pertanyaan, rata-ratanya dihitung dulu di dalam unsur itu."""
+_INTERVAL = """\
 Selang kepercayaan: bila survei diulang berkali-kali dengan cara yang sama, sekitar 95 dari 100 selang memuat nilai \
-yang sebenarnya. Dua unit yang selangnya bertumpang tindih belum tentu berbeda.
-Poin hilang = selisih dari nilai penuh: makin besar, makin berpengaruh bila unsur itu diperbaiki."""
+yang sebenarnya. Dua unit yang selangnya bertumpang tindih belum tentu berbeda."""
+_LOST = "Poin hilang = selisih dari nilai penuh: makin besar, makin berpengaruh bila unsur itu diperbaiki."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,12 @@ class Summary:
     def written(self) -> Page:
         """The finished page."""
         rule = self.whole.score.regulation
-        self.page.put(0, 0, f"{self.name} · Survei Kepuasan Masyarakat", "title")
+        survey, weights = self.plan.survey, weights_said(self.whole.score.weights, len(self.whole.score.elements))
+        satisfaction = self.name == SATISFACTION
+        self.page.put(0, 0, f"{self.name} · {survey}" if satisfaction else survey, "title")
         self.page.heights[0] = 28
         self.page.put(1, 0, self.plan.source, "strong_text")
-        self.page.put(
-            2, 0, f"{rule.title} · {weights_said(self.whole.score.weights, len(self.whole.score.elements))}", "subtitle"
-        )
+        self.page.put(2, 0, f"{rule.title} · {weights}" if satisfaction else weights.capitalize(), "subtitle")
         self.row = 4
         self._figures()
         self.row += 1
@@ -102,10 +108,14 @@ class Summary:
         index, band, sure = worked.index, score.band, self.whole.certainty
         self._head("Hasil")
         self._line(self.name, index.index, score.index, "hero")
-        self._line("Mutu pelayanan", index.grade, take(band, lambda it: it.grade), "strong")
-        self._line("Kinerja unit pelayanan", index.label, take(band, lambda it: it.label), "strong")
+        if self.plan.lettered:
+            self._line("Mutu pelayanan", index.grade, take(band, lambda it: it.grade), "strong")
+        name = "Kinerja unit pelayanan" if self.plan.lettered else self.plan.grading[1]
+        self._line(name, index.label, take(band, lambda it: it.label), "strong")
         self._beside()
         self._line("Responden (n)", worked.counted.responses, self.whole.tally.responses, "whole")
+        fewest = "pada pertanyaan yang paling jarang dijawab; inilah yang dibandingkan dengan target sampel"
+        self._line("Jawaban paling sedikit", worked.enough.answers, sample.answers, "whole", note=fewest)
         complete = "yang tidak lengkap tetap dihitung pada unsur yang dijawabnya"
         self._line("Menjawab lengkap", worked.counted.complete, self.whole.tally.complete, "whole", note=complete)
         bounds = sure.interval if sure else (None, None)
@@ -114,11 +124,12 @@ class Summary:
         self._line("Selang kepercayaan 95 %: tertinggi", worked.sure.high, bounds[1], "two", note=note)
         for band in score.regulation.bands:
             chance = None if sure is None else sure.grade_probabilities[band.grade]
-            self._line(f"Peluang mutu {band.grade}", worked.sure.grades[band.grade], chance, "percent")
+            what = f"mutu {band.grade}" if self.plan.lettered else band.label.lower()
+            self._line(f"Peluang {what}", worked.sure.grades[band.grade], chance, "percent")
         enough = worked.enough
         people = "selama periode survei; dapat diisi di lembar Perhitungan"
         self._line(
-            "Populasi pengguna layanan", worked.given.population, sample.population, "whole", note=people, empty=UNKNOWN
+            "Populasi pengguna layanan", enough.population, sample.population, "whole", note=people, empty=UNKNOWN
         )
         wanted = "Krejcie-Morgan dari populasi itu; tanpa populasi, jumlah minimal menurut aturan"
         self._line("Target sampel", enough.target, sample.target, "whole", note=wanted, empty=UNKNOWN)
@@ -144,7 +155,12 @@ class Summary:
             band = None if exact is None else score.regulation.grade(exact)
             label = f"{self.name} dengan bobot tepat 1/{len(score.elements)}"
             self._line(label, worked.exact.index, exact, "strong_two", note="pembanding: tanpa pembulatan bobot")
-            self._line("Mutu dengan bobot tepat", worked.exact.grade, take(band, lambda it: it.grade), "strong")
+            self._line(
+                f"{self.plan.grading[0]} dengan bobot tepat",
+                worked.exact.grade,
+                take(band, lambda it: it.grade),
+                "strong",
+            )
         if worked.base is not None and score.base is not None:
             base = score.base
             label = f"{self.name} {len(base.elements)} unsur (tanpa unsur tambahan)"
@@ -155,14 +171,19 @@ class Summary:
                 "strong_two",
                 note="untuk pembanding dengan unit lain",
             )
-            self._line("Mutu tanpa unsur tambahan", worked.base.grade, take(base.band, lambda it: it.grade), "strong")
+            self._line(
+                f"{self.plan.grading[0]} tanpa unsur tambahan",
+                worked.base.grade,
+                take(base.band, lambda it: it.grade),
+                "strong",
+            )
 
     def _elements(self) -> dict[str, int]:
         """The table of elements; the row of each by its code."""
         self._head("Nilai per unsur")
         heads = (
-            "No.", "Unsur", "Jawaban", "Jumlah nilai", "NRR", "Bobot", "NRR tertimbang", "Nilai konversi", "Mutu",
-            "Kinerja",
+            "No.", "Unsur", "Jawaban", "Jumlah nilai", "NRR", "Bobot", "NRR tertimbang", "Nilai konversi",
+            *self.plan.grading,
         )  # fmt: skip
         for column, text in enumerate(heads):
             self.page.put(self.row, column, text, "head")
@@ -267,7 +288,11 @@ class Summary:
 
     def _notes(self) -> None:
         self._head("Cara membaca")
-        for text in NOTES.splitlines():
+        groups = self.plan.evaluation.groups
+        graded = "Mutu" if self.plan.lettered else "Memenuhi tidaknya ambang"
+        bands = f"{graded} dilihat dari nilai yang sudah dibulatkan dua desimal, menurut batas bawahnya."
+        constant = [] if groups is None else [_CONSTANT.format(sheet=sheet_name(groups.column))]
+        for text in (_LIVE, *constant, _MEANS, bands, _INTERVAL, _LOST):
             self.page.put(self.row, 0, text, "wrapped", width=WIDTH)
             self.page.heights[self.row] = 14 if len(text) < 130 else 27
             self.row += 1

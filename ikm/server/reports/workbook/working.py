@@ -8,9 +8,10 @@ from math import lcm
 from ikm.domain.regulation import RATINGS, Regulation
 from ikm.domain.score import ElementScore, Score, round_half_up
 from ikm.domain.statistics import CONFIDENCE
-from ikm.server.reports.workbook.moments import Parts, parts
+from ikm.server.reports.wording import index_name
+from ikm.server.reports.workbook.moments import TRUST, Parts, parts
 from ikm.server.reports.workbook.page import at, denominator, down, rounded, take
-from ikm.server.reports.workbook.plan import FIRST, Plan, index_name
+from ikm.server.reports.workbook.plan import FIRST, Plan
 from ikm.server.reports.workbook.steps import Row, Steps, unless_empty, whole_row
 
 KM_SPREAD, KM_ERROR = 96_025, 250
@@ -27,6 +28,7 @@ class Given:
     confidence: str
     spread: str
     error: str
+    trust: str
     lowers: str
     grades: str
     labels: str
@@ -91,11 +93,13 @@ def given(steps: Steps) -> Given:
         steps.given("Tingkat kepercayaan", CONFIDENCE),
         steps.given("λ² P Q × 100.000", KM_SPREAD, "Krejcie-Morgan: 3,841 × 0,5 × 0,5"),
         steps.given("d² × 100.000", KM_ERROR, "Krejcie-Morgan: 0,05 kuadrat"),
+        steps.given("Laju batas jawaban setara", TRUST, "keterangan tiap jawaban makin kuat jauh dari ujung skala"),
     )
     steps.row += 1
-    for column, text in enumerate(("Kinerja", "Batas bawah", "Mutu")):
+    graded, labelled = steps.plan.grading
+    for column, text in enumerate((labelled, "Batas bawah", graded)):
         steps.page.put(steps.row, column, text, "head")
-    note = "Mutu dicari menurut batas bawah, dari nilai yang sudah dibulatkan; mutu terendah terbuka ke bawah."
+    note = "Dicari menurut batas bawah, dari nilai yang sudah dibulatkan; yang terendah terbuka ke bawah."
     steps.page.put(steps.row, FIRST + 1, note, "note")
     first = steps.row + 1
     for band in reversed(rule.bands):
@@ -242,6 +246,7 @@ def _outcome(
     )
     told = "dua desimal, setengah dibulatkan ke atas, dihitung dengan bilangan bulat"
     shown = steps.single(name, rounded(above, under, fixed.factor), index, "strong_two", told)
-    grade = steps.single("Mutu", fixed.band(shown, fixed.grades), take(band, lambda it: it.grade), "strong")
-    label = steps.single("Kinerja", fixed.band(shown, fixed.labels), take(band, lambda it: it.label), "strong")
+    graded, labelled = steps.plan.grading
+    grade = steps.single(graded, fixed.band(shown, fixed.grades), take(band, lambda it: it.grade), "strong")
+    label = steps.single(labelled, fixed.band(shown, fixed.labels), take(band, lambda it: it.label), "strong")
     return exact, shown, grade, label

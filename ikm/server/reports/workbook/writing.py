@@ -12,13 +12,15 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from ikm.domain.errors import Refusal
 from ikm.server.reports.evaluation import Evaluation
+from ikm.server.reports.wording import index_name
 from ikm.server.reports.workbook import answers_sheet, working
 from ikm.server.reports.workbook.answers_sheet import Row
 from ikm.server.reports.workbook.groups import HEAD, GroupSheet
 from ikm.server.reports.workbook.looks import LOOKS
 from ikm.server.reports.workbook.page import Cell, Page, Value
-from ikm.server.reports.workbook.plan import HEAD_ROWS, Plan, index_name
+from ikm.server.reports.workbook.plan import HEAD_ROWS, Plan
 from ikm.server.reports.workbook.sampled import sample
 from ikm.server.reports.workbook.steps import Steps
 from ikm.server.reports.workbook.summary import Summary, Worked
@@ -40,19 +42,33 @@ _SUMMARY_SCALE = 74
 Formats = Mapping[str, Format]
 
 
+def workbook_kind(path: Path) -> str:
+    """The workbook's kind, always 'xlsx', by the suffix of its name, capitals or not.
+
+    Raises:
+        Refusal: `workbook_kind_unknown`.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind != "xlsx":
+        raise Refusal("workbook_kind_unknown", f"'{path.name}' harus berakhiran .xlsx")
+    return kind
+
+
 def write_workbook(
     path: Path, evaluation: Evaluation, questions: Sequence[str], rows: Iterable[Row], source: str
 ) -> None:
     """Writes the workbook; a file of that name is replaced whole or left as it is.
 
     `questions` name the ratings of a row; `rows` are the respondents of the evaluation in file order; `source` is
-    what the headings call the file.
+    what the headings call them: the file's name, or a title that the user gave.
 
     Raises:
-        Refusal: `workbook_too_large` when there are more respondents than a sheet has rows, before anything is written.
+        Refusal: `workbook_kind_unknown`; `workbook_too_large` when there are more respondents than a sheet has rows;
+            both before anything is written.
         ValueError: The rows are not those of the evaluation.
         OSError: The file cannot be written.
     """
+    workbook_kind(path)
     plan = Plan.of(evaluation, questions, source)
     steps, worked = _worked(plan)
     part = path.with_name(f".{path.name}.part")
@@ -65,6 +81,9 @@ def write_workbook(
             except FileCreateError as error:
                 raise error.args[0] from error
         part.replace(path)
+    except OSError as error:
+        # the reader knows the name they gave, not those of the parts
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -100,7 +119,7 @@ def _worked(plan: Plan) -> tuple[Steps, Worked]:
 
 def _fill(book: xlsxwriter.Workbook, plan: Plan, steps: Steps, worked: Worked, rows: Iterable[Row]) -> None:
     formats = {name: book.add_format(dict(style)) for name, style in LOOKS.items()}
-    book.set_properties({"title": "Survei Kepuasan Masyarakat", "subject": plan.evaluation.rule.title})
+    book.set_properties({"title": plan.survey, "subject": plan.evaluation.rule.title})
     summary, head = Summary(plan, worked).written(), answers_sheet.head(plan)
     sheets = {name: book.add_worksheet(name) for name in (summary.name, head.name, steps.page.name)}
     _set_up(sheets[summary.name], (6, 42, 11, 11, 9, 9, 12, 12, 11, 22), None)
@@ -118,7 +137,7 @@ def _fill(book: xlsxwriter.Workbook, plan: Plan, steps: Steps, worked: Worked, r
         composed = GroupSheet(plan, worked, groups)
         page = composed.written()
         sheet = book.add_worksheet(page.name)
-        others = (11 for _ in range(len(plan.columns) * 2 + len(composed.elements) + 4))
+        others = (11 for _ in range(len(plan.columns) * 2 + len(composed.elements) + 5))
         _set_up(sheet, (7, 32, 11, 15, 8, 14, 10, 10, 10, 10, *others), (HEAD + 1, 2))
         _write(sheet, page, formats)
         sheet.print_area(0, 0, composed.last, composed.printed)

@@ -5,14 +5,16 @@ import resource
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from ikm.domain.errors import Refusal
+from ikm.domain.regulations import IPAK
 from ikm.domain.tally import Tally
 from ikm.server.reports.evaluation import evaluate
-from ikm.server.reports.workbook import write_workbook
+from ikm.server.reports.workbook import workbook_kind, write_workbook
 from tests.ikm.server.reports.workbook_cases import CASES, CODES, EVIL, Case, case, spread
 from tests.ikm.server.reports.workbook_reading import figure, table
 
@@ -78,7 +80,7 @@ def test_texts_that_look_like_formulas_or_markup_stay_texts(tmp_path):
     sheets = " ".join(content for name, content in parts.items() if name.startswith("xl/worksheets/"))
     formulas = re.findall(r"<f>(.*?)</f>", sheets)
     assert formulas
-    assert not [formula for formula in formulas if re.search(r"HYPERLINK|1\+1|@|\+62", formula)]
+    assert not [formula for formula in formulas if re.search(r"HYPERLINK|(?<![\d$])1\+1|@|\+62", formula)]
     assert "<r>" not in sheets
     assert "<t>=HYPERLINK(1)</t>" in sheets
     assert "<t>=1+1</t>" in sheets
@@ -109,7 +111,7 @@ def test_any_column_name_gives_a_sheet_of_groups(tmp_path, column):
 def test_groups_without_an_index_are_named_and_left_out_of_the_mean(tmp_path):
     book = opened(tmp_path, CASES["silent-groups"], data_only=True)
     sheet = "Per Unit Layanan"
-    assert figure(book, sheet, "Kelompok tanpa nilai", 4) == "tidak ikut dihitung: D, E"
+    assert figure(book, sheet, "Kelompok tanpa nilai", 4) == "tidak ikut rata-rata: D, E"
     assert figure(book, sheet, "Rata-rata IKM kelompok", 3) == 3
 
 
@@ -127,7 +129,7 @@ def test_sheets_are_set_up_for_a4_landscape_with_headings_that_stay(tmp_path):
         assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
         assert sheet.page_setup.fitToWidth in (None, 1)
     assert book["Data"].freeze_panes == "D6"
-    assert book["Per Unit Layanan"].freeze_panes == "C12"
+    assert book["Per Unit Layanan"].freeze_panes == "C13"
 
 
 def test_more_respondents_than_a_sheet_has_rows_are_refused_before_anything_is_written(tmp_path):
@@ -181,8 +183,11 @@ def test_a_fault_while_rows_are_read_leaves_nothing_behind(tmp_path):
 
 def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path):
     found = CASES["sekadau"]
-    with pytest.raises(FileNotFoundError):
-        write_workbook(tmp_path / "no" / "buku.xlsx", found.evaluation, found.questions, found.rows, "survei.csv")
+    path = tmp_path / "no" / "buku.xlsx"
+    with pytest.raises(FileNotFoundError) as raised:
+        write_workbook(path, found.evaluation, found.questions, found.rows, "survei.csv")
+    assert raised.value.filename == str(path)
+    assert ".part" not in str(raised.value)
 
 
 def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_file_as_it_was(tmp_path):
@@ -192,9 +197,40 @@ def test_a_full_disk_is_an_error_of_the_system_and_leaves_the_file_as_it_was(tmp
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
     try:
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(OSError, match="File too large") as raised:
             write_workbook(path, found.evaluation, found.questions, found.rows, "survei.csv")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"what was there"
     assert list(tmp_path.iterdir()) == [path]
+    assert raised.value.filename == str(path)
+
+
+@pytest.mark.parametrize("name", ["buku.xls", "buku", "buku.xlsx.csv", ".xlsx"])
+def test_a_name_of_another_kind_is_refused_before_anything_is_written(tmp_path, name):
+    found = CASES["sekadau"]
+    with pytest.raises(Refusal, match="workbook_kind_unknown") as refused:
+        write_workbook(tmp_path / name, found.evaluation, found.questions, found.rows, "survei.csv")
+    assert refused.value.detail == f"'{name}' harus berakhiran .xlsx"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_may_be_in_capitals():
+    assert workbook_kind(Path("BUKU.XLSX")) == "xlsx"
+
+
+def test_a_title_heads_every_sheet_of_answers_as_it_was_given(tmp_path):
+    found = CASES["mall-by-agency"]
+    book = openpyxl.load_workbook(written(tmp_path, found, source="MPP Pangkep, semester 1"))
+    assert [book[name]["A2"].value for name in ("Ringkasan", "Data", "Per Unit Layanan")] == [
+        "MPP Pangkep, semester 1"
+    ] * 3
+
+
+def test_names_follow_the_rule_of_the_second_instruments(tmp_path):
+    book = opened(tmp_path, CASES["anti-corruption-added"])
+    assert book.properties.title == book["Ringkasan"]["A1"].value == IPAK.title
+    told = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert "IPAK unit pelayanan" in told
+    assert "Peluang memenuhi ambang" in told
+    assert not re.search(r"IKM|[Mm]utu|Kepuasan", told)

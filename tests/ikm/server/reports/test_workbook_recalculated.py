@@ -95,14 +95,17 @@ def test_every_formula_comes_to_the_value_kept_beside_it(workbooks, name):
 def test_index_grade_and_counts_equal_the_evaluation(workbooks, name):
     values, found = workbooks[name].values, CASES[name].evaluation.whole
     score = found.score
-    title = "IPAK" if name == "anti-corruption" else "IKM"
+    threshold = name.startswith("anti-corruption")
+    title = "IPAK" if threshold else "IKM"
     shown = figure(values, "Ringkasan", title, 3)
+    label = figure(values, "Ringkasan", "Penilaian" if threshold else "Kinerja unit pelayanan", 3)
     if score.index is None:
-        assert shown == figure(values, "Ringkasan", "Mutu pelayanan", 3) == "belum ada data"
+        assert shown == label == figure(values, "Ringkasan", "Mutu pelayanan", 3) == "belum ada data"
     else:
         assert Decimal(str(shown)) == score.index
-        assert figure(values, "Ringkasan", "Mutu pelayanan", 3) == score.band.grade
-        assert figure(values, "Ringkasan", "Kinerja unit pelayanan", 3) == score.band.label
+        assert label == score.band.label
+        if not threshold:
+            assert figure(values, "Ringkasan", "Mutu pelayanan", 3) == score.band.grade
         exact = figure(values, "Perhitungan", f"{title} sebelum dibulatkan", 2)
         assert exact == pytest.approx(float(score.index_exact), rel=1e-14)
     assert figure(values, "Ringkasan", "Responden (n)", 3) == found.tally.responses
@@ -121,9 +124,12 @@ def test_how_sure_it_is_equals_the_evaluation(workbooks, name):
     values, found = workbooks[name].values, CASES[name].evaluation.whole
     sure = found.certainty
     ends = [figure(values, "Ringkasan", f"Selang kepercayaan 95 %: {end}", 3) for end in ("terendah", "tertinggi")]
-    grades = [band.grade for band in found.score.regulation.bands]
-    chances = {grade: figure(values, "Ringkasan", f"Peluang mutu {grade}", 3) for grade in grades}
-    effective = figure(values, "Perhitungan", "Jawaban setara sesudah koreksi", 2)
+    what = {
+        band.grade: band.label.lower() if name.startswith("anti-corruption") else f"mutu {band.grade}"
+        for band in found.score.regulation.bands
+    }
+    chances = {grade: figure(values, "Ringkasan", f"Peluang {words}", 3) for grade, words in what.items()}
+    effective = figure(values, "Perhitungan", "Banyaknya jawaban setara", 2)
     if sure is None:
         assert {*ends, *chances.values()} == {"belum ada data"}
         assert effective is None
@@ -138,6 +144,7 @@ def test_sample_and_reliability_equal_the_evaluation(workbooks, name):
     sample = found.sample
     unknown = "tidak diketahui"
     assert figure(values, "Ringkasan", "Populasi pengguna layanan", 3) == (sample.population or unknown)
+    assert figure(values, "Ringkasan", "Jawaban paling sedikit", 3) == sample.answers
     assert figure(values, "Ringkasan", "Target sampel", 3) == (sample.target or unknown)
     judged = {None: "belum dapat dinilai", True: "memadai", False: "BELUM MEMADAI"}
     assert figure(values, "Ringkasan", "Kecukupan sampel", 3) == judged[sample.adequate]
@@ -166,7 +173,7 @@ def test_where_points_were_lost_equals_the_evaluation(workbooks, name):
 
 def test_the_official_rows_under_the_answers_equal_the_evaluation(workbooks, name):
     values, found = workbooks[name].values, CASES[name].evaluation.whole
-    title = "IPAK" if name == "anti-corruption" else "IKM"
+    title = "IPAK" if name.startswith("anti-corruption") else "IKM"
     grouped = CASES[name].evaluation.groups is not None
     codes = [code for element in found.score.elements for code in element.questions]
     first, last = (4 if grouped else 2), (4 if grouped else 2) + len(codes)
@@ -194,6 +201,8 @@ def test_groups_and_both_ways_of_bringing_them_together_equal_the_evaluation(wor
     pooled = figure(values, sheet, "Seluruh responden digabung", 4)
     assert pooled == ("belum ada data" if found.whole.score.index is None else float(found.whole.score.index))
     assert figure(values, sheet, "Kelompok tanpa nilai", 3) == len(found.groups.silent)
+    unknown = [group.figures.tally.responses for group in found.groups.groups if not group.counted]
+    assert figure(values, sheet, "Responden tanpa kelompok", 3) == sum(unknown)
     rows = table(values, sheet, "Kode")
     for group, row in zip(found.groups.groups, rows, strict=True):
         score, sure = group.figures.score, group.figures.certainty
@@ -265,25 +274,77 @@ def test_fractions_too_long_for_whole_numbers_are_computed_as_decimals(workbooks
     assert len(long) < len(CASES) / 2
 
 
+@pytest.mark.parametrize("name", ["known-population", "target-missed-by-one-element", "everybody-came-some-stopped"])
+def test_the_sample_is_judged_by_the_question_that_fewest_answered(workbooks, name):
+    values, found = workbooks[name].values, CASES[name].evaluation.whole
+    assert found.sample.answers < found.sample.target
+    assert figure(values, "Ringkasan", "Kecukupan sampel", 3) == "BELUM MEMADAI"
+    assert figure(values, "Perhitungan", "Seluruh populasi menjawab (1 ya, 0 tidak)", 2) == 0
+
+
+def test_respondents_of_no_group_are_in_the_pooled_index_and_in_no_mean_nor_rank(workbooks):
+    values = workbooks["respondents-of-no-group"].values
+    sheet = "Per Unit Layanan"
+    rows = {row[1]: row for row in table(values, sheet, "Kode")}
+    assert figure(values, sheet, "Rata-rata IKM kelompok", 3) == 3
+    # Timur's 100, Barat's 50 and Utara's 25 x 19 / 18; of no group are 20 better ones
+    assert figure(values, sheet, "Rata-rata IKM kelompok", 4) == 58.8
+    assert rows["(kosong)"][2] == 20
+    assert rows["(kosong)"][6] < rows["(kosong)"][3] < rows["(kosong)"][7]
+    assert [rows[name][8:10] for name in ("Timur", "(kosong)", "Barat", "Utara")] == [
+        [1, 1],
+        [None] * 2,
+        [2, 2],
+        [3, 3],
+    ]
+    assert figure(values, sheet, "Responden tanpa kelompok", 3) == 20
+
+
 def test_a_changed_answer_or_population_changes_what_follows_from_it(office, tmp_path):
     case = CASES["sekadau"]
-    answer, population, made = tmp_path / "a.xlsx", tmp_path / "p.xlsx", tmp_path / "made"
-    for path in (answer, population):
+    answer, known, too_small, everybody = (tmp_path / f"{name}.xlsx" for name in ("a", "k", "s", "e"))
+    for path in (answer, known, too_small, everybody):
         write_workbook(path, case.evaluation, case.questions, case.rows, "survei.csv")
     book = openpyxl.load_workbook(answer)
     book["Data"]["B6"] = book["Data"]["B6"].value + 1
     book.save(answer)
-    book = openpyxl.load_workbook(population)
-    people = next(row[1] for row in book["Perhitungan"].iter_rows() if row[0].value == "Populasi pengguna layanan")
-    people.value = 400
-    book.save(population)
-    changed, known = (
-        openpyxl.load_workbook(path, data_only=True) for path in office.recalculated([answer, population], made)
-    )
+    for path, population in ((known, 400), (too_small, 48), (everybody, 49)):
+        book = openpyxl.load_workbook(path)
+        people = next(row[1] for row in book["Perhitungan"].iter_rows() if row[0].value == "Populasi pengguna layanan")
+        people.value = population
+        book.save(path)
+    made = office.recalculated([answer, known, too_small, everybody], tmp_path / "made")
+    changed, of_400, of_48, of_49 = (openpyxl.load_workbook(path, data_only=True) for path in made)
     # one point more of 49 x 9: 25 x 1390 / 441 instead of 25 x 1389 / 441
     assert figure(changed, "Ringkasan", "IKM", 3) == 78.8
     wanted = CASES["known-population"].evaluation.whole
-    assert figure(known, "Ringkasan", "Target sampel", 3) == wanted.sample.target
-    assert figure(known, "Ringkasan", "Kecukupan sampel", 3) == "BELUM MEMADAI"
-    low = figure(known, "Ringkasan", "Selang kepercayaan 95 %: terendah", 3)
-    assert low == pytest.approx(wanted.certainty.interval[0], rel=1e-9)
+    low = "Selang kepercayaan 95 %: terendah"
+    assert figure(of_400, "Ringkasan", "Target sampel", 3) == wanted.sample.target
+    assert figure(of_400, "Ringkasan", "Kecukupan sampel", 3) == "BELUM MEMADAI"
+    assert figure(of_400, "Ringkasan", low, 3) == pytest.approx(wanted.certainty.interval[0], rel=1e-9)
+    assert figure(of_48, "Ringkasan", "Populasi pengguna layanan", 3) == "tidak diketahui"
+    wanted = case.evaluation.whole.certainty.interval[0]
+    assert figure(of_48, "Ringkasan", low, 3) == pytest.approx(wanted, rel=1e-9)
+    assert figure(of_49, "Ringkasan", low, 3) == pytest.approx(25 * 1389 / 441, rel=1e-12)
+
+
+def test_a_changed_answer_leaves_the_intervals_of_groups_as_the_sheet_says(office, tmp_path):
+    case = CASES["respondents-of-no-group"]
+    path = tmp_path / "buku.xlsx"
+    write_workbook(path, case.evaluation, case.questions, case.rows, "survei.csv")
+    book = openpyxl.load_workbook(path)
+    for row in book["Data"].iter_rows(min_row=6, max_row=65):
+        if row[2].value == "Barat":
+            for cell in row[3:12]:
+                cell.value = 4
+    book.save(path)
+    (made,) = office.recalculated([path], tmp_path / "made")
+    sheet = "Per Unit Layanan"
+    before = {group.name: group.figures for group in case.evaluation.groups.groups}["Barat"]
+    row = next(row for row in table(openpyxl.load_workbook(made, data_only=True), sheet, "Kode") if row[1] == "Barat")
+    assert row[3] == 100
+    assert row[6:8] == pytest.approx(list(before.certainty.interval))
+    assert row[8:10] == [2, 2]
+    assert str(book[sheet]["A4"].value).startswith("Selang (kuning) dan peringkat tidak ikut")
+    notes = [row[0].value for row in book["Ringkasan"].iter_rows()]
+    assert any("Di lembar Per Unit Layanan selang tiap kelompok dihitung program" in str(note) for note in notes)

@@ -34,22 +34,26 @@ def case(
     *,
     weights: Weights | None = None,
     groups: Sequence[str] | None = None,
+    unknown: str | None = None,
     questions: Sequence[str] | None = None,
     population: int | None = None,
 ) -> Case:
-    """The evaluation of rows of ratings; questions such as "REQ.a" ask about the element before the dot."""
+    """The evaluation of rows of ratings; questions such as "REQ.a" ask about the element before the dot.
+
+    `unknown` is the name of the group that is no unit.
+    """
     questions = tuple(questions or rule.codes)
     asked: dict[str, list[str]] = {}
     for question in questions:
         asked.setdefault(question.split(".")[0], []).append(question)
-    counts: dict[str, dict[Ratings, int]] = {} if ratings else {"": {}}
+    counts: dict[str, dict[Ratings, int]] = {}
     for row, name in zip(ratings, groups or [""] * len(ratings), strict=True):
         counts.setdefault(name, {})
         counts[name][row] = counts[name].get(row, 0) + 1
     tallies: dict[str, Tally] = {name: tally_rows(questions, rows) for name, rows in counts.items()}
     chosen = weights or exact_weights([code for code in rule.codes if code in asked])
     by = None if groups is None else "Unit/Layanan"
-    found = evaluate(tallies, asked, rule, chosen, by=by, population=population)
+    found = evaluate(tallies, asked, rule, chosen, by=by, unknown=unknown, population=population)
     names = groups or [None] * len(ratings)
     rows = tuple((number, name, row) for number, (name, row) in enumerate(zip(names, ratings, strict=True), start=2))
     return Case(found, questions, rows)
@@ -81,6 +85,26 @@ def some(chance: random.Random, respondents: int, elements: int = 9, stopping: f
     return found
 
 
+def doubtful_cases() -> Iterator[tuple[str, Case]]:
+    """Cases in which little is known of how answers go together, or of whom they stand for."""
+    chance = random.Random(1970)
+    skipping = [
+        tuple(None if place == row % 10 else value for place, value in enumerate(answers))
+        for row, answers in enumerate(some(chance, 60))
+    ]
+    yield "few-complete", case(skipping)
+    yield "few-complete-known-population", case(skipping, population=90)
+    opposed = [(high, 5 - high, *[high] * 6, 5 - high) for high in (1, 2, 3, 4, 4, 3, 2, 1, 2, 4)]
+    yield "opposed", case([*opposed, *((*row[:8], None) for row in opposed[:4])])
+    yield "partial-known-population", case(some(chance, 120, stopping=0.4), population=150)
+    yield "everybody-came-some-stopped", case(some(chance, 120, stopping=0.4), population=120)
+    yield "target-missed-by-one-element", case([*some(chance, 58), (3, *[None] * 8), (4, *[None] * 8)], population=69)
+    yield "the-only-citizen", case([(3, 3, 4, 4, 3, 2, 3, 3, 4)], population=1)
+    yield "a-single-answer", case([(*row[:8], None) for row in some(chance, 12)] + [(3,) * 9], population=40)
+    yield "nearly-all-fours", case([(4,) * 9] * 98 + [(4,) * 8 + (3,)] * 2)
+    yield "nearly-all-asked", case([(4,) * 9] * 20 + [(3,) * 9], population=22)
+
+
 def whole_cases() -> Iterator[tuple[str, Case]]:
     """Cases of one unit."""
     chance = random.Random(2017)
@@ -98,6 +122,8 @@ def whole_cases() -> Iterator[tuple[str, Case]]:
     yield "rule-of-2004", case(some(chance, 150, 14), KEP_25_2004)
     yield "weight-0.071", case(some(chance, 30, 14), KEP_25_2004, weights=parse_weights("0,071", fourteen))
     yield "anti-corruption", case(some(chance, 25, 5), IPAK)
+    gate = Element("GATE", 6, 6, "Tanpa titipan", "No favours asked", Factor.STAFF)
+    yield "anti-corruption-added", case(some(chance, 20, 6), extended(IPAK, [gate]))
     several = ("PROC", "REQ.a", "REQ.b", *CODES[2:8], "FACI.a", "FACI.b", "FACI.c")
     yield "several-questions", case(some(chance, 35, 12, stopping=0.2), questions=several)
     yield (
@@ -141,8 +167,17 @@ def group_cases() -> Iterator[tuple[str, Case]]:
     yield "evil-names", case(some(chance, len(named), stopping=0.1), groups=named)
     quiet = [*some(chance, 9), (3, *[None] * 8), (2, *[None] * 8)]
     yield "silent-groups", case(quiet, groups=[*"AAABBBCCC", "D", "E"])
+    unnamed = ["Timur", "(kosong)", "Barat", "(kosong)", "Utara", "Utara"]
+    better = [(4,) * 9, (4,) * 8 + (3,), (2,) * 9, (3,) * 9, (1,) * 9, (1,) * 8 + (2,)]
+    yield (
+        "respondents-of-no-group",
+        case([better[place % 6] for place in range(60)], groups=unnamed * 10, unknown="(kosong)"),
+    )
+    alone = [*some(chance, 6), (3, *[None] * 8)]
+    yield "no-group-and-no-index", case(alone, groups=["A"] * 6 + ["(kosong)"], unknown="(kosong)")
+    yield "no-group-at-all", case(some(chance, 6), groups=["(kosong)"] * 6, unknown="(kosong)")
     units = [row for points in (766, 766, 766, 767) for row in spread(250, 9 * points)]
     yield "tie-of-means", case(units, groups=[name for name in "PQRS" for _ in range(250)])
 
 
-CASES = {**dict(whole_cases()), **dict(vectors()), **dict(group_cases())}
+CASES = {**dict(whole_cases()), **dict(doubtful_cases()), **dict(vectors()), **dict(group_cases())}
