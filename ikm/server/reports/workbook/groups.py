@@ -45,7 +45,7 @@ class GroupSheet:
         page.put(1, 0, self.plan.source, "strong_text")
         told = (
             "Kelompok dikenali dari kodenya di lembar Data. Angkanya ikut berubah bila jawaban di sana diubah.",
-            "Selang (kuning) dan peringkat tidak ikut: keduanya dari hitungan program. Jalankan lagi perintahnya.",
+            "Selang (kuning) dan peringkat tidak ikut: hitungan program. Untuk yang baru, jalankan lagi perintahnya.",
         )
         for row, text in enumerate(told, start=2):
             page.put(row, 0, text, "subtitle")

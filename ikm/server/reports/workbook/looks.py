@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+_CHANCE = '[<0.005]"< 1 %";[>=0.995]"> 99 %";0\\ %'
+"""As `wording.chance`: no more is claimed than is known near the ends."""
 Look = Mapping[str, str | int | bool]
 """A format in the writer's words."""
 
@@ -56,7 +58,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "four": _figure("0.0000"),
         "long": _figure("0.00000000"),
         "small": _figure("0.000E+00"),
-        "percent": _figure("0.0%"),
+        "chance": _figure(_CHANCE),
         "strong": _figure("General", bold=True, font_color=_BRAND),
         "strong_two": _figure(_TWO, bold=True, font_color=_BRAND),
         "row_number": _figure("0", align="center", font_color=_QUIET),

@@ -125,7 +125,7 @@ class Summary:
         for band in score.regulation.bands:
             chance = None if sure is None else sure.grade_probabilities[band.grade]
             what = f"mutu {band.grade}" if self.plan.lettered else band.label.lower()
-            self._line(f"Peluang {what}", worked.sure.grades[band.grade], chance, "percent")
+            self._line(f"Peluang {what}", worked.sure.grades[band.grade], chance, "chance")
         enough = worked.enough
         people = "selama periode survei; dapat diisi di lembar Perhitungan"
         self._line(

@@ -70,7 +70,7 @@ class _Certainty:
     def written(self) -> Sure:
         steps, enough = self.steps, self.enough
         steps.break_page()
-        steps.section(f"7. Selang kepercayaan dan peluang: {steps.plan.grading[0].lower()}")
+        steps.section("7. Selang kepercayaan dan peluang tiap tingkat")
         self.asked = steps.single(
             "Seluruh populasi menjawab (1 ya, 0 tidak)",
             f'IF({enough.population}="",0,IF({enough.answers}={enough.population},1,0))',
@@ -269,7 +269,7 @@ class _Certainty:
                 4,
                 self._unless_everybody(certain, own),
                 None if sure is None else sure.grade_probabilities[band.grade],
-                "percent",
+                "long",
             )
         steps.row = first + len(bands)
         return addresses

@@ -14,6 +14,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.regulations import IPAK
 from ikm.domain.tally import Tally
 from ikm.server.reports.evaluation import evaluate
+from ikm.server.reports.wording import chance
 from ikm.server.reports.workbook import workbook_kind, write_workbook
 from tests.ikm.server.reports.workbook_cases import CASES, CODES, EVIL, Case, case, spread
 from tests.ikm.server.reports.workbook_reading import figure, table
@@ -234,3 +235,9 @@ def test_names_follow_the_rule_of_the_second_instruments(tmp_path):
     assert "IPAK unit pelayanan" in told
     assert "Peluang memenuhi ambang" in told
     assert not re.search(r"IKM|[Mm]utu|Kepuasan", told)
+
+
+def test_chances_near_the_ends_claim_no_more_than_is_known(tmp_path):
+    book = opened(tmp_path, CASES["sekadau"])
+    (shown,) = {row[2].number_format for row in book["Ringkasan"].iter_rows() if "Peluang" in str(row[0].value)}
+    assert shown == f'[<0.005]"{chance(0.004)}";[>=0.995]"{chance(0.996)}";0\\ %'
