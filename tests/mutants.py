@@ -125,8 +125,8 @@ MUTANTS = (
         "units of different rules averaged", _ROLLUP, "for score, _ in found}) != 1:", "for score, _ in found}) < 1:"
     ),
     # how sure
-    Mutant("no limit at the ceiling", _STATISTICS, "(1 + _TRUST * answers * share * (1 - share))", "10**9"),
-    Mutant("a limit that never rises", _STATISTICS, "(1 + _TRUST * answers * share * (1 - share))", "1"),
+    Mutant("no limit at the ceiling", _STATISTICS, "(1 + TRUST * answers * share * (1 - share))", "10**9"),
+    Mutant("a limit that never rises", _STATISTICS, "(1 + TRUST * answers * share * (1 - share))", "1"),
     Mutant(
         "a limit lifted as much as the variance shrinks",
         _STATISTICS,

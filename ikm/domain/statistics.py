@@ -19,7 +19,7 @@ _TAIL = (1 - CONFIDENCE) / 2
 _Z = NormalDist().inv_cdf(1 - _TAIL)
 _SPAN = RATINGS[-1] - RATINGS[0]
 _NEARLY_NONE = 1e-18
-_TRUST = 10
+TRUST = 10
 """How fast answers gain weight away from the ends of the scale; chosen by the study in docs/coverage.md."""
 
 
@@ -132,7 +132,7 @@ def _most(share: float, answers: int, population: int | None) -> float:
     independent draws would.
     """
     draws = answers if population is None else population * log(population / (population - answers))
-    return draws * (1 + _TRUST * answers * share * (1 - share))
+    return draws * (1 + TRUST * answers * share * (1 - share))
 
 
 def _variance(tally: Tally, score: Score) -> float:

@@ -77,8 +77,10 @@ def score(
 
 
 def _check_outputs(file: Path, xlsx: Path | None, chart: Path | None) -> None:
-    if xlsx is not None and xlsx.suffix.lower() != ".xlsx":
-        raise Refusal("workbook_kind_unknown", f"{xlsx.name} tidak berakhiran .xlsx")
+    if xlsx is not None:
+        from ikm.server.reports.workbook import workbook_kind  # noqa: PLC0415 - it takes a while to import
+
+        workbook_kind(xlsx)
     if chart is not None:
         chart_kind(chart)
     for output in (xlsx, chart):

@@ -326,7 +326,7 @@ def facts() -> dict[str, str]:
         "sampling.TABLE_POPULATIONS": f"{len(sampling.TABLE_POPULATIONS)} baris",
         "statistics.CONFIDENCE": f"{statistics.CONFIDENCE:.0%}".replace("%", " %"),
         "statistics._NEARLY_NONE": str(statistics._NEARLY_NONE),
-        "statistics._TRUST": str(statistics._TRUST),
+        "statistics.TRUST": str(statistics.TRUST),
         "distributions._TINY": str(distributions._TINY),
         "distributions._EPSILON": str(distributions._EPSILON),
         "distributions._STEPS": written(Fraction(distributions._STEPS), 0),

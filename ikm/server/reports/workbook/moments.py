@@ -11,12 +11,9 @@ from statistics import NormalDist
 
 from ikm.domain.distributions import beta_cdf, beta_quantile, student_quantile
 from ikm.domain.sampling import finite_population_factor
-from ikm.domain.statistics import CONFIDENCE
+from ikm.domain.statistics import CONFIDENCE, TRUST
 from ikm.domain.tally import Tally
 from ikm.server.reports.workbook.page import LONGEST
-
-TRUST = 10
-"""How fast answers gain weight away from the ends of the scale, as `ikm.domain.statistics` has it."""
 
 
 @dataclass(frozen=True, slots=True)

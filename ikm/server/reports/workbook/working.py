@@ -7,9 +7,9 @@ from math import lcm
 
 from ikm.domain.regulation import RATINGS, Regulation
 from ikm.domain.score import ElementScore, Score, round_half_up
-from ikm.domain.statistics import CONFIDENCE
+from ikm.domain.statistics import CONFIDENCE, TRUST
 from ikm.server.reports.wording import index_name
-from ikm.server.reports.workbook.moments import TRUST, Parts, parts
+from ikm.server.reports.workbook.moments import Parts, parts
 from ikm.server.reports.workbook.page import at, denominator, down, rounded, take
 from ikm.server.reports.workbook.plan import FIRST, Plan
 from ikm.server.reports.workbook.steps import Row, Steps, unless_empty, whole_row
