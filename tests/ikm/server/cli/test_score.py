@@ -308,7 +308,7 @@ def test_rows_of_sums_at_the_end_are_left_out_and_named(file):
         (["--population", "3"], 2, "populasi 3 kurang dari 49 responden"),
         (["--population", "0"], 2, "bukan bilangan orang"),
         (["--population", "1.00"], 2, "bukan bilangan orang"),
-        (["--xlsx", "hasil.xls"], 2, "tidak berakhiran .xlsx"),
+        (["--xlsx", "hasil.xls"], 2, "Buku kerja ditulis sebagai .xlsx"),
         (["--order", "kebalik"], 2, ""),
         (["--replace", "COST"], 2, "KODE=tajuk"),
         (["--replace", "SAFE=U4"], 2, "SAFE"),
