@@ -79,6 +79,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "rows_all_bad": Problem(422, "Tidak ada baris yang dapat dihitung; setiap baris berisi sel yang salah."),
         "cell_invalid": Problem(422, "Ada sel yang tidak berisi nilai 1 sampai 4."),
         "footer_ambiguous": Problem(422, "Ada baris jawaban di bawah baris jumlah."),
+        "footer_unclear": Problem(422, "Ada baris yang tidak jelas: responden atau rekapitulasi."),
         # What is asked of a report
         "chart_kind_unknown": Problem(422, "Bagan hanya dapat disimpan sebagai SVG atau PNG."),
         # The server itself

@@ -11,8 +11,9 @@ says what it left out; `Answers.rows` gives them one by one.
 from ikm.server.answers.faults import FAULTS_SHOWN, BadCells, Fault
 from ikm.server.answers.layout import Layout, Order, layout
 from ikm.server.answers.opening import open_answers
-from ikm.server.answers.reading import NO_GROUP, Answers, Ratings, Reading, Row
-from ikm.server.answers.tail import Footer
+from ikm.server.answers.passage import NO_GROUP
+from ikm.server.answers.reading import Answers, Reading
+from ikm.server.answers.tail import Footer, Ratings, Row
 
 __all__ = [
     "FAULTS_SHOWN",

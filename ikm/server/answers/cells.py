@@ -4,10 +4,12 @@ import re
 from decimal import Decimal
 
 from ikm.domain.regulation import RATINGS
+from ikm.server.answers.labels import NO_LABELS, Labels, labelled_rating
 from ikm.server.answers.table import Cell, OddKind
 
 _BLANK = frozenset(("", "-", "–", "—"))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_FIVE = 5
 _SCALE = "isilah 1, 2, 3, atau 4, atau kosongkan bila tidak dijawab"
 _ODD = {
     OddKind.DATE: f"berisi tanggal; {_SCALE}, dan ubah format selnya menjadi angka",
@@ -24,8 +26,8 @@ def number(cell: Cell) -> Decimal | None:
     return Decimal(text.replace(",", "."))
 
 
-def rating(cell: Cell) -> int | None:
-    """The rating in a cell; None for one left blank or struck out with a dash.
+def rating(cell: Cell, labels: Labels = NO_LABELS) -> int | None:
+    """The rating in a cell, by number or by official label; None for one left blank or struck out with a dash.
 
     Raises:
         ValueError: It is neither; the message, in Indonesian, says what it is and what to do. It never repeats a text,
@@ -37,9 +39,37 @@ def rating(cell: Cell) -> int | None:
         return None
     value = number(cell)
     if value is None:
-        raise ValueError(f"berisi tulisan, bukan angka; {_SCALE}")
+        labelled = labelled_rating(cell, labels)
+        if labelled is None:
+            raise ValueError(_not_a_number(labels))
+        return labelled
     if value not in RATINGS:
         text = cell.strip().replace(".", ",")[:20]
         kind = "" if value == value.to_integral_value() else ", padahal nilai harus bilangan bulat"
         raise ValueError(f"bernilai {text}{kind}; {_SCALE}")
     return int(value)
+
+
+def blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing, or a dash in its place."""
+    return isinstance(cell, str) and cell.strip() in _BLANK
+
+
+def is_rating(cell: Cell, labels: Labels = NO_LABELS) -> bool:
+    """Whether a cell holds a rating, by number or by official label."""
+    if not isinstance(cell, str):
+        return False
+    value = number(cell)
+    return value in RATINGS if value is not None else labelled_rating(cell, labels) is not None
+
+
+def above_scale(cell: Cell) -> bool:
+    """Whether a cell holds a number above the highest rating that a scale of five still has."""
+    value = number(cell)
+    return value is not None and RATINGS[-1] < value <= _FIVE
+
+
+def _not_a_number(labels: Labels) -> str:
+    known = ", ".join(f'"{label.capitalize()}" = {rating}' for label, rating in labels.items())
+    told = f" dan bukan label resmi unsur ini ({known})" if known else ""
+    return f"berisi tulisan, bukan angka{told}; {_SCALE}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ikm.domain.regulation import Element, Regulation
@@ -17,7 +17,11 @@ _NUMBERED = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PART = re.compile(r"(?P<name>.*?[a-z])[\s_.(-]+(?P<part>\d{1,2}|[a-z])\)?", re.DOTALL)
+_SENTENCE = 5
 _OF_THE_FORM = frozenset(("q", "p", "pertanyaan", "pernyataan", "soal"))
+ELEMENTS = "u"
+"""The series of numbers that count elements; those of questions are called by their sign, such as "p"."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -37,7 +41,8 @@ class Meaning:
 
     `codes` of elements: none for a number the rule does not have, several where the words fit several. `part` tells
     columns about one element apart ("a" of "U1a"), "" where there is none. `by_order` when only the number told it, and
-    annex and form disagree on that number; `by_number` when a number stands there at all.
+    annex and form disagree on that number; `by_number` when a number stands there at all, `series` is then which
+    numbers it belongs to. `named` when the words tell it, `question` when the heading is a whole sentence.
     """
 
     codes: tuple[str, ...]
@@ -45,6 +50,9 @@ class Meaning:
     part: str = ""
     by_order: bool = False
     by_number: bool = False
+    series: str = ""
+    named: bool = False
+    question: bool = False
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -60,8 +68,11 @@ def meaning(heading: str, rule: Regulation, order: Order | None) -> Meaning | No
     if found := _NUMBERED.fullmatch(text):
         part = found["letter"] or found["part"] or ""
         in_form = (order or ("form" if found["sign"] in _OF_THE_FORM else "annex")) == "form"
-        return _numbered(int(found["number"]), part, found["rest"], rule, in_form=in_form)
-    return _named(text, rule)
+        series = found["sign"] if found["sign"] in _OF_THE_FORM else ELEMENTS
+        read = _numbered(int(found["number"]), part, found["rest"], rule, in_form=in_form)
+        return replace(read, series=series)
+    named = _named(text, rule)
+    return named and replace(named, named=True, question=len(words(text)) >= _SENTENCE)
 
 
 def number_meaning(number: int, rule: Regulation, order: Order | None) -> Meaning:
@@ -74,9 +85,9 @@ def _numbered(number: int, part: str, rest: str, rule: Regulation, *, in_form: b
     either = {e.code for e in rule.elements if number in (e.form_number, e.annex_number)}
     named = _named(rest.strip(" .:()[]/=,;–—-"), rule)
     if named and len(fitting := either.intersection(named.codes)) == 1:
-        return Meaning(tuple(fitting), Certainty.NUMBER, part or named.part, by_number=True)
+        return Meaning(tuple(fitting), Certainty.NUMBER, part or named.part, by_number=True, named=True)
     if named and named.certainty >= Certainty.WEAK_NAME:
-        return Meaning(named.codes, Certainty.NUMBER, part or named.part, by_number=True)
+        return Meaning(named.codes, Certainty.NUMBER, part or named.part, by_number=True, named=True)
     disputed = any(e.annex_number != e.form_number for e in counted)
     return Meaning(tuple(e.code for e in counted), Certainty.NUMBER, part, by_order=disputed, by_number=True)
 

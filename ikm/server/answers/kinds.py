@@ -1,6 +1,7 @@
 """What a file is by its own bytes, whatever its name says; what is not a table of answers is refused here."""
 
 import mmap
+import re
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _OTHERS = {
 }
 _TEXTS = frozenset((".csv", ".tsv", ".txt"))
 _WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+_MEANWHILE = re.compile(r"~\$(?P<excel>.+)|\.~lock\.(?P<office>.+)#")
 _SAVE_AGAIN = "Buka di Excel atau LibreOffice, simpan sebagai .xlsx atau CSV, lalu coba lagi."
 
 
@@ -37,6 +39,12 @@ def kind_of(path: Path) -> Kind:
     Raises:
         Refusal: `file_unreadable`, `sheet_empty`, `file_encrypted` or `file_kind_wrong`.
     """
+    if own := _owner(path.name):
+        raise Refusal(
+            "file_kind_wrong",
+            f"{path.name}: ini berkas sementara Excel atau LibreOffice, bukan berkas jawabannya. Tutup berkas itu di "
+            f"Excel, lalu pilih {own}.",
+        )
     try:
         if not path.exists():
             raise Refusal("file_unreadable", f"{path.name}: berkas tidak ada. Periksa nama dan foldernya.")
@@ -67,6 +75,12 @@ def kind_of(path: Path) -> Kind:
             "akhiran namanya menjadi .csv; bila tidak, mintalah salinan yang utuh.",
         )
     return found
+
+
+def _owner(name: str) -> str | None:
+    """The file that a program has open, by the name of the one it writes beside it meanwhile; None for any other."""
+    found = _MEANWHILE.fullmatch(name)
+    return found and (found["excel"] or found["office"])
 
 
 def unreadable(path: Path, error: Exception) -> Refusal:

@@ -84,7 +84,7 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "PROC": ("prosedur", "mekanisme", "alur"),
         "TIME": ("waktu", "kecepatan"),
         "COST": ("biaya", "tarif", "kewajaran biaya"),
-        "PROD": ("produk", "spesifikasi"),
+        "PROD": ("produk", "spesifikasi", "kesesuaian hasil"),
         "COMP": ("kompetensi", "kemampuan", "kompeten"),
         "BEHV": ("perilaku", "kesopanan", "keramahan"),
         "CMPL": ("pengaduan", "aduan"),

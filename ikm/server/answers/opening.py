@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ikm.domain.errors import Refusal
-from ikm.server.answers.columns import Top, columns, survey
+from ikm.server.answers.columns import Columns, columns
+from ikm.server.answers.fitting import other_rule
 from ikm.server.answers.kinds import Kind, kind_of
 from ikm.server.answers.layout import Layout
-from ikm.server.answers.reading import Answers, place_of
+from ikm.server.answers.passage import place_of
+from ikm.server.answers.reading import Answers
 from ikm.server.answers.separated import separated_table
+from ikm.server.answers.survey import Top, survey
+from ikm.server.answers.table import Table
 from ikm.server.answers.workbook import SheetTable, sheets
+
+_DATA = "Data"
 
 
 def open_answers(path: Path, layout: Layout) -> Answers:
@@ -23,40 +29,52 @@ def open_answers(path: Path, layout: Layout) -> Answers:
     if kind_of(path) is Kind.WORKBOOK:
         return _from_workbook(path, layout)
     if layout.sheet is not None:
-        raise Refusal("sheet_unknown", f"{path.name}: berkas CSV tidak punya lembar. Jalankan tanpa nama lembar.")
+        raise Refusal("sheet_unknown", f"{path.name}: berkas CSV tidak punya lembar. Jalankan tanpa --sheet.")
     table = separated_table(path, layout)
-    return Answers(path, layout.rule, table, columns(survey(table, layout), layout, path.name))
+    found = _columns(survey(table, layout), layout, path.name, [table])
+    return Answers(path, layout.rule, table, found)
 
 
 def _from_workbook(path: Path, layout: Layout) -> Answers:
     every = sheets(path)
     if layout.sheet is not None:
         table = _asked_for(path, every, layout.sheet)
-        return _answers(path, table, survey(table, layout), layout)
+        return _answers(path, table, survey(table, layout), layout, [table])
     # a hidden sheet may hold last year's answers: it is read only when it is asked for
     seen = [(table, survey(table, layout)) for table in every if not table.hidden]
     filled = [(table, top) for table, top in seen if top.number]
     if not filled:
-        hidden = f" Lembar tersembunyi: {_names(every)}." if any(table.hidden for table in every) else ""
+        hidden = (
+            f" Lembar tersembunyi: {_names(every)}; sebutkan dengan --sheet bila itu yang dimaksud."
+            if any(table.hidden for table in every)
+            else ""
+        )
         raise Refusal("sheet_empty", f"{path.name}: tidak ada lembar yang berisi jawaban.{hidden}")
     promising = [(table, top) for table, top in filled if top.promising(layout)]
+    # the other sheets of our own workbook are made from this one
+    promising = [entry for entry in promising if entry[0].sheet == _DATA and entry[1].ours] or promising
     if len(promising) > 1:
         names = _names([table for table, _ in promising])
-        raise Refusal("sheet_ambiguous", f"{path.name}: lembar {names} sama-sama berisi unsur. Pilih salah satunya.")
-    table, top = promising[0] if promising else max(filled, key=lambda entry: entry[1].recognised)
-    return _answers(path, table, top, layout)
-
-
-def _answers(path: Path, table: SheetTable, top: Top, layout: Layout) -> Answers:
-    where = place_of(path, table.sheet)
-    found = columns(top, layout, where)
-    # below the first row of a merged cell the others are blank, and their respondents would be in no group
-    if found.group is not None and (span := table.merged_below(found.group, found.header_row)):
         raise Refusal(
-            "column_ambiguous",
-            f'{where}: sel {span} di kolom "{layout.by}" digabung. Pisahkan gabungannya, lalu isi setiap barisnya.',
+            "sheet_ambiguous",
+            f"{path.name}: lembar {names} sama-sama berisi unsur. Pilih salah satunya, misalnya "
+            f'--sheet "{promising[0][0].sheet}".',
         )
-    return Answers(path, layout.rule, table, found)
+    table, top = promising[0] if promising else max(filled, key=lambda entry: entry[1].recognised)
+    return _answers(path, table, top, layout, [table for table, _ in filled])
+
+
+def _answers(path: Path, table: SheetTable, top: Top, layout: Layout, tables: Sequence[Table]) -> Answers:
+    found = _columns(top, layout, place_of(path, table.sheet), tables)
+    spans = () if found.group is None else table.merged_below(found.group, found.header_row)
+    return Answers(path, layout.rule, table, found, spans)
+
+
+def _columns(top: Top, layout: Layout, where: str, tables: Sequence[Table]) -> Columns:
+    try:
+        return columns(top, layout, where)
+    except Refusal as refusal:
+        raise other_rule(refusal, tables, layout) from None
 
 
 def _asked_for(path: Path, every: Sequence[SheetTable], name: str) -> SheetTable:
@@ -64,7 +82,8 @@ def _asked_for(path: Path, every: Sequence[SheetTable], name: str) -> SheetTable
     for table in every:
         if "".join(table.sheet.casefold().split()) == wanted:
             return table
-    raise Refusal("sheet_unknown", f'{path.name}: tidak ada lembar "{name}". Lembar yang ada: {_names(every)}.')
+    told = f"Lembar yang ada: {_names(every)}. Sebutkan salah satunya dengan --sheet."
+    raise Refusal("sheet_unknown", f'{path.name}: tidak ada lembar "{name}". {told}')
 
 
 def _names(tables: Sequence[SheetTable]) -> str:

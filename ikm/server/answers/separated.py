@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ikm.domain.errors import Refusal
-from ikm.server.answers.columns import survey
 from ikm.server.answers.kinds import unreadable
 from ikm.server.answers.layout import Layout
+from ikm.server.answers.survey import survey
 from ikm.server.answers.table import Cell, NumberedRow
 
 _LARGEST = 2 * 1024**3

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zipfile import ZipFile
 
 from ikm.domain.errors import Refusal
@@ -16,6 +17,9 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
 _ODD = {"e": OddKind.ERROR, "d": OddKind.DATE}
 _SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
+_CHUNK = 1024**2
+_MERGED = tuple("mergeCell".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+_LONGEST_WORD = max(map(len, _MERGED))
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
 
 
@@ -179,19 +183,41 @@ def read_rows(
         yield from rows
 
 
-def merged_below(archive: ZipFile, part: str, place: int, row: int) -> str | None:
-    """The first range of merged cells that joins rows of a column, from 0, below a row; None where there is none."""
-    found: list[str] = []
+class Span(NamedTuple):
+    """Merged cells: their first and last row, and the column, from 0, of the one cell that holds their text."""
+
+    top: int
+    bottom: int
+    left: int
+
+
+def merged_below(archive: ZipFile, part: str, place: int, row: int) -> tuple[Span, ...]:
+    """The merged cells that join rows of a column, from 0, and begin below a row. Raises as `xml.parse`."""
+    if not _mentions_merges(archive, part):
+        return ()
+    found: list[Span] = []
 
     def started(name: str, attributes: Attributes) -> None:
         if name == "mergeCell" and (span := _SPAN.fullmatch(attributes.get("ref", ""))):
             left, top, right, bottom = span.groups()
-            joins = int(top) < int(bottom) and int(bottom) > row + 1
-            if joins and column_number(left) <= place + 1 <= column_number(right):
-                found.append(span[0])
+            first = column_number(left) - 1
+            if row < int(top) < int(bottom) and first <= place < column_number(right):
+                found.append(Span(int(top), int(bottom), first))
 
     run(archive, part, started, largest=None)
-    return found[0] if found else None
+    return tuple(found)
+
+
+def _mentions_merges(archive: ZipFile, part: str) -> bool:
+    """Whether merged cells are named anywhere in a part: to look for the word is far cheaper than to read the XML."""
+    kept = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            text = kept + chunk
+            if any(word in text for word in _MERGED):
+                return True
+            kept = text[-_LONGEST_WORD:]
+    return False
 
 
 def column_number(letters: str) -> int:

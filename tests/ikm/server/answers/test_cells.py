@@ -36,7 +36,7 @@ def test_a_blank_or_a_dash_is_no_answer(tmp_path, text):
         ("3.5", "bernilai 3,5, padahal nilai harus bilangan bulat"),
         ("3,5", "bernilai 3,5, padahal"),
         ("1e400", "bernilai 1e400;"),
-        ("Sangat sesuai", "berisi tulisan"),
+        ("Sangat puas", "berisi tulisan"),
         ("3 dan 4", "berisi tulisan"),
         ("nan", "berisi tulisan"),
         ("1_0", "berisi tulisan"),
@@ -131,20 +131,43 @@ class TestManyFaults:
         assert "Ada 3 sel lain yang salah." in refused(path).detail
         assert not refused(path).more
 
-    def test_reading_stops_after_the_first_ones(self, tmp_path):
-        path = csv_file(tmp_path, U, *[[5, *REST]] * 100)
+    def test_one_mistake_down_a_column_is_one_line_with_its_count_and_first_rows(self, tmp_path):
+        path = csv_file(tmp_path, U, *[[5, *REST]] * 30, ["x", *REST], ["y", *REST], [*REST, "y"])
+        refusal = refused(path)
+        assert [(fault.row, fault.column, fault.count) for fault in faults(path)] == [
+            (2, "A", 30),
+            (32, "A", 2),
+            (34, "I", 1),
+        ]
+        assert str(faults(path)[0]).startswith('kolom "U1" (A), 30 sel (baris 2, 3, 4, 5, 6, dan seterusnya): bernilai')
+        assert str(faults(path)[1]).startswith('kolom "U1" (A), 2 sel (baris 32, 33): berisi tulisan')
+        assert (refusal.cells, refusal.more) == (33, False)
+        assert "Ada 3 sel lain yang salah." in refusal.detail
+
+    def test_more_faults_than_are_told_are_said_to_be_more(self, tmp_path):
+        path = csv_file(tmp_path, U, *[[number, *REST] for number in range(11, 41)])
         refusal = refused(path)
         assert [fault.row for fault in refusal.faults] == list(range(2, FAULTS_SHOWN + 2))
         assert refusal.more
-        assert f"sekurangnya {FAULTS_SHOWN - 1} sel lain" in refusal.detail
+        assert "sekurangnya" in refusal.detail
 
     def test_bad_rows_are_left_out_and_counted_when_asked(self, tmp_path):
-        path = csv_file(tmp_path, U, [5, *REST], ALL_THREES, *[["x", *REST]] * 30, ALL_THREES)
+        path = csv_file(tmp_path, U, [5, *REST], ALL_THREES, *[["x", *REST]] * 2000, ALL_THREES)
         reading = read(path, skip_bad_rows=True)
         assert dict(reading.rows) == {ALL_THREES: 2}
-        assert reading.skipped == 31
-        assert len(reading.faults) == FAULTS_SHOWN
-        assert (reading.faults[0].row, reading.faults[1].row) == (2, 4)
+        assert reading.skipped == 2001
+        assert [(fault.row, fault.count) for fault in reading.faults] == [(2, 1), (4, 2000)]
+
+    def test_the_first_faults_are_told_of_many_bad_rows_left_out(self, tmp_path):
+        path = csv_file(tmp_path, U, *[[number, *REST] for number in range(11, 61)], ALL_THREES)
+        reading = read(path, skip_bad_rows=True)
+        assert (reading.respondents, reading.skipped, len(reading.faults)) == (1, 50, FAULTS_SHOWN)
+
+    def test_a_whole_question_is_cut_in_the_line(self, tmp_path):
+        question = "U1 Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan"
+        (fault,) = faults(csv_file(tmp_path, [question, *U[1:]], ["x", *REST]))
+        assert 'kolom "U1 Bagaimana pendapat Saudara tentang k…" (A)' in str(fault)
+        assert fault.heading == question
 
     def test_a_bad_last_row_is_no_footer(self, tmp_path):
         path = csv_file(tmp_path, U, ALL_THREES, ALL_THREES, [5, *REST])
@@ -162,12 +185,36 @@ class TestManyFaults:
         assert [(fault.row, fault.column) for fault in faults(path)] == [(3, "K")]
 
     def test_reading_stops_early_in_a_long_file_of_nothing_but_faults(self, tmp_path):
-        rows = "".join(f"5{',3' * 8}\n" for _ in range(200))
+        rows = "".join(f"5{',3' * 8}\n" for _ in range(2000))
         refusal = refused(text_file(tmp_path, f'{",".join(U)}\n{rows}"never closed'))
         assert refusal.code == "cell_invalid"
+
+    def test_a_file_that_breaks_beyond_its_first_rows_is_refused_by_the_broken_row(self, tmp_path):
+        refusal = refused(text_file(tmp_path, f"{','.join(U)}\n{'3,3,3,3,3,3,3,3,3' + chr(10)}" * 60 + '"never closed'))
+        assert refusal.code == "file_damaged"
+        assert "baris 121" in refusal.detail
 
     def test_blank_cells_beyond_the_headings_do_not_matter(self, tmp_path):
         assert ratings(text_file(tmp_path, f"{','.join(U)}\n{'3,' * 9},,\n")) == [ALL_THREES]
 
     def test_a_row_that_ends_early_has_no_further_answers(self, tmp_path):
         assert ratings(csv_file(tmp_path, U, [3, 4])) == [(3, 4, *[None] * 7)]
+
+
+class TestScaleOfFive:
+    def test_many_fives_in_many_columns_are_told_as_the_scale_they_are(self, tmp_path):
+        rows = [[5, 4, 5, 3, 5, 5, 4, 5, 5], [4, 5, 4, 5, "4,5", 3, 5, 4, 3], ["x", *REST]]
+        scale, text = faults(
+            csv_file(tmp_path, ["No", *U], *[[n, *row] for n, row in enumerate(rows, 1)], separator=";")
+        )
+        assert str(scale).startswith('kolom "U1" (B) dan 8 kolom lain, 10 sel (baris 2, 3): ')
+        assert "tampaknya berskala 1-5, bukan 1-4" in scale.what
+        assert text.what.startswith("berisi tulisan")
+
+    def test_fives_in_a_few_columns_are_slips(self, tmp_path):
+        found = faults(csv_file(tmp_path, U, [5, 5, *REST[1:]], [5, *REST]))
+        assert [(fault.column, fault.count) for fault in found] == [("A", 2), ("B", 1)]
+        assert "berskala" not in found[0].what
+
+    def test_other_numbers_are_no_scale_of_five(self, tmp_path):
+        assert all("berskala" not in fault.what for fault in faults(csv_file(tmp_path, U, [6] * 9, [7] * 9)))

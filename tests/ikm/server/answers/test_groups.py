@@ -38,6 +38,7 @@ def test_an_unknown_column_is_refused_naming_those_there_are(tmp_path):
     assert refusal.code == "column_missing"
     assert 'tidak ada kolom "Layanan"' in refusal.detail
     assert '"Unit", "U1"' in refusal.detail
+    assert "--by" in refusal.detail
 
 
 def test_two_columns_of_that_name_are_refused(tmp_path):
@@ -58,12 +59,39 @@ def merged(path, span):
     return path
 
 
-def test_groups_in_merged_cells_are_refused_for_their_other_rows_would_have_none(tmp_path):
+def test_merged_cells_give_their_group_to_all_their_rows(tmp_path):
+    rows = [["A", *ALL_THREES], [None, *FOURS], [None, *FOURS], ["B", *FOURS], [None, *FOURS], ["C", *FOURS]]
+    path = merged(xlsx_file(tmp_path, ["Unit", *U], *rows), "A2:A4")
+    groups = {name: sum(rows.values()) for name, rows in read(path, by="Unit").groups.items()}
+    assert groups == {"A": 3, "B": 1, NO_GROUP: 1, "C": 1}
+    assert [row.group for row in opened(path, by="Unit").rows()] == ["A", "A", "A", "B", NO_GROUP, "C"]
+    assert read(path).respondents == 6
+
+
+def test_a_merged_group_reaches_over_rows_that_are_no_respondents(tmp_path):
+    rows = [["A", *[None] * 9], [None, *FOURS], [None, *[None] * 8, "-"], [None, *FOURS], ["B", *FOURS]]
+    path = merged(xlsx_file(tmp_path, ["Unit", *U], *rows), "A2:A5")
+    assert [row.group for row in opened(path, by="Unit").rows()] == ["A", "A", "B"]
+
+
+def test_a_merged_group_may_begin_in_a_column_left_of_its_own(tmp_path):
+    rows = [["Dinas X", None, *ALL_THREES], [None, None, *FOURS]]
+    path = merged(xlsx_file(tmp_path, ["Kode", "Unit", *U], *rows), "A2:B3")
+    assert [row.group for row in opened(path, by="Unit").rows()] == ["Dinas X", "Dinas X"]
+
+
+def test_a_label_below_a_merged_group_is_still_a_footer(tmp_path):
+    rows = [["A", 1, *ALL_THREES], [None, 2, *ALL_THREES], [None, "Jumlah", *[6] * 9]]
+    path = merged(xlsx_file(tmp_path, ["Unit", "No", *U], *rows), "A2:A4")
+    reading = read(path, by="Unit")
+    assert (dict(reading.groups), [footer.row for footer in reading.footers]) == ({"A": {ALL_THREES: 2}}, [4])
+
+
+def test_merged_cells_are_found_before_the_answers_are_read_and_across_pieces_of_the_file(tmp_path, monkeypatch):
     path = merged(xlsx_file(tmp_path, ["Unit", *U], ["A", *ALL_THREES], [None, *FOURS]), "A2:A3")
-    refusal = refused(path, by="Unit")
-    assert refusal.code == "column_ambiguous"
-    assert "A2:A3" in refusal.detail
-    assert read(path).respondents == 2
+    for size in (10, 64, 997):
+        monkeypatch.setattr("ikm.server.answers.sheet._CHUNK", size)
+        assert list(read(path, by="Unit").groups) == ["A"]
 
 
 @pytest.mark.parametrize("span", ["A1:A2", "A3:B3", "K3:K4"])

@@ -179,7 +179,8 @@ class TestColumnsThatAreNoElements:
     def test_a_header_of_more_bare_numbers_than_elements_is_refused(self, tmp_path):
         refusal = refused(csv_file(tmp_path, range(1, 15), [3] * 14))
         assert refusal.code == "column_unknown"
-        assert '"10" (J)' in refusal.detail
+        assert "--regulation 25/2004" in refusal.detail
+        assert '"10" (J)' in refused(csv_file(tmp_path, range(1, 13), [3] * 12)).detail
 
 
 class TestAgencysOwnElements:

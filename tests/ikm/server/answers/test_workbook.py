@@ -124,6 +124,10 @@ class TestSheets:
         refusal = refused(path)
         assert refusal.code == "sheet_ambiguous"
         assert 'lembar "Data", "TW2", "TW3" sama-sama' in refusal.detail
+        assert '--sheet "Data"' in refusal.detail
+
+    def test_a_sheet_called_data_beside_others_that_fit_is_not_taken_unasked(self, tmp_path):
+        assert refused(xlsx_file(tmp_path, U, ROW, TW2=[U, ROW])).code == "sheet_ambiguous"
 
     def test_a_sheet_may_be_asked_for_whatever_its_case(self, tmp_path):
         path = xlsx_file(tmp_path, U, ROW, **{"Triwulan 2": [U, ALL_THREES]})
@@ -133,6 +137,7 @@ class TestSheets:
         refusal = refused(xlsx_file(tmp_path, U, ROW, TW2=[U]), sheet="TW4")
         assert refusal.code == "sheet_unknown"
         assert 'Lembar yang ada: "Data", "TW2".' in refusal.detail
+        assert "--sheet" in refusal.detail
 
     @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
     def test_a_hidden_sheet_is_read_only_when_asked_for(self, tmp_path, state):
@@ -177,6 +182,15 @@ class TestFilesThatAreNotWhatTheirNameSays:
         path = tmp_path / "jawaban.xlsx"
         path.write_bytes(content)
         assert refused(path).code == "file_kind_wrong"
+
+    @pytest.mark.parametrize("name", ["~$jawaban.xlsx", ".~lock.jawaban.xlsx#"])
+    def test_a_file_that_a_program_writes_beside_an_open_one_is_refused_naming_that_one(self, tmp_path, name):
+        path = tmp_path / name
+        path.write_bytes(b"\x05Budi" + b" " * 160)
+        refusal = refused(path)
+        assert refusal.code == "file_kind_wrong"
+        assert "ini berkas sementara Excel" in refusal.detail
+        assert refusal.detail.endswith("lalu pilih jawaban.xlsx.")
 
     @pytest.mark.parametrize("name", ["jawaban.xls", "jawaban", "jawaban.xlsm", "JAWABAN.XLSX"])
     def test_a_workbook_of_another_name_is_a_workbook(self, plain, name):

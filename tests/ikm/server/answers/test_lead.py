@@ -1,0 +1,132 @@
+"""Rows below the respondents that no label betrays: known by the column that numbers the respondents."""
+
+import pytest
+
+from tests.ikm.server.answers.files import ALL_THREES, U, csv_file, read, refused, xlsx_file
+
+HEADER = ("No", *U)
+CITIZEN = (2, 4, 3, 1, 4, 2, 3, 4, 1)
+
+
+def answers(count=30):
+    """Ratings from 1 to 4 in every column, with a mean of 2.5 or thereabouts."""
+    return [tuple(1 + (row * 7 + column * 3 + row // 4) % 4 for column in range(9)) for row in range(count)]
+
+
+def numbered(*below, number=str, header=HEADER, between=()):
+    return (header, *((number(n), *between, *row) for n, row in enumerate(answers(), 1)), *below)
+
+
+def footers(path, **how):
+    reading = read(path, **how)
+    assert (reading.respondents, reading.skipped) == (30, 0)
+    return [(footer.row, footer.label) for footer in reading.footers]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Nilai tertinggi", "Nilai terendah", "Skor tertinggi", "Nilai Persepsi", "Target", "Standar minimal", "Pembulatan",
+     "Skor", "Peringkat", "Prioritas", "Prioritas perbaikan", "Ranking", "Nilai", "Mutu", "Kategori", "IKM"],
+)  # fmt: skip
+@pytest.mark.parametrize("figures", [(4,) * 9, (1,) * 9, ALL_THREES, CITIZEN, (5, 9, 4, 1, 3, 2, 6, 8, 7)])
+def test_a_row_that_is_called_a_figure_is_no_respondent_whatever_it_holds(tmp_path, label, figures):
+    assert footers(csv_file(tmp_path, *numbered([label, *figures]), separator=";")) == [(32, label)]
+
+
+@pytest.mark.parametrize("label", ["Harapan", "Batas", "Acuan 2024", "Ideal", "Dinas X", "R", "Triwulan 2"])
+@pytest.mark.parametrize(
+    "figures",
+    [(4,) * 9, ALL_THREES, (5, 9, 4, 1, 3, 2, 6, 8, 7), ("3,1", "3,2", 3, "2,9", "3,4", "3,3", 3, "3,1", "2,8"),
+     ("A", "B", "A", "B", "C", "A", "A", "A", "B"), ("", "", "", "", "", "", "", "", "78,3"), (3, *[""] * 8)],
+    ids=["highest", "same", "ranks", "decimals", "grades", "one", "first"],
+)  # fmt: skip
+@pytest.mark.parametrize("number", [str, "R{}".format, "R-{:02}".format, "{}.".format, "2024-01-{:02} 08:00".format])
+def test_below_numbered_respondents_a_text_for_a_number_is_no_respondent(tmp_path, label, figures, number):
+    path = csv_file(tmp_path, *numbered([label, *figures], number=number), separator=";")
+    assert footers(path) == [(32, label)]
+
+
+def test_several_such_rows_may_follow_each_other(tmp_path):
+    below = (["Harapan", *[4] * 9], ["Acuan", *ALL_THREES], ["Jumlah", *[75] * 9], ["Batas", *[2] * 9])
+    assert [row for row, _ in footers(csv_file(tmp_path, *numbered(*below)))] == [32, 33, 34, 35]
+
+
+@pytest.mark.parametrize("figures", [CITIZEN, (2, 4, 3, 5, 4, 2, 3, 4, 1)], ids=["ratings", "most ratings"])
+def test_a_row_that_may_be_either_is_refused_by_row_and_column_without_its_text(tmp_path, figures):
+    path = csv_file(tmp_path, *numbered(["Budi", *figures]))
+    for skip in (False, True):
+        refusal = refused(path, skip_bad_rows=skip)
+        assert refusal.code == "footer_unclear"
+        assert 'baris 32: kolom "No" (A) berisi tulisan' in refusal.detail
+        assert refusal.facts == {"row": 32}
+        assert "Budi" not in refusal.detail
+
+
+@pytest.mark.parametrize("figures", [CITIZEN, ALL_THREES])
+def test_a_text_beside_a_blank_number_is_refused_for_it_may_be_either(tmp_path, figures):
+    header = ("No", "Layanan", *U)
+    path = csv_file(tmp_path, *numbered(["", "Harapan", *figures], header=header, between=("KTP",)))
+    refusal = refused(path)
+    assert refusal.code == "footer_unclear"
+    assert 'kolom "No" (A) kosong' in refusal.detail
+
+
+def test_a_known_label_beside_a_blank_number_is_a_footer(tmp_path):
+    header = ("No", "Layanan", *U)
+    path = csv_file(tmp_path, *numbered(["", "Nilai Persepsi", *CITIZEN], header=header, between=("KTP",)))
+    assert footers(path) == [(32, "Nilai Persepsi")]
+
+
+def test_a_respondent_without_a_number_and_without_a_text_counts(tmp_path):
+    assert read(csv_file(tmp_path, *numbered(["", *CITIZEN]))).respondents == 31
+
+
+def test_a_text_amid_respondents_that_are_counted_on_is_refused(tmp_path):
+    for text in ("Budi", "Harapan"):
+        refusal = refused(csv_file(tmp_path, *numbered([text, *CITIZEN], ("32", *CITIZEN))))
+        assert (refusal.code, refusal.facts) == ("footer_unclear", {"row": 32})
+
+
+def test_a_text_amid_numbers_that_count_nobody_is_a_respondents(tmp_path):
+    ages = [("Umur", *U), ("45", *CITIZEN), ("31", *CITIZEN), ("tidak tahu", *CITIZEN), ("60", *CITIZEN)]
+    rows = read(csv_file(tmp_path, *ages, ("tidak tahu", *CITIZEN)))
+    assert (rows.respondents, rows.footers) == (5, ())
+
+
+def test_missing_numbers_amid_respondents_are_no_more_than_that(tmp_path):
+    header = ("No", "Layanan", *U)
+    rows = [("1", "KTP", *CITIZEN), ("", "KK", *CITIZEN), ("", "Akta", *CITIZEN), ("4", "KTP", *CITIZEN)]
+    assert read(csv_file(tmp_path, header, *rows, ("", "KK", *CITIZEN))).respondents == 5
+
+
+def test_respondents_keep_the_order_of_the_file(tmp_path):
+    rows = [("45", *CITIZEN), ("x", *ALL_THREES), ("y", *CITIZEN), ("60", *ALL_THREES)]
+    path = csv_file(tmp_path, ("Umur", *U), *rows)
+    assert list(read(path).rows) == [CITIZEN, ALL_THREES]
+    assert read(path).respondents == 4
+
+
+@pytest.mark.parametrize("names", [["Budi", "Ani", "Citra"], ["Budi", "1 Ilir", "Ani"], ["R1", "Budi", "R3"]])
+def test_names_for_numbers_are_respondents(tmp_path, names):
+    rows = [[name, *CITIZEN] for name in names]
+    assert read(csv_file(tmp_path, ("Nama", *U), *rows)).respondents == 3
+
+
+def test_names_beside_numbers_are_respondents(tmp_path):
+    rows = [(str(n), name, *CITIZEN) for n, name in enumerate(["Budi", "Ani", "Target"], 1)]
+    assert read(csv_file(tmp_path, ("No", "Nama", *U), *rows)).respondents == 3
+
+
+def test_a_text_in_a_column_right_of_the_answers_does_not_matter(tmp_path):
+    rows = [(*CITIZEN, "45"), (*CITIZEN, "31"), (*CITIZEN, "tidak tahu")]
+    assert read(csv_file(tmp_path, (*U, "Umur"), *rows)).respondents == 3
+
+
+def test_the_column_to_group_by_numbers_nobody(tmp_path):
+    rows = [("1", *CITIZEN), ("2", *CITIZEN), ("Keliling", *CITIZEN)]
+    assert list(read(csv_file(tmp_path, ("Loket", *U), *rows), by="Loket").groups) == ["1", "2", "Keliling"]
+
+
+def test_a_workbooks_numbers_number_too(tmp_path):
+    rows = [(n, *row) for n, row in enumerate(answers(), 1)]
+    assert footers(xlsx_file(tmp_path, HEADER, *rows, ["Harapan", *[4] * 9])) == [(32, "Harapan")]
