@@ -10,6 +10,7 @@ from ikm.server.answers.table import Cell, OddKind
 _BLANK = frozenset(("", "-", "–", "—"))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _FIVE = 5
+_ENDS = (RATINGS[0], RATINGS[-1])
 _SCALE = "isilah 1, 2, 3, atau 4, atau kosongkan bila tidak dijawab"
 _ODD = {
     OddKind.DATE: f"berisi tanggal; {_SCALE}, dan ubah format selnya menjadi angka",
@@ -70,6 +71,6 @@ def above_scale(cell: Cell) -> bool:
 
 
 def _not_a_number(labels: Labels) -> str:
-    known = ", ".join(f'"{label.capitalize()}" = {rating}' for label, rating in labels.items())
-    told = f" dan bukan label resmi unsur ini ({known})" if known else ""
+    ends = [f'"{label.capitalize()}" = {rating}' for label, rating in labels.items() if rating in _ENDS]
+    told = f" dan bukan label resmi unsur ini ({' sampai '.join(ends)})" if ends else ""
     return f"berisi tulisan, bukan angka{told}; {_SCALE}"

@@ -11,6 +11,9 @@ FAULTS_SHOWN = 20
 CELLS_COUNTED = 1_000
 """After so many faulty cells reading stops, unless bad rows are to be left out."""
 
+_OFTEN = 10
+"""One answer in so many above the scale is the scale's fault, not a slip."""
+
 _ROWS_TOLD = 5
 _HEADING = 40
 
@@ -88,11 +91,12 @@ class Gathered:
             else:
                 self.overflowed = True
 
-    def told(self) -> tuple[Fault, ...]:
-        """The faults to show, in file order, at most `FAULTS_SHOWN`."""
+    def told(self, rows: int) -> tuple[Fault, ...]:
+        """The faults to show of so many rows read, in file order, at most `FAULTS_SHOWN`."""
         above = [fault for fault in self._lines.values() if fault.above_scale]
         columns = len({fault.column for fault in above})
-        if columns < 2 or 2 * columns < self._questions:
+        often = _OFTEN * sum(fault.count for fault in above) >= rows * self._questions
+        if columns < 2 or 2 * columns < self._questions or not often:
             return tuple(self._lines.values())
         told = _scale_of_five(above, columns)
         first = above[0]
@@ -117,4 +121,5 @@ def _scale_of_five(above: Sequence[Fault], columns: int) -> Fault:
     )
     count = sum(fault.count for fault in above)
     told = tuple(rows[:_ROWS_TOLD])
-    return replace(above[0], what=what, rows=told, further=further, count=count, columns=columns)
+    leftmost = min(above, key=lambda fault: (len(fault.column), fault.column))
+    return replace(leftmost, row=rows[0], what=what, rows=told, further=further, count=count, columns=columns)

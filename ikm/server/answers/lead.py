@@ -14,9 +14,13 @@ _RUNNING = 2
 
 
 class Oddity(Enum):
-    """How a row differs from those that are numbered: a text for a number, or no number beside a text."""
+    """How a row differs from those that are numbered.
+
+    A text stands for the number, or a number behind other letters, or there is no number beside a text.
+    """
 
     TEXT = "text"
+    OTHER = "other"
     UNNUMBERED = "unnumbered"
 
 
@@ -24,14 +28,14 @@ class Oddity(Enum):
 class Lead:
     """The first filled column left of the answers: its place from 0, the letters before the numbers, lower case.
 
-    `first` is the place of the first answer. `running`: the first rows count on by one, so it can be nothing but the
-    respondents' number.
+    `first` is the place of the first answer. `ahead` is how far the numbers are ahead of the rows' where the first
+    rows count on by one, so that they can be nothing but the respondents' numbers; None where they do not.
     """
 
     place: int
     letters: str
     first: int
-    running: bool
+    ahead: int | None
 
     def fits(self, cell: Cell) -> bool:
         """Whether a cell holds a number, or a number behind the same letters."""
@@ -41,13 +45,18 @@ class Lead:
             return True
         return _letters(cell) == self.letters
 
-    def oddity(self, texts: Sequence[str]) -> Oddity | None:
+    def oddity(self, row: int, texts: Sequence[str]) -> Oddity | None:
         """What is odd about a row, by its texts; None for one that is numbered, or has nothing left of the answers."""
         cell = texts[self.place] if self.place < len(texts) else ""
-        if not blank(cell):
-            return None if self.fits(cell) else Oddity.TEXT
-        label = next((text for text in texts[: self.first] if not blank(text)), "")
-        return Oddity.UNNUMBERED if label and _letters(label) is None else None
+        if blank(cell):
+            label = next((text for text in texts[: self.first] if not blank(text)), "")
+            return Oddity.UNNUMBERED if label and _letters(label) is None else None
+        if self.fits(cell):
+            return None
+        if _letters(cell) is None:
+            return Oddity.TEXT
+        # KTP-1, KTP-2, KK-3 count on, whatever the letters
+        return None if self.ahead is not None and _digits(cell) == row + self.ahead else Oddity.OTHER
 
 
 def lead_of(rows: Iterable[NumberedRow], first: int, group: int | None) -> Lead | None:
@@ -55,21 +64,25 @@ def lead_of(rows: Iterable[NumberedRow], first: int, group: int | None) -> Lead 
 
     `first` is the place of the first answer; the column to group by holds units, not respondents.
     """
-    seen: list[str] = []
+    ahead: set[int] = set()
     place = -1
     letters: str | None = None
-    for _, cells in rows:
+    seen = 0
+    for row, cells in rows:
         if place < 0:
             place = next((where for where, cell in enumerate(cells[:first]) if not blank(cell)), -1)
             letters = _letters(cells[place]) if place >= 0 else None
         if letters is None or place >= len(cells) or _letters(cells[place]) != letters:
             break
-        seen.append(shown(cells[place]))
+        ahead.add(_digits(cells[place]) - row)
+        seen += 1
     if letters is None or place == group:
         return None
-    numbers = [int(digits) for text in seen if (digits := re.sub(r"\D", "", text)[:18])]
-    running = len(numbers) >= _RUNNING and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return Lead(place, letters, first, running)
+    return Lead(place, letters, first, ahead.pop() if seen >= _RUNNING and len(ahead) == 1 else None)
+
+
+def _digits(cell: Cell) -> int:
+    return int(re.sub(r"\D", "", shown(cell))[:18])
 
 
 def _letters(cell: Cell) -> str | None:
@@ -77,5 +90,6 @@ def _letters(cell: Cell) -> str | None:
     text = shown(cell).casefold()
     if found := _NUMBERED.fullmatch(text):
         return found[1]
-    dated = text[:1].isdigit() and sum(sign.isdigit() for sign in text) >= _DATE_DIGITS
+    digits = sum(sign.isdecimal() for sign in text)
+    dated = text[:1].isdecimal() and (digits >= _DATE_DIGITS or text[-1:].isdecimal())
     return "" if dated else None

@@ -34,6 +34,7 @@ class Passage:
         self._table = table
         self._columns = columns
         self._skip = skip_bad_rows
+        self._reached = columns.header_row
         digits: dict[Cell, int | None] = {"": None, **{str(value): value for value in RATINGS}}
         self._known: tuple[dict[Cell, int | None], ...] = tuple(dict(digits) for _ in columns.places)
         self._plain: dict[Cell, bool] = {}
@@ -51,6 +52,7 @@ class Passage:
         group = self._columns.group
         widest = len(self._columns.headings) if self._table.separated else 2**31
         nothing: Ratings = (None,) * len(places)
+        number = self._reached
         for number, cells in self._below() if not self._spans else self._carrying():
             first = cells[0] if cells else ""
             # nearly every row: no label comes first, and all cells have been met before
@@ -62,10 +64,16 @@ class Passage:
                 if ratings != nothing:
                     yield Row(number, None if group is None else self._group(cells, number), ratings)
                     continue
+            self._reached = number
             yield from self._judged(number, cells)
+        self._reached = number
         yield from self._confirmed(self.tail.close())
         if self.gathered.cells and not self._skip:
             raise self._bad_cells()
+
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults met so far."""
+        return self.gathered.told(self._reached - self._columns.header_row)
 
     def _below(self) -> Iterator[NumberedRow]:
         last, numbering = self._columns.header_row, self._columns.numbering
@@ -117,7 +125,7 @@ class Passage:
         ratings, faults = self._ratings(number, values)
         faults += self._shifted(number, cells)
         group = None if self._columns.group is None else self._group(cells, number)
-        return Judged(Row(number, group, ratings), label, values, faults, self.tail.oddity(texts))
+        return Judged(Row(number, group, ratings), label, values, faults, self.tail.oddity(number, texts))
 
     def _note_silent(self, row: Judged) -> None:
         """Remembers the group of a row without answers: a unit nobody rated is listed, not forgotten."""
@@ -178,8 +186,7 @@ class Passage:
         return good
 
     def _bad_cells(self) -> BadCells:
-        gathered = self.gathered
-        return BadCells(self._where, gathered.told(), cells=gathered.cells, more=gathered.enough)
+        return BadCells(self._where, self.faults(), cells=self.gathered.cells, more=self.gathered.enough)
 
     def _figures(self, above: int) -> Figures:
         """The figures of the rows above one; they take a pass of their own."""

@@ -117,7 +117,7 @@ class Answers:
             tuple(reading.tail.footers),
             reading.blank_rows,
             reading.skipped,
-            reading.gathered.told(),
+            reading.faults(),
         )
 
     def _passage(self, *, skip_bad_rows: bool) -> Passage:

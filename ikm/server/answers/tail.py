@@ -17,6 +17,7 @@ Ratings = tuple[int | None, ...]
 """One respondent's ratings, one per question, None where there is no answer."""
 
 _HELD = 12
+_INSTEAD = (Oddity.TEXT, Oddity.OTHER)
 
 
 class Row(NamedTuple):
@@ -83,9 +84,9 @@ class Tail:
         self._figures: Figures | None = None
         self._usual: set[Oddity] = set()
 
-    def oddity(self, texts: Sequence[str]) -> Oddity | None:
+    def oddity(self, row: int, texts: Sequence[str]) -> Oddity | None:
         """What is odd about a row's number, unless respondents above are like that too."""
-        found = self._lead.oddity(texts) if self._lead else None
+        found = self._lead.oddity(row, texts) if self._lead else None
         return None if found in self._usual else found
 
     def hold(self, row: Judged) -> list[Judged]:
@@ -161,17 +162,17 @@ class Tail:
         )
 
     def _is_footer(self, row: Judged, figures: Figures) -> bool:
-        if row.oddity is Oddity.TEXT:
+        if row.oddity in _INSTEAD:
             return not row.likely or self._explained(row, figures)
         return figures.are_in(row.values) and any(number(cell) not in RATINGS for cell in row.values)
 
     def _explained(self, row: Judged, figures: Figures) -> bool:
-        return figures.are_in(row.values) or (row.oddity is Oddity.TEXT and figures.explain(row.values))
+        return figures.are_in(row.values) or (row.oddity in _INSTEAD and figures.explain(row.values))
 
     def _respondents(self, rows: Iterable[Judged]) -> list[Judged]:
         found = list(rows)
         for row in found:
-            if row.oddity is Oddity.TEXT and row.likely and self._lead and self._lead.running:
+            if row.oddity is Oddity.TEXT and row.likely and self._lead and self._lead.ahead is not None:
                 raise self._unclear(row)
             if row.oddity is not None:
                 self._usual.add(row.oddity)
@@ -179,7 +180,7 @@ class Tail:
 
     def _unclear(self, row: Judged) -> Refusal:
         place = self._lead.place if self._lead else 0
-        holds = "berisi tulisan" if row.oddity is Oddity.TEXT else "kosong"
+        holds = "berisi tulisan" if row.oddity in _INSTEAD else "kosong"
         return Refusal(
             "footer_unclear",
             f'{self._where}, baris {row.number}: kolom "{self._headings[place]}" ({letter(place)}) {holds}, padahal di '

@@ -216,5 +216,14 @@ class TestScaleOfFive:
         assert [(fault.column, fault.count) for fault in found] == [("A", 2), ("B", 1)]
         assert "berskala" not in found[0].what
 
+    def test_a_few_citizens_fives_in_every_column_are_slips(self, tmp_path):
+        found = faults(csv_file(tmp_path, U, *[ALL_THREES] * 30, *[[5] * 9] * 3))
+        assert [(fault.column, fault.rows) for fault in found] == [(letter, (32, 33, 34)) for letter in "ABCDEFGHI"]
+
+    def test_the_leftmost_column_is_named_and_the_first_row(self, tmp_path):
+        rows = [[3, *[5] * 8], [5] * 9, [5] * 9]
+        (fault,) = faults(csv_file(tmp_path, U, *rows))
+        assert (fault.column, fault.columns, fault.row, fault.count) == ("A", 9, 2, 26)
+
     def test_other_numbers_are_no_scale_of_five(self, tmp_path):
         assert all("berskala" not in fault.what for fault in faults(csv_file(tmp_path, U, [6] * 9, [7] * 9)))

@@ -93,6 +93,17 @@ def test_a_text_amid_numbers_that_count_nobody_is_a_respondents(tmp_path):
     assert (rows.respondents, rows.footers) == (5, ())
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [["KTP-1", "KTP-2", "KK-3", "KTP-4"], ["1", "2", "B-3"], ["R1", "R2", "KK-9", "R4"],
+     ["12 Jan 24", "13 Jan 24", "5 Feb 24"], ["2024/01/05 10:23:11 AM GMT+7", "2024/01/05 1:05:00 PM GMT+7"],
+     ["7a", "7b", "9"], ["1", "1 ", " 2."], ["²", "1", "²"]],
+)  # fmt: skip
+def test_numbers_of_several_kinds_are_respondents(tmp_path, numbers):
+    rows = [(number, *CITIZEN) for number in numbers]
+    assert read(csv_file(tmp_path, HEADER, *rows)).respondents == len(numbers)
+
+
 def test_missing_numbers_amid_respondents_are_no_more_than_that(tmp_path):
     header = ("No", "Layanan", *U)
     rows = [("1", "KTP", *CITIZEN), ("", "KK", *CITIZEN), ("", "Akta", *CITIZEN), ("4", "KTP", *CITIZEN)]
