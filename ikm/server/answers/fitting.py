@@ -1,6 +1,9 @@
 """Which other rule a table's headings fit, where they do not fit the one asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
 from ikm.domain.errors import Refusal
@@ -8,8 +11,9 @@ from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import REGULATIONS
 from ikm.server.answers.columns import columns
 from ikm.server.answers.layout import Layout
-from ikm.server.answers.survey import survey
-from ikm.server.answers.table import Table
+from ikm.server.answers.sample import SAMPLED
+from ikm.server.answers.survey import SEARCHED, survey
+from ikm.server.answers.table import NumberedRow, Table
 
 CALLED: Mapping[str, str] = MappingProxyType(
     {"permenpanrb-14-2017": "14/2017", "permenpanrb-16-2014": "16/2014", "kep-25-2004": "25/2004"}
@@ -27,7 +31,7 @@ def other_rule(refusal: Refusal, tables: Iterable[Table], layout: Layout) -> Ref
     asked = layout.rule.base or layout.rule
     if refusal.code not in _REASONS or "by" in refusal.facts or layout.columns:
         return refusal
-    every = tuple(tables)
+    every = tuple(map(_beginning, tables))
     for rule in REGULATIONS.values():
         if rule.code != asked.code and any(_fits(table, rule, layout) for table in every):
             where = refusal.detail.partition(": ")[0]
@@ -38,6 +42,27 @@ def other_rule(refusal: Refusal, tables: Iterable[Table], layout: Layout) -> Ref
                 f"--regulation {named}.",
             )
     return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The first rows of a table, kept, for they are looked at once per rule."""
+
+    sheet: str | None
+    separated: bool
+    taken: Sequence[NumberedRow]
+
+    def rows(self) -> Iterator[NumberedRow]:
+        """The rows that were kept."""
+        return iter(self.taken)
+
+
+def _beginning(table: Table) -> Table:
+    taken: list[NumberedRow] = []
+    # damage further down is not what the refusal is about
+    with suppress(Refusal):
+        taken.extend(islice(table.rows(), SEARCHED + SAMPLED))
+    return _Beginning(table.sheet, table.separated, taken)
 
 
 def _fits(table: Table, rule: Regulation, layout: Layout) -> bool:

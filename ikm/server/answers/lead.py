@@ -59,24 +59,36 @@ class Lead:
         return None if self.ahead is not None and _digits(cell) == row + self.ahead else Oddity.OTHER
 
 
-def lead_of(rows: Iterable[NumberedRow], first: int, group: int | None) -> Lead | None:
-    """The column that numbers the respondents, by their rows; None where the first respondent has no number.
+def lead_of(rows: Sequence[NumberedRow], first: int, group: int | None) -> Lead | None:
+    """The column that numbers the respondents, by their rows; None where there is none.
 
-    `first` is the place of the first answer; the column to group by holds units, not respondents.
+    It is the first column filled, or one that counts on behind a unit's name. `first` is the place of the first answer;
+    the column to group by holds units, not respondents.
     """
+    filled = [
+        place for place in range(first) if not all(blank(cells[place]) for _, cells in rows if place < len(cells))
+    ]
+    for place in filled:
+        found = _lead_at(place, rows, first)
+        if found is not None and place != group and (place == filled[0] or found.ahead is not None):
+            return found
+    return None
+
+
+def _lead_at(place: int, rows: Iterable[NumberedRow], first: int) -> Lead | None:
     ahead: set[int] = set()
-    place = -1
     letters: str | None = None
     seen = 0
     for row, cells in rows:
-        if place < 0:
-            place = next((where for where, cell in enumerate(cells[:first]) if not blank(cell)), -1)
-            letters = _letters(cells[place]) if place >= 0 else None
-        if letters is None or place >= len(cells) or _letters(cells[place]) != letters:
+        cell = cells[place] if place < len(cells) else ""
+        found = _letters(cell)
+        if not seen:
+            letters = found
+        if found is None or found != letters:
             break
-        ahead.add(_digits(cells[place]) - row)
+        ahead.add(_digits(cell) - row)
         seen += 1
-    if letters is None or place == group:
+    if letters is None:
         return None
     return Lead(place, letters, first, ahead.pop() if seen >= _RUNNING and len(ahead) == 1 else None)
 

@@ -53,10 +53,13 @@ class Passage:
         widest = len(self._columns.headings) if self._table.separated else 2**31
         nothing: Ratings = (None,) * len(places)
         number = self._reached
+        lead = self._columns.lead
+        behind = lead if lead is not None and lead.place else None
         for number, cells in self._below() if not self._spans else self._carrying():
             first = cells[0] if cells else ""
             # nearly every row: no label comes first, and all cells have been met before
-            if self.tail.quiet and len(cells) <= widest and (plain.get(first) or self._is_plain(first)):
+            usual = self.tail.quiet and len(cells) <= widest and (plain.get(first) or self._is_plain(first))
+            if usual and (behind is None or (behind.place < len(cells) and behind.fits(cells[behind.place]))):
                 try:
                     ratings = tuple(map(getitem, known, pick(cells)))
                 except (KeyError, IndexError):

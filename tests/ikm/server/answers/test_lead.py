@@ -71,6 +71,28 @@ def test_a_text_beside_a_blank_number_is_refused_for_it_may_be_either(tmp_path, 
     assert 'kolom "No" (A) kosong' in refusal.detail
 
 
+@pytest.mark.parametrize("figures", [CITIZEN, ALL_THREES])
+def test_respondents_may_be_numbered_behind_a_units_name(tmp_path, figures):
+    rows = [("Loket 1", str(n), *CITIZEN) for n in range(1, 5)]
+    path = csv_file(tmp_path, ("Unit", "No", *U), *rows, ("Harapan", "", *figures))
+    refusal = refused(path, by="Unit")
+    assert refusal.code == "footer_unclear"
+    assert 'baris 6: kolom "No" (B) kosong' in refusal.detail
+    mean = csv_file(tmp_path, ("Unit", "No", *U), *rows, ("Rata-rata", "4", *figures))
+    assert list(read(mean, by="Unit").groups) == ["Loket 1"]
+
+
+def test_a_units_name_on_a_line_of_its_own_does_not_hide_the_numbers(tmp_path):
+    rows = [("Loket 1",), ("1", *CITIZEN), ("2", *CITIZEN), ("Loket 2",), ("3", *CITIZEN), ("Harapan", *ALL_THREES)]
+    reading = read(csv_file(tmp_path, HEADER, *rows))
+    assert (reading.respondents, reading.blank_rows, [footer.row for footer in reading.footers]) == (3, 2, [7])
+
+
+def test_ages_behind_a_name_number_nobody(tmp_path):
+    rows = [("Budi", "45", *CITIZEN), ("Ani", "31", *CITIZEN), ("Citra", "", *CITIZEN)]
+    assert read(csv_file(tmp_path, ("Nama", "Umur", *U), *rows)).respondents == 3
+
+
 def test_a_known_label_beside_a_blank_number_is_a_footer(tmp_path):
     header = ("No", "Layanan", *U)
     path = csv_file(tmp_path, *numbered(["", "Nilai Persepsi", *CITIZEN], header=header, between=("KTP",)))
