@@ -175,6 +175,11 @@ def _notes(answers: Answers, reading: Reading, order: Order | None) -> list[str]
             f"{reading.skipped} baris ({share:.0f} %) dilewati karena ada sel yang salah, dan tidak ikut dihitung:"
         )
         notes += [f"  {fault}" for fault in reading.faults]
+    if answers.unused:
+        notes.append(
+            f"kolom {', '.join(answers.unused)} berisi nilai 1-4 tetapi tidak dipakai; "
+            "bila itu unsur tambahan, sebutkan dengan --add."
+        )
     if reading.blank_rows:
         notes.append(f"{reading.blank_rows} baris tanpa satu pun jawaban tidak dihitung sebagai responden.")
     if reading.footers:
@@ -187,6 +192,7 @@ def _reading_values(answers: Answers, reading: Reading) -> dict[str, Any]:
     return {
         "columns": dict(answers.found),
         "order_assumed": answers.order_assumed,
+        "unused_columns": list(answers.unused),
         "left_out": {
             "bad_rows": reading.skipped,
             "blank_rows": reading.blank_rows,

@@ -190,6 +190,13 @@ def test_an_added_element_counts_and_the_nine_stand_beside(file):
     assert found["own_elements"] == [{"code": "ADD1", "name": "Keamanan", "replaces": None}]
 
 
+def test_columns_of_ratings_that_belong_to_no_element_are_mentioned(file):
+    path = file("1,4,4,4,4,4,4,4,4,4,1", "2,4,4,4,4,4,4,4,4,4,1", head=HEAD.strip() + ",Keamanan\n")
+    assert (told(path)["index"], told(path)["unused_columns"]) == ("100.00", ["Keamanan (K)"])
+    assert "kolom Keamanan (K) berisi nilai 1-4 tetapi tidak dipakai" in sheet(path)
+    assert told(path, "--add", "Keamanan")["unused_columns"] == []
+
+
 def test_a_replaced_element_is_named_by_its_column(file):
     path = file("1,4,4,4,4,4,4,4,4,2", head="No,U1,U2,U3,U5,U6,U7,U8,U9,Kualitas situs\n")
     found = told(path, "--replace", "COST=Kualitas situs")
