@@ -65,6 +65,8 @@ def lead_of(rows: Sequence[NumberedRow], first: int, group: int | None) -> Lead 
     It is the first column filled, or one that counts on behind a unit's name. `first` is the place of the first answer;
     the column to group by holds units, not respondents.
     """
+    # a unit's name on a line of its own numbers nobody
+    rows = [row for row in rows if not all(map(blank, row[1][first:]))]
     filled = [
         place for place in range(first) if not all(blank(cells[place]) for _, cells in rows if place < len(cells))
     ]
@@ -88,7 +90,8 @@ def _lead_at(place: int, rows: Iterable[NumberedRow], first: int) -> Lead | None
             break
         ahead.add(_digits(cell) - row)
         seen += 1
-    if letters is None:
+    # "Loket 1" once is a name
+    if letters is None or (letters and seen < _RUNNING):
         return None
     return Lead(place, letters, first, ahead.pop() if seen >= _RUNNING and len(ahead) == 1 else None)
 

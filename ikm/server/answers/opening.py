@@ -66,7 +66,7 @@ def _from_workbook(path: Path, layout: Layout) -> Answers:
 
 def _answers(path: Path, table: SheetTable, top: Top, layout: Layout, tables: Sequence[Table]) -> Answers:
     found = _columns(top, layout, place_of(path, table.sheet), tables)
-    spans = () if found.group is None else table.merged_below(found.group, found.header_row)
+    spans = () if found.group is None else table.merged_rows(found.group)
     return Answers(path, layout.rule, table, found, spans)
 
 

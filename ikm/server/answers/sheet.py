@@ -191,8 +191,8 @@ class Span(NamedTuple):
     left: int
 
 
-def merged_below(archive: ZipFile, part: str, place: int, row: int) -> tuple[Span, ...]:
-    """The merged cells that join rows of a column, from 0, and begin below a row. Raises as `xml.parse`."""
+def merged_rows(archive: ZipFile, part: str, place: int) -> tuple[Span, ...]:
+    """The merged cells that join rows of a column, from 0. Raises as `xml.parse`."""
     if not _mentions_merges(archive, part):
         return ()
     found: list[Span] = []
@@ -201,7 +201,7 @@ def merged_below(archive: ZipFile, part: str, place: int, row: int) -> tuple[Spa
         if name == "mergeCell" and (span := _SPAN.fullmatch(attributes.get("ref", ""))):
             left, top, right, bottom = span.groups()
             first = column_number(left) - 1
-            if row < int(top) < int(bottom) and first <= place < column_number(right):
+            if int(top) < int(bottom) and first <= place < column_number(right):
                 found.append(Span(int(top), int(bottom), first))
 
     run(archive, part, started, largest=None)

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from ikm.domain.errors import Refusal
 from ikm.server.answers.kinds import unreadable
-from ikm.server.answers.sheet import Span, merged_below, read_rows, read_strings
+from ikm.server.answers.sheet import Span, merged_rows, read_rows, read_strings
 from ikm.server.answers.styles import dated_styles
 from ikm.server.answers.table import NumberedRow
 from ikm.server.answers.xml import Attributes, Damaged, run
@@ -49,10 +49,10 @@ class SheetTable:
             strings = read_strings(archive, self.strings) if self.strings else []
             yield from read_rows(archive, self.part, strings, self.dated, f'{self.path.name}, lembar "{self.sheet}"')
 
-    def merged_below(self, place: int, row: int) -> tuple[Span, ...]:
-        """The merged cells that join rows of a column, from 0, and begin below a row. Raises as `rows`."""
+    def merged_rows(self, place: int) -> tuple[Span, ...]:
+        """The merged cells that join rows of a column, from 0. Raises as `rows`."""
         with opened(self.path) as archive:
-            return merged_below(archive, self.part, place, row)
+            return merged_rows(archive, self.part, place)
 
 
 @contextmanager

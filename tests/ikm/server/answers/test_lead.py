@@ -119,7 +119,8 @@ def test_a_text_amid_numbers_that_count_nobody_is_a_respondents(tmp_path):
     "numbers",
     [["KTP-1", "KTP-2", "KK-3", "KTP-4"], ["1", "2", "B-3"], ["R1", "R2", "KK-9", "R4"],
      ["12 Jan 24", "13 Jan 24", "5 Feb 24"], ["2024/01/05 10:23:11 AM GMT+7", "2024/01/05 1:05:00 PM GMT+7"],
-     ["7a", "7b", "9"], ["1", "1 ", " 2."], ["²", "1", "²"]],
+     ["7a", "7b", "9"], ["1", "1 ", " 2."], ["²", "1", "²"],
+     ["Loket 1", "2", "x", "3"]],
 )  # fmt: skip
 def test_numbers_of_several_kinds_are_respondents(tmp_path, numbers):
     rows = [(number, *CITIZEN) for number in numbers]
@@ -163,3 +164,34 @@ def test_the_column_to_group_by_numbers_nobody(tmp_path):
 def test_a_workbooks_numbers_number_too(tmp_path):
     rows = [(n, *row) for n, row in enumerate(answers(), 1)]
     assert footers(xlsx_file(tmp_path, HEADER, *rows, ["Harapan", *[4] * 9])) == [(32, "Harapan")]
+
+
+class TestFiguresOverARowsColumns:
+    """Column by column: 2,2,2,4,4 - 3,4,4,4,4 - 2,3,3,4,4 and six columns of 3,3,3,3,4."""
+
+    COLUMNS = ((2, 2, 2, 4, 4), (3, 4, 4, 4, 4), (2, 3, 3, 4, 4), *((3, 3, 3, 3, 4),) * 6)
+
+    def answers(self, tmp_path, *below):
+        rows = [(n, *row) for n, row in enumerate(zip(*self.COLUMNS, strict=True), 1)]
+        return csv_file(tmp_path, HEADER, *rows, *below)
+
+    @pytest.mark.parametrize(
+        "figures",
+        [(1,) * 9, (2, 3, 2, *[3] * 6), (2, 4, 3, *[3] * 6), (2, 4, 4, *[3] * 6), (3, 4, 3, *[3] * 6),
+         (2, 3, 3, *[3] * 6), (3, 4, 4, *[4] * 6), (3, 4, "", *[3] * 6)],
+        ids=["one for all", "lowest", "middle", "most frequent", "rounded", "cut", "rounded up", "with a blank"],
+    )  # fmt: skip
+    def test_each_is_known(self, tmp_path, figures):
+        reading = read(self.answers(tmp_path, ["Dinas X", *figures]))
+        assert (reading.respondents, [footer.label for footer in reading.footers]) == (5, ["Dinas X"])
+
+    @pytest.mark.parametrize("figures", [(4, 3, 2, *[3] * 6), (2, 3, 4, *[3] * 6), (3, 3, 3, *[3] * 5, 1)])
+    def test_other_ratings_may_be_a_citizens(self, tmp_path, figures):
+        assert refused(self.answers(tmp_path, ["Budi", *figures])).code == "footer_unclear"
+
+    def test_below_a_footer_they_are_known_too(self, tmp_path):
+        path = self.answers(tmp_path, ["Jumlah", 14, 19, 16, *[16] * 6], ["Dinas X", 3, 4, 3, *[3] * 6])
+        assert [footer.row for footer in read(path).footers] == [7, 8]
+        assert refused(self.answers(tmp_path, ["Jumlah", 14, 19, 16, *[16] * 6], ["X", *CITIZEN])).code == (
+            "footer_ambiguous"
+        )
