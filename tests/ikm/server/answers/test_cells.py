@@ -190,9 +190,10 @@ class TestManyFaults:
         assert refusal.code == "cell_invalid"
 
     def test_a_file_that_breaks_beyond_its_first_rows_is_refused_by_the_broken_row(self, tmp_path):
-        refusal = refused(text_file(tmp_path, f"{','.join(U)}\n{'3,3,3,3,3,3,3,3,3' + chr(10)}" * 60 + '"never closed'))
+        rows = "3,3,3,3,3,3,3,3,3,cepat\n" * 60
+        refusal = refused(text_file(tmp_path, f'{",".join(U)},Saran\n{rows}3,3,3,3,3,3,3,3,3,"cepat"sekali\n'))
         assert refusal.code == "file_damaged"
-        assert "baris 121" in refusal.detail
+        assert "baris 62" in refusal.detail
 
     def test_blank_cells_beyond_the_headings_do_not_matter(self, tmp_path):
         assert ratings(text_file(tmp_path, f"{','.join(U)}\n{'3,' * 9},,\n")) == [ALL_THREES]
