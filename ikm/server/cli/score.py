@@ -13,9 +13,10 @@ from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import regulation_named
 from ikm.domain.tally import tally_rows
 from ikm.domain.weights import EXACT, OWN, Weights, parse_weights
-from ikm.server.answers import FAULTS_SHOWN, NO_GROUP, Answers, BadCells, Layout, Order, Reading, layout, open_answers
+from ikm.server.answers import NO_GROUP, Answers, BadCells, Fault, Layout, Order, Reading, layout, open_answers
 from ikm.server.cli.common import FAULT, REFUSED, USAGE, Json, end, print_json, whole_number
 from ikm.server.cli.sheet import console, print_evaluation
+from ikm.server.reports import wording
 from ikm.server.reports.chart import chart_kind, write_chart
 from ikm.server.reports.evaluation import Evaluation, evaluate
 from ikm.server.reports.machine import as_values
@@ -205,7 +206,7 @@ def _refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
     code = REFUSED if refusal.code.startswith(_FILE_CODES) else USAGE
     faults = refusal.faults if isinstance(refusal, BadCells) else ()
     if as_json:
-        listed = [{"row": f.row, "column": f.column, "heading": f.heading, "what": f.what} for f in faults]
+        listed = [_fault_values(fault) for fault in faults]
         problem = {"code": refusal.code, "title": refusal.problem.title, "detail": refusal.detail, "faults": listed}
         print_json({"problem": problem})
         sys.exit(code)
@@ -213,9 +214,23 @@ def _refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
         end(f"{refusal.problem.title} {refusal.detail}".strip(), code)
     lines = [refusal.problem.title, *(f"  {fault}" for fault in faults)]
     if refusal.more:
-        lines.append(f"  Ini {FAULTS_SHOWN} yang pertama; mungkin masih ada yang lain.")
-    lines.append("Perbaiki sel-sel itu, atau lewati barisnya dengan --skip-bad-rows.")
+        lines.append(f"  Pembacaan dihentikan; sedikitnya {wording.count(refusal.cells)} sel salah.")
+    # a scale of five is no matter of a few rows, and leaving those with a five out would bend the index
+    if not any(fault.above_scale and fault.columns > 1 for fault in faults):
+        lines.append("Perbaiki sel-sel itu, atau lewati barisnya dengan --skip-bad-rows.")
     end("\n".join(lines), code)
+
+
+def _fault_values(fault: Fault) -> dict[str, Any]:
+    return {
+        "row": fault.row,
+        "rows": list(fault.rows),
+        "count": fault.count,
+        "column": fault.column,
+        "columns": fault.columns,
+        "heading": fault.heading,
+        "what": fault.what,
+    }
 
 
 def _unwritable(error: OSError, *, as_json: bool) -> NoReturn:
