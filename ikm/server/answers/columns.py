@@ -71,7 +71,7 @@ def columns(top: Top, layout: Layout, where: str) -> Columns:
         order_assumed=layout.order is None and any(top.meanings[place].by_order for place in places),
         numbering=top.numbering,
         lead=lead,
-        unused=_unused(top, {*places, group, lead.place if lead and lead.ahead is not None else None}),
+        unused=_unused(top, {*places, group, lead.place if lead else None}),
     )
 
 

@@ -22,6 +22,7 @@ _STRONG = frozenset(
         "tertimbang", "konversi", "maksimum", "minimum", "max", "min", "modus", "median", "simpangan", "stdev",
         "tertinggi", "terendah", "terbesar", "terkecil", "maks", "maksimal", "minimal", "target", "peringkat",
         "ranking", "rangking", "rank", "prioritas", "pembulatan", "dibulatkan", "banyaknya", "varians", "variansi",
+        "frekuensi", "persentase",
     }
 )  # fmt: skip
 """Words for figures over all respondents, which no unit, service or citizen is called by."""
@@ -34,9 +35,16 @@ _BESIDE = frozenset(
         "unsur", "per", "pelayanan", "layanan", "unit", "hasil", "akhir", "x", "responden", "penimbang",
         "interval", "keseluruhan", "dan", "n", "ke", "kepuasan", "masyarakat", "survei", "survey", "setiap", "tiap",
         "masing", "semua", "angka", "upp", "data", "grand", "u", "dari", "baku", "standar", "deviasi",
-        "jawaban", "persepsi", "capaian", "perbaikan", "yang",
+        "jawaban", "persepsi", "capaian", "perbaikan", "yang", "menjawab", "memilih", "orang", "harapan", "ideal",
     }
 )  # fmt: skip
+
+
+_COUNTS = frozenset({"jumlah", "jml", "frekuensi", "banyaknya", "persentase"})
+_COUNTED = frozenset({"tidak", "kurang", "sangat", "baik"})
+"""Words of answers: how many gave them is a figure, "Rata-rata baik" a comment."""
+_NAMES = frozenset({"max", "min"})
+_WISHED = frozenset({"harapan", "ideal"})
 
 
 class Label(Enum):
@@ -55,10 +63,15 @@ def label_of(text: str) -> Label:
     if "∑" in text:
         return Label.STRONG
     told = {word for word in words(text) if not word.isdecimal()}
+    if told & _COUNTS:
+        told -= _COUNTED
     if not told <= _STRONG | _WEAK | _BESIDE:
         return Label.NONE
-    if told & _STRONG:
+    # "Nilai harapan" is a figure, where "Harapan" alone may be a village and "Min" a citizen
+    if told & _STRONG - _NAMES or (told & _WEAK and told & _WISHED):
         return Label.STRONG
+    if told & _NAMES:
+        return Label.STRONG if len(told) > 1 else Label.WEAK
     return Label.WEAK if told & _WEAK else Label.NONE
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from ikm.server.answers.cells import blank
 from ikm.server.answers.table import Cell, NumberedRow, shown
@@ -26,10 +27,11 @@ class Oddity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The first filled column left of the answers: its place from 0, the letters before the numbers, lower case.
+    """The column left of the answers that counts on by one: its place from 0, the letters before the numbers.
 
-    `first` is the place of the first answer. `ahead` is how far the numbers are ahead of the rows' where the first
-    rows count on by one, so that they can be nothing but the respondents' numbers; None where they do not.
+    `first` is the place of the first answer; `ahead` is how far the numbers are ahead of the rows', None where lines
+    between the respondents shift them. An age, a telephone number or a date does not count on, and a text among those
+    may be anybody's.
     """
 
     place: int
@@ -62,8 +64,8 @@ class Lead:
 def lead_of(rows: Sequence[NumberedRow], first: int, group: int | None) -> Lead | None:
     """The column that numbers the respondents, by their rows; None where there is none.
 
-    It is the first column filled, or one that counts on behind a unit's name. `first` is the place of the first answer;
-    the column to group by holds units, not respondents.
+    It is the first column that counts on. `first` is the place of the first answer; the column to group by holds units,
+    not respondents.
     """
     # a unit's name on a line of its own numbers nobody
     rows = [row for row in rows if not all(map(blank, row[1][first:]))]
@@ -72,28 +74,28 @@ def lead_of(rows: Sequence[NumberedRow], first: int, group: int | None) -> Lead 
     ]
     for place in filled:
         found = _lead_at(place, rows, first)
-        if found is not None and place != group and (place == filled[0] or found.ahead is not None):
+        if found is not None and place != group:
             return found
     return None
 
 
 def _lead_at(place: int, rows: Iterable[NumberedRow], first: int) -> Lead | None:
-    ahead: set[int] = set()
     letters: str | None = None
-    seen = 0
+    numbers: list[int] = []
+    ahead: set[int] = set()
     for row, cells in rows:
         cell = cells[place] if place < len(cells) else ""
         found = _letters(cell)
-        if not seen:
+        if not numbers:
             letters = found
         if found is None or found != letters:
             break
-        ahead.add(_digits(cell) - row)
-        seen += 1
-    # "Loket 1" once is a name
-    if letters is None or (letters and seen < _RUNNING):
+        numbers.append(_digits(cell))
+        ahead.add(numbers[-1] - row)
+    # one number alone does not count on, and "Loket 1" once is a name
+    if letters is None or len(numbers) < _RUNNING or any(after != before + 1 for before, after in pairwise(numbers)):
         return None
-    return Lead(place, letters, first, ahead.pop() if seen >= _RUNNING and len(ahead) == 1 else None)
+    return Lead(place, letters, first, ahead.pop() if len(ahead) == 1 else None)
 
 
 def _digits(cell: Cell) -> int:

@@ -119,7 +119,10 @@ class Passage:
             return self._confirmed(self.tail.hold(row))
         if not row.answered:
             self.blank_rows += 1
-            self._note_silent(row)
+            lead = self._columns.lead
+            # a signature stands where units do, but where respondents are numbered it has no number
+            if lead is None or any(texts[lead.place : lead.place + 1]):
+                self._note_silent(row)
             return []
         return [*self._confirmed(self.tail.release()), row.respondent]
 

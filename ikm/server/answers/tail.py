@@ -172,7 +172,7 @@ class Tail:
     def _respondents(self, rows: Iterable[Judged]) -> list[Judged]:
         found = list(rows)
         for row in found:
-            if row.oddity is Oddity.TEXT and row.likely and self._lead and self._lead.ahead is not None:
+            if row.oddity is Oddity.TEXT and row.likely:
                 raise self._unclear(row)
             if row.oddity is not None:
                 self._usual.add(row.oddity)

@@ -40,7 +40,7 @@ def test_a_row_that_is_called_a_figure_is_no_respondent_whatever_it_holds(tmp_pa
      ("A", "B", "A", "B", "C", "A", "A", "A", "B"), ("", "", "", "", "", "", "", "", "78,3"), (3, *[""] * 8)],
     ids=["highest", "same", "ranks", "decimals", "grades", "one", "first"],
 )  # fmt: skip
-@pytest.mark.parametrize("number", [str, "R{}".format, "R-{:02}".format, "{}.".format, "2024-01-{:02} 08:00".format])
+@pytest.mark.parametrize("number", [str, "R{}".format, "R-{:02}".format, "{}.".format])
 def test_below_numbered_respondents_a_text_for_a_number_is_no_respondent(tmp_path, label, figures, number):
     path = csv_file(tmp_path, *numbered([label, *figures], number=number), separator=";")
     assert footers(path) == [(32, label)]
@@ -195,3 +195,49 @@ class TestFiguresOverARowsColumns:
         assert refused(self.answers(tmp_path, ["Jumlah", 14, 19, 16, *[16] * 6], ["X", *CITIZEN])).code == (
             "footer_ambiguous"
         )
+
+
+# an age, a telephone number or a date numbers nobody: whoever left it out, or wrote a word there, is a respondent
+AGES = (31, 45, 27, 62, 38, 29, 51, 44)
+
+
+@pytest.mark.parametrize("last", ["tidak diisi", "anonim", ""])
+@pytest.mark.parametrize("answers", [[(4,) * 9], [(4,) * 9, (3,) * 9, (4,) * 9], [CITIZEN]])
+def test_respondents_without_an_age_at_the_end_are_respondents(tmp_path, last, answers):
+    rows = [(age, "P", *CITIZEN) for age in AGES]
+    path = csv_file(tmp_path, ("Usia", "JK", *U), *rows, *[(last, "L", *given) for given in answers])
+    reading = read(path)
+    assert (reading.respondents, reading.footers) == (len(AGES) + len(answers), ())
+
+
+def test_a_date_in_some_rows_numbers_nobody(tmp_path):
+    rows = [("2024-01-02", "Budi", *CITIZEN), ("", "Ani", *CITIZEN), ("", "Citra", *ALL_THREES)]
+    assert read(csv_file(tmp_path, ("Tanggal", "Nama", *U), *rows)).respondents == 3
+
+
+@pytest.mark.parametrize("figure", ["Nilai harapan", "Skor ideal", "Nilai maks"])
+def test_a_figure_below_names_is_no_respondent(tmp_path, figure):
+    rows = [(name, *CITIZEN) for name in ("Budi", "Ani", "Citra")]
+    reading = read(csv_file(tmp_path, ("Nama", *U), *rows, (figure, *[4] * 9)))
+    assert (reading.respondents, [footer.label for footer in reading.footers]) == (3, [figure])
+
+
+@pytest.mark.parametrize("name", ["Max", "Min", "Harapan"])
+def test_a_citizen_whose_name_is_a_figures_word_is_a_citizen(tmp_path, name):
+    rows = [("Budi", *ALL_THREES), (name, *CITIZEN), ("Ani", *ALL_THREES)]
+    assert read(csv_file(tmp_path, ("Nama", *U), *rows)).respondents == 3
+    assert read(csv_file(tmp_path, ("Nama", *U), *rows[:2])).respondents == 2
+
+
+@pytest.mark.parametrize("counted", ["Jumlah responden yang menjawab", "Frekuensi nilai", "Jumlah Tidak Baik"])
+def test_counts_of_ratings_below_the_sums_are_figures(tmp_path, counted):
+    below = [["Jumlah", *[75] * 9], *[[f"{counted} {rating}", *[rating * 2] * 9] for rating in (1, 2, 3, 4)]]
+    reading = read(csv_file(tmp_path, *numbered(*below), separator=";"))
+    assert (reading.respondents, len(reading.footers)) == (30, 5)
+
+
+def test_signatures_below_numbered_respondents_are_no_units(tmp_path):
+    header = ("No", "Unit", *U)
+    rows = [(number, "A", *CITIZEN) for number in range(1, 6)]
+    path = csv_file(tmp_path, header, *rows, ("", "Mengetahui,"), ("", "Kepala Dinas"), ("", "NIP 1970"))
+    assert list(read(path, by="Unit").groups) == ["A"]
