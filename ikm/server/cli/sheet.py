@@ -189,6 +189,10 @@ def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
                 f"{people} responden tanpa isi kolom {escape(groups.column)} ikut gabungan, "
                 "tetapi bukan sebuah kelompok: tidak ikut rata-rata dan peringkat."
             )
+            if 2 * group.figures.score.responses > pooled.responses:
+                out.print(
+                    f"Itu sebagian besar responden: salin isi {escape(groups.column)} ke setiap baris, lalu ulangi."
+                )
     if groups.silent:
         out.print(f"Tanpa indeks, tidak ikut dirata-rata: {escape(', '.join(groups.silent))}")
     out.print("Kelompok yang selangnya bertindihan belum dapat dibedakan; peringkatnya ditulis sebagai rentang.")

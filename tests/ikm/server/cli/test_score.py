@@ -362,6 +362,11 @@ def test_respondents_without_a_unit_are_in_the_pool_and_are_no_unit(file):
     assert "1 responden tanpa isi kolom unit ikut gabungan" in sheet(path, "--by", "unit")
 
 
+def test_where_most_respondents_lack_a_unit_it_says_what_to_do(file):
+    path = file("A,4,4,4,4,4,4,4,4,4", *[",3,3,3,3,3,3,3,3,3"] * 3, head=UNITS)
+    assert "salin isi Unit ke setiap baris" in sheet(path, "--by", "Unit")
+
+
 def test_a_file_of_units_without_answers_has_no_groups(file):
     by = told(file(head=UNITS), "--by", "Unit")["by"]
     assert (by["groups"], by["without_data"], by["mean_of_units"]) == ([], [], None)
