@@ -13,8 +13,17 @@ NEEDS = {"postgres_url": "postgres", "chromium": "browser", "office": "office", 
 """Fixture -> mark: a test that asks for the one, itself or through another fixture, gets the other."""
 
 
+LONG = (
+    "ikm/server/answers/", "ikm/server/cli/test_score.py", "ikm/server/reports/test_workbook.py",
+    "ikm/server/reports/test_chart.py",
+)  # fmt: skip
+"""Places whose tests write hundreds of files and pictures: together they take longer than all of `make check` may."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if any(place in item.path.as_posix() for place in LONG):
+            item.add_marker("long")
         for fixture, mark in NEEDS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
