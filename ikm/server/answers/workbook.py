@@ -66,7 +66,8 @@ def opened(path: Path) -> Iterator[ZipFile]:
         with ZipFile(path) as archive:
             _check(path, archive)
             yield archive
-    except (BadZipFile, zlib.error, EOFError, Damaged, NotImplementedError, ValueError) as error:
+    # a RuntimeError is zipfile's word for a way of packing that it does not know
+    except (BadZipFile, zlib.error, EOFError, Damaged, RuntimeError, ValueError) as error:
         raise _damaged(path) from error
     except OSError as error:
         raise unreadable(path, error) from None
