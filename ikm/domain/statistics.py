@@ -62,6 +62,7 @@ def certainty(tally: Tally, score: Score, population: int | None = None) -> Cert
     Raises:
         Refusal: `population_invalid` when the population is smaller than the number of respondents.
     """
+    # for its refusal alone: who came must fit into the population, even who answered too little to count below
     finite_population_factor(tally.responses, population)
     answers = fewest_answers(tally, score)
     if score.index_exact is None:

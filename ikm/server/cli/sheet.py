@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from ikm.domain.regulation import FACTOR_NAMES, GradeBand, Regulation, own_elements
-from ikm.domain.rollup import Standing
 from ikm.domain.sampling import Sample
 from ikm.domain.score import Score, round_half_up
 from ikm.domain.statistics import Certainty
@@ -20,8 +19,6 @@ from ikm.server.reports import wording
 from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
 
 _NONE = "–"
-_FEW = 10
-"""From so many answers on the probabilities of grades say more about the answers than about where they started from."""
 
 
 def console() -> Console:
@@ -140,7 +137,7 @@ def _print_interval(out: Console, sure: Certainty | None, sample: Sample) -> Non
         out.print("Semua pengguna layanan menjawab setiap unsur, jadi angka ini bukan taksiran.")
     else:
         out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
-        if sample.answers < _FEW:
+        if sample.answers < wording.CHANCES_FROM:
             out.print(f"Peluang mutu belum dapat dinilai dari {sample.answers} jawaban.")
             return
         chances = ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in sure.grade_probabilities.items())
@@ -201,17 +198,13 @@ def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
 def _group_cells(group: Group) -> tuple[str, ...]:
     score, sure = group.figures.score, group.figures.certainty
     return (
-        _NONE if group.standing is None else _place(group.standing),
+        wording.place(group.standing),
         escape(group.name),
         wording.count(score.responses),
         _figure(score.index, 2),
         score.band.grade if score.band else _NONE,
         _NONE if sure is None else _interval(sure),
     )
-
-
-def _place(standing: Standing) -> str:
-    return str(standing.rank) if standing.rank == standing.last else f"{standing.rank}–{standing.last}"
 
 
 def _weights(weights: Weights, elements: int) -> str:

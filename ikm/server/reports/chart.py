@@ -17,6 +17,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.regulation import RATINGS, GradeBand, Regulation
 from ikm.domain.score import Score
 from ikm.domain.weights import EXACT, OWN
+from ikm.server.reports import wording
 from ikm.server.reports.canvas import FONT, INK, PAPER, QUIET, WIDTH, Mark, Panel, Scale, Text, drawn
 from ikm.server.reports.evaluation import Evaluation, Figures, Group, Groups
 from ikm.server.reports.wording import adequacy, count, index_name, number, verdict
@@ -184,7 +185,7 @@ def _groups(evaluation: Evaluation, groups: Groups) -> Panel:
         score = group.figures.score
         texts.append(Text("name", 0, y, _clipped(group.name, _NAME) or "(tanpa nama)"))
         texts.append(Text("figure", _GROUP_COLUMNS[2][1], y, count(group.figures.tally.responses)))
-        texts.append(Text("figure", _GROUP_COLUMNS[3][1], y, _place(group)))
+        texts.append(Text("figure", _GROUP_COLUMNS[3][1], y, wording.place(group.standing)))
         texts += _figures(score.index, score.band, _GROUP_COLUMNS, y)
         interval, point = _estimate(group.figures, y)
         whiskers += interval
@@ -207,13 +208,6 @@ def _shown(groups: Sequence[Group]) -> tuple[Sequence[Group | None], int]:
         return groups, 0
     half = MOST_GROUPS // 2
     return [*groups[:half], None, *groups[-half:]], len(groups) - 2 * half
-
-
-def _place(group: Group) -> str:
-    place = group.standing
-    if place is None:
-        return "–"
-    return str(place.rank) if place.rank == place.last else f"{place.rank}–{place.last}"
 
 
 def _roll_up(found: Figures, groups: Groups) -> str:

@@ -14,7 +14,7 @@ from ikm.domain.weights import Weights
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one tally. `certainty` is None without an index or with a single respondent."""
+    """The figures of one tally. `certainty` is None without an index or where an element has a single answer."""
 
     tally: Tally
     score: Score
@@ -101,8 +101,10 @@ def evaluate(
     `unknown` is the name of the group that is no unit, `population` that of the whole. Raises as `figures` does.
     """
     whole = figures(merge_all(tallies.values()), asked, rule, weights, population)
-    parts = {name: figures(tally, asked, rule, weights) for name, tally in tallies.items()}
-    groups = None if by is None else _groups(by, parts, unknown)
+    groups = None
+    if by is not None:
+        parts = {name: figures(tally, asked, rule, weights) for name, tally in tallies.items()}
+        groups = _groups(by, parts, unknown)
     return Evaluation(rule=rule, weights=weights, asked=asked, whole=whole, groups=groups)
 
 

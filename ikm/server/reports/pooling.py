@@ -30,7 +30,7 @@ class Result:
 
     @property
     def certainty(self) -> Certainty | None:
-        """How sure the index is; None without one, or with a single respondent. Computed when asked for."""
+        """How sure the index is; None without one, or where an element has a single answer. Computed when asked for."""
         return None if self.score is None else certainty(self.tally, self.score)
 
     @property
@@ -70,12 +70,13 @@ def pool(parts: Iterable[tuple[Questionnaire, Tally]]) -> Result:
     """
     asked = [(questionnaire, tally) for questionnaire, tally in parts if tally.responses]
     versions = {questionnaire.code: questionnaire for questionnaire, _ in asked}
-    merged = _merged(asked) if _comparable(versions.values()) else Tally()
+    comparable = _comparable(versions.values())
+    merged = _merged(asked) if comparable else Tally()
     return Result(
         responses=sum(tally.responses for _, tally in asked),
         complete=sum(tally.complete for _, tally in asked),
         questionnaires=tuple(versions.values()),
-        score=_score(asked[0][0], merged) if _comparable(versions.values()) else None,
+        score=_score(asked[0][0], merged) if comparable else None,
         tally=merged,
     )
 

@@ -6,8 +6,12 @@ from fractions import Fraction
 
 from ikm.domain.period import MONTHS
 from ikm.domain.regulation import GradeBand, Regulation
+from ikm.domain.rollup import Standing
 from ikm.domain.sampling import Sample
 from ikm.domain.score import round_half_up
+
+CHANCES_FROM = 10
+"""From so many answers on probabilities of grades say more about the answers than about where they started from."""
 
 
 def number(value: Fraction | Decimal | float, places: int) -> str:
@@ -42,6 +46,13 @@ def adequacy(sample: Sample) -> str | None:
     if sample.answers == sample.respondents:
         return f"{count(sample.respondents)} dari target {count(sample.target)} responden"
     return f"unsur yang paling jarang dijawab punya {count(sample.answers)} dari target {count(sample.target)} jawaban"
+
+
+def place(standing: Standing | None) -> str:
+    """A place among others: '3', a range '1–3' where it cannot be told more closely, '–' where there is none."""
+    if standing is None:
+        return "–"
+    return str(standing.rank) if standing.rank == standing.last else f"{standing.rank}–{standing.last}"
 
 
 def chance(value: float) -> str:

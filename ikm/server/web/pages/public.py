@@ -57,10 +57,12 @@ def unit_page(
     rule = _rule(figures.result)
     lines = views.rows(figures.score) if figures.score else ()
     scored = figures.result.scored
+    sure = figures.result.certainty
     return page(
         "unit.html",
         figures=figures,
-        sure=figures.result.certainty,
+        sure=sure,
+        chances=views.chances(figures.result, sure),
         regency=figures.regency,
         choice=views.choice(figures.period, today),
         rows=lines,

@@ -9,11 +9,12 @@ from fractions import Fraction
 from ikm.domain.period import Period, PeriodKind
 from ikm.domain.regulation import RATINGS, GradeBand, Regulation
 from ikm.domain.score import Score, round_half_up
+from ikm.domain.statistics import Certainty, fewest_answers
 from ikm.server.reports import wording
 from ikm.server.reports.periods import KINDS, after, at_length, before, period_code
+from ikm.server.reports.pooling import Result
 
-_PRINTED_WEIGHT = Fraction(11, 100)
-"""What many working sheets, after the rule's own example, put for 1/9."""
+_LIKELY = 0.005
 _LOWEST, _HIGHEST = RATINGS[0], RATINGS[-1]
 _KIND_LABELS = {
     PeriodKind.MONTH: "Bulan",
@@ -53,8 +54,8 @@ class Working:
     """How an index came about, each step exact: `sum` of the means, times the weight, times `factor`.
 
     `example` is a line whose mean is its points by its answers; `shared` says that some element is asked by several
-    questions, so that its mean is not. `printed` is the index by the weight many sheets use instead of 1/9, or None
-    where there are not nine elements.
+    questions, so that its mean is not. `printed` is the index by the weight that the rule prints and many sheets use
+    for 1/n, None where the rule prints none or not all its elements were asked.
     """
 
     example: Row | None
@@ -141,6 +142,7 @@ def working(score: Score, lines: Sequence[Row]) -> Working | None:
     weighted = sum((element.weighted for element in score.elements if element.weighted is not None), Fraction(0))
     higher = [band for band in score.regulation.bands if band.lower > score.band.lower]
     factor = score.regulation.index_factor
+    printed = score.regulation.printed_weight if len(score.elements) == len(score.regulation.elements) else None
     plain = [row for row in lines if row.mean == Fraction(row.total, row.answers)]
     return Working(
         example=plain[0] if plain else None,
@@ -149,10 +151,20 @@ def working(score: Score, lines: Sequence[Row]) -> Working | None:
         weighted_sum=weighted,
         factor=factor,
         exact=score.index_exact,
-        printed=round_half_up(total * _PRINTED_WEIGHT * factor, 2) if len(score.elements) == 9 else None,
+        printed=None if printed is None else round_half_up(total * Fraction(printed) * factor, 2),
         band=score.band,
         next=higher[-1] if higher else None,
     )
+
+
+def chances(result: Result, sure: Certainty | None) -> str:
+    """How probable the grades are that are likely at all: 'B 95 %, C 5 %'; empty while answers are few."""
+    if sure is None or result.score is None:
+        return ""
+    if fewest_answers(result.tally, result.score) < wording.CHANCES_FROM:
+        return ""
+    likely = {grade: chance for grade, chance in sure.grade_probabilities.items() if chance >= _LIKELY}
+    return ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in likely.items())
 
 
 def scale(regulation: Regulation, here: GradeBand | None = None) -> tuple[Step, ...]:
@@ -199,7 +211,6 @@ def choice(period: Period, today: date) -> Choice:
 
 
 FILTERS = {
-    "chance": wording.chance,
     "count": wording.count,
     "day": wording.day,
     "fraction": wording.fraction,
