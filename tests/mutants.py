@@ -139,10 +139,10 @@ MUTANTS = (
     Mutant(
         "correlations from two complete sheets",
         _STATISTICS,
-        "if 2 * tally.complete >= rarer or a == b else 1.0",
-        "if tally.complete > 1 or a == b else 1.0",
+        "2 * tally.complete < min(tally.answered(a), tally.answered(b))",
+        "tally.complete < 2",
     ),
-    Mutant("opposite answers shared by all", _STATISTICS, "rarer if correlation > 0 else tally.complete", "rarer"),
+    Mutant("opposite answers shared by all", _STATISTICS, "if together > 0 else tally.complete", ""),
     Mutant("the variance of a population", _STATISTICS, "/ (count * (count - 1))", "/ (count * count)"),
     Mutant("the normal for Student's quantile", _STATISTICS, "student_quantile(1 - _TAIL, answers - 1)", "_Z"),
     Mutant("answers of one citizen as independent", _STATISTICS, "if apart else 1.0", "* 0 if apart else 1.0"),

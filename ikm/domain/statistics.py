@@ -103,7 +103,7 @@ def reliability(tally: Tally, questions: tuple[str, ...]) -> Reliability:
     if count < 2 or len(questions) < 2:
         return Reliability(None, nothing)
     # all scaled by n (n - 1), which cancels, so that everything stays an integer until the last division
-    covariance = {(a, b): _spread(tally, a, b) for a, b in product(questions, repeat=2)}
+    covariance = {(a, b): spread(tally, a, b) for a, b in product(questions, repeat=2)}
     with_total = {a: sum(covariance[a, b] for b in questions) for a in questions}
     own = {a: covariance[a, a] for a in questions}
     total = sum(with_total.values())
@@ -121,58 +121,70 @@ def _effective(variance: float, share: float, answers: int, population: int | No
     factor = float(finite_population_factor(answers, population))
     # the variance is itself an estimate, from as many answers
     wider = student_quantile(1 - _TAIL, answers - 1) / _Z
-    spread = variance * factor * wider**2
-    return min(most, share * (1 - share) / spread) if spread > _NEARLY_NONE else most
+    widened = variance * factor * wider**2
+    return min(most, share * (1 - share) / widened) if widened > _NEARLY_NONE else most
 
 
 def _most(share: float, answers: int, population: int | None) -> float:
     """The most yes/no answers that n citizens can stand for, given how far their index is from the ends of its scale.
 
-    At an end n, growing with the satisfaction that is missing, n p (1 - p) citizens' worth of it. Without replacement
-    it takes fewer citizens to find a rare one: of N, asking n finds each with probability n/N, as N ln(N / (N - n))
-    independent draws would.
+    At an end n, growing with the satisfaction that is missing, n p (1 - p) citizens' worth of it.
     """
-    draws = answers if population is None else population * log(population / (population - answers))
-    return draws * (1 + TRUST * answers * share * (1 - share))
+    return independent_draws(answers, population) * (1 + TRUST * answers * share * (1 - share))
+
+
+def independent_draws(answers: int, population: int | None) -> float:
+    """How many draws with replacement miss a rare citizen as often as asking `answers` of a population without it.
+
+    Of N, asking n finds each with probability n/N, as N ln(N / (N - n)) independent draws would; n of an endless one.
+    """
+    return answers if population is None else population * log(population / (population - answers))
 
 
 def _variance(tally: Tally, score: Score) -> float:
-    """The variance of the index as a share of its scale: never below what the answers can tell.
-
-    How far two questions go together is known from complete responses, and trusted where these are at least half of
-    what the rarer question has; else they are taken to go together entirely. How many citizens answered both lies
-    between the complete responses and the answers to the rarer question; whichever gives more variance is taken. A
-    citizen who stops early has answered everything before, so for kiosks that is exact.
-    """
+    """The variance of the index as a share of its scale: never below what the answers can tell."""
     whole = sum(element.weight for element in score.elements) * _SPAN
     answered = {code: tally.answered(code) for element in score.elements for code in element.questions}
-    deviation = {
-        code: float(element.weight / (len(element.questions) * whole)) * _deviation(tally, code)
+    part = {
+        code: float(element.weight / (len(element.questions) * whole)) * deviation(tally, code)
         for element in score.elements
         for code in element.questions
     }
     variance = 0.0
     for a, b in product(answered, repeat=2):
-        rarer = min(answered[a], answered[b])
-        correlation = _correlation(tally, a, b) if 2 * tally.complete >= rarer or a == b else 1.0
-        both = rarer if correlation > 0 else tally.complete
-        variance += correlation * deviation[a] * deviation[b] * both / (answered[a] * answered[b])
+        together = correlation(tally, a, b)
+        variance += together * part[a] * part[b] * answered_both(tally, a, b, together) / (answered[a] * answered[b])
     return max(variance, 0.0)
 
 
-def _deviation(tally: Tally, question: str) -> float:
+def deviation(tally: Tally, question: str) -> float:
+    """The standard deviation of a question's ratings, over all who answered it; these must be two at least."""
     count = tally.answered(question)
     return sqrt((count * tally.squares(question) - tally.total(question) ** 2) / (count * (count - 1)))
 
 
-def _correlation(tally: Tally, a: str, b: str) -> float:
-    if a == b:
+def correlation(tally: Tally, a: str, b: str) -> float:
+    """How far two questions go together, from complete responses.
+
+    Trusted where these are at least half of what the rarer question has; else, and where one of the two does not vary,
+    the questions are taken to go together entirely, which can only widen the interval.
+    """
+    if a == b or 2 * tally.complete < min(tally.answered(a), tally.answered(b)):
         return 1.0
-    apart = _spread(tally, a, a) * _spread(tally, b, b)
-    return _spread(tally, a, b) / sqrt(apart) if apart else 1.0
+    apart = spread(tally, a, a) * spread(tally, b, b)
+    return spread(tally, a, b) / sqrt(apart) if apart else 1.0
 
 
-def _spread(tally: Tally, a: str, b: str) -> int:
+def answered_both(tally: Tally, a: str, b: str, together: float) -> int:
+    """How many citizens to take for having answered both questions, given how far these go `together`.
+
+    It lies between the complete responses and the answers to the rarer question; whichever gives more variance is
+    taken. A citizen who stops early has answered everything before, so for kiosks the upper end is exact.
+    """
+    return min(tally.answered(a), tally.answered(b)) if together > 0 else tally.complete
+
+
+def spread(tally: Tally, a: str, b: str) -> int:
     """The covariance of two questions over complete responses, times n (n - 1): an integer."""
     return tally.complete * tally.product(a, b) - tally.sums.get(a, 0) * tally.sums.get(b, 0)
 

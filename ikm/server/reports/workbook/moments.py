@@ -6,12 +6,20 @@ What an evaluation holds is taken from it; these are the steps in between, in th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, log, sqrt
+from math import lcm
 from statistics import NormalDist
 
 from ikm.domain.distributions import beta_cdf, beta_quantile, student_quantile
 from ikm.domain.sampling import finite_population_factor
-from ikm.domain.statistics import CONFIDENCE, TRUST
+from ikm.domain.statistics import (
+    CONFIDENCE,
+    TRUST,
+    answered_both,
+    correlation,
+    deviation,
+    independent_draws,
+    spread,
+)
 from ikm.domain.tally import Tally
 from ikm.server.reports.workbook.page import LONGEST
 
@@ -79,23 +87,12 @@ class Moments:
     @property
     def deviations(self) -> tuple[float, ...]:
         """The standard deviation of each question's ratings."""
-        found = []
-        for question, n in zip(self.questions, self.counts, strict=True):
-            found.append(sqrt((n * self.tally.squares(question) - self.tally.total(question) ** 2) / (n * (n - 1))))
-        return tuple(found)
+        return tuple(deviation(self.tally, question) for question in self.questions)
 
     @property
     def correlations(self) -> tuple[tuple[float, ...], ...]:
         """How far each two questions go together; 1 where too few complete responses tell."""
-        spread, counts = spreads(self.tally, self.questions), self.counts
-        size = range(len(counts))
-
-        def correlation(a: int, b: int) -> float:
-            apart = spread[a][a] * spread[b][b]
-            told = 2 * self.tally.complete >= min(counts[a], counts[b])
-            return spread[a][b] / sqrt(apart) if a != b and told and apart else 1.0
-
-        return tuple(tuple(correlation(a, b) for b in size) for a in size)
+        return tuple(tuple(correlation(self.tally, a, b) for b in self.questions) for a in self.questions)
 
     @property
     def terms(self) -> tuple[tuple[float, ...], ...]:
@@ -105,8 +102,9 @@ class Moments:
         size = range(len(counts))
 
         def term(a: int, b: int) -> float:
-            both = min(counts[a], counts[b]) if correlations[a][b] > 0 else self.tally.complete
-            return correlations[a][b] * weighted[a] * weighted[b] * both / (counts[a] * counts[b])
+            together = correlations[a][b]
+            both = answered_both(self.tally, self.questions[a], self.questions[b], together)
+            return together * weighted[a] * weighted[b] * both / (counts[a] * counts[b])
 
         return tuple(tuple(term(a, b) for b in size) for a in size)
 
@@ -146,8 +144,7 @@ class Chances:
     @property
     def draws(self) -> float:
         """How many independent draws find a rare citizen as surely as the answers do."""
-        n, population = self.moments.answers, self.moments.population
-        return n if population is None else population * log(population / (population - n))
+        return independent_draws(self.moments.answers, self.moments.population)
 
     @property
     def most(self) -> float:
@@ -178,7 +175,4 @@ class Chances:
 
 def spreads(tally: Tally, questions: Sequence[str]) -> list[list[int]]:
     """The covariances over complete responses, times n (n - 1)."""
-    return [
-        [tally.complete * tally.product(a, b) - tally.sums.get(a, 0) * tally.sums.get(b, 0) for b in questions]
-        for a in questions
-    ]
+    return [[spread(tally, a, b) for b in questions] for a in questions]
