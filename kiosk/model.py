@@ -1,4 +1,4 @@
-"""The words of the interview: what the window shows, what can happen to it, what is then to be done in the world.
+"""What the kiosk is showing and to whom: the state of the interview, and nothing that happens to it.
 
 Moments are milliseconds of one monotonic clock.
 """
@@ -7,24 +7,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ikm.domain.configuration import Configuration
-from ikm.domain.questionnaire import Question
-from ikm.domain.response import Response
+from ikm.domain.configuration import Aid, Configuration, Service
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Question, Reason, words
+from kiosk.local import Local
+from kiosk.rotation import deal
 
 SERVICES_PER_PAGE = 6
+LONG_NAME = 60
+"""A service whose name is longer than this, in letters, needs a chip as wide as the screen."""
 
 
 class Screen(StrEnum):
-    """What a citizen sees."""
+    """What a citizen sees. From SERVICE to COMMENT they are the stations of a visit, in order."""
 
+    SLEEP = "sleep"
     ATTRACT = "attract"
+    READING = "reading"
+    OPTIONS = "options"
     SERVICE = "service"
     QUESTION = "question"
+    REASONS = "reasons"
     PROFILE = "profile"
+    COMMENT = "comment"
     IDLE = "idle"
     SAVING = "saving"
     THANKS = "thanks"
     OUT_OF_SERVICE = "out_of_service"
+    STAFF = "staff"
 
 
 class Fault(StrEnum):
@@ -37,72 +46,181 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a tap was aimed at: the screen, and the question's code where there is one."""
+    """What a tap was aimed at: the screen, and the question's code or the page where there is one."""
 
     screen: Screen
     subject: str = ""
 
+    @property
+    def stage(self) -> str:
+        """The place as paradata name it: `profile`, `question-REQ`."""
+        return f"{self.screen}-{self.subject}" if self.screen in {Screen.QUESTION, Screen.REASONS} else self.screen
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One citizen's visit. `step` counts from the first question; -1 is the choice of service, the last the profile.
+    """One citizen's visit.
 
-    `advance_ms` is the moment the rating just given makes room for the next screen, or None. Until `echo_until_ms`
-    another tap on the same rating is its echo. `touched_ms` is the last touch of any kind, wherever it went.
+    `station` is where the way through it stands, `step` the place of the question in `asked` (codes). `advance_ms` is
+    the moment the answer just given makes room for the next screen, or None. Until `echo_until_ms` another tap on the
+    same rating is its echo. `touched_ms` is the last touch of any kind, wherever it went. `spent_ms` is the time each
+    stage was shown, `aids` and `inputs` what has been used.
     """
 
     started_ms: int
     active_ms: int
-    step: int
+    asked: tuple[str, ...]
+    station: Screen = Screen.QUESTION
+    step: int = 0
     touched_ms: int = 0
     echo: int = 0
     echo_until_ms: int = 0
     service: str = ""
     page: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     profile: Mapping[str, str] = field(default_factory=dict)
+    comment: str = ""
     advance_ms: int | None = None
+    spent_ms: Mapping[str, int] = field(default_factory=dict)
+    back_steps: int = 0
+    aids: frozenset[Aid] = frozenset()
+    inputs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that is left when a citizen goes: what the kiosk runs on, and counts without a face.
+
+    `incoming` is a newer configuration that waits for the next change of citizens. `answered` counts the answers each
+    question has had, so that the rotating form stays even, `seed` decides its next draw. `unanswered` counts visits
+    that began and gave nothing, by the stage they were left at. `open` is false outside opening hours.
+    """
+
+    configuration: Configuration | None = None
+    incoming: Configuration | None = None
+    local: Local = field(default_factory=Local)
+    answered: Mapping[str, int] = field(default_factory=dict)
+    seed: int = 0
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+    open: bool = True
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """What a citizen may have come for: the one service the staff have set, or all of the configuration's."""
+        if self.configuration is None:
+            return ()
+        every = self.configuration.services
+        return tuple(service for service in every if service.code == self.local.service) or every
+
+    @property
+    def language(self) -> str:
+        """What the next citizen is greeted in."""
+        if self.configuration is None:
+            return OFFICIAL_LOCALE
+        own = self.local.language
+        return own if own in self.configuration.languages else self.configuration.default_language
+
+    @property
+    def aids(self) -> frozenset[Aid]:
+        """What the next citizen starts with."""
+        if self.local.aids is not None:
+            return self.local.aids
+        return self.configuration.aids if self.configuration else frozenset()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The questions put to the next citizen, in the questionnaire's order."""
+        if self.configuration is None:
+            return ()
+        codes = tuple(question.code for question in self.configuration.questionnaire.questions)
+        each = {
+            Instrument.FULL: len(codes),
+            Instrument.ROTATING: self.configuration.questions_each,
+            Instrument.ONE_TAP: 1,
+        }
+        return deal(codes, self.answered, each[self.configuration.instrument], self.seed)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """Everything the window shows.
 
-    `since_ms` is when this screen came, `seen_ms` the last event, `guard_until_ms` the moment taps are heard again.
-    `unsaved` says that a response is on its way to the medium, `thankful` that its citizen is waiting for the thanks.
-    `incoming` is a newer configuration that waits for this citizen to finish.
+    `page` is the page being read, where no session counts it. `unsaved` says that a response is on its way to the
+    medium, `thankful` that its citizen is waiting for the thanks. `since_ms` is when this screen came, `seen_ms` the
+    last event, `touched_ms` the last touch outside a session, `guard_until_ms` the moment taps are heard again.
     """
 
-    configuration: Configuration | None
-    incoming: Configuration | None
+    standing: Standing
     screen: Screen
     language: str
+    aids: frozenset[Aid]
     session: Session | None
+    page: int
     fault: Fault | None
     unsaved: bool
     thankful: bool
     since_ms: int
     seen_ms: int
+    touched_ms: int
     guard_until_ms: int
+
+    @property
+    def configuration(self) -> Configuration | None:
+        """What the kiosk runs on, or None before it has any."""
+        return self.standing.configuration
+
+    @property
+    def training(self) -> bool:
+        """Whether nothing counts that is answered now."""
+        return self.standing.local.training
 
     @property
     def place(self) -> Place:
         """Where a tap must have been aimed to be heard."""
         question = self.question
-        return Place(self.screen, question.code if question and self.screen is Screen.QUESTION else "")
+        if question and self.screen in {Screen.QUESTION, Screen.REASONS, Screen.ATTRACT}:
+            return Place(self.screen, question.code)
+        if self.screen is Screen.READING:
+            return Place(self.screen, str(self.page))
+        if self.screen is Screen.SERVICE and self.session:
+            return Place(self.screen, str(self.session.page))
+        return Place(self.screen)
+
+    @property
+    def one_tap(self) -> bool:
+        """Whether the question stands on the first screen itself, so that one tap is all."""
+        if self.configuration is None or self.configuration.instrument is not Instrument.ONE_TAP:
+            return False
+        return len(self.standing.services) == 1
 
     @property
     def question(self) -> Question | None:
         """The question being asked, if one is."""
-        if self.configuration is None or self.session is None:
+        if self.configuration is None:
             return None
-        questions = self.configuration.questionnaire.questions
-        return questions[self.session.step] if 0 <= self.session.step < len(questions) else None
+        asked, step = (self.session.asked, self.session.step) if self.session else (self.standing.asked, 0)
+        known = self.session.station in {Screen.QUESTION, Screen.REASONS} if self.session else self.one_tap
+        return self.configuration.questionnaire.question(asked[step]) if known and step < len(asked) else None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What may be chosen after the low rating of the question."""
+        question = self.question
+        if self.configuration is None or question is None:
+            return ()
+        return self.configuration.questionnaire.reasons_for(question.code)
+
+    @property
+    def service(self) -> Service | None:
+        """The service this visit is about, once it is known."""
+        chosen = self.session.service if self.session else ""
+        return next((service for service in self.standing.services if service.code == chosen), None)
 
     @property
     def accepts(self) -> bool:
         """Whether a tap would be heard now."""
-        waiting = self.screen in {Screen.SAVING, Screen.OUT_OF_SERVICE}
+        waiting = self.screen in {Screen.SAVING, Screen.OUT_OF_SERVICE, Screen.SLEEP, Screen.STAFF}
         confirming = self.session is not None and self.session.advance_ms is not None
         return not waiting and not confirming and self.seen_ms >= self.guard_until_ms
 
@@ -115,9 +233,13 @@ class Model:
     @property
     def can_go_back(self) -> bool:
         """Whether there is an earlier screen. Leaving altogether is offered only while nothing has been answered."""
-        if self.configuration is None or self.session is None:
+        if self.screen in {Screen.READING, Screen.OPTIONS}:
+            return True
+        if self.session is None:
             return False
-        return not self.session.answers or self.session.step > first_step(self.configuration)
+        first = first_station(self.standing)
+        at_first = self.session.station is first and self.session.step == 0
+        return not self.session.answers or not at_first
 
     @property
     def seconds_left(self) -> int:
@@ -128,159 +250,31 @@ class Model:
         return max(0, -((self.seen_ms - end_ms) // 1000))
 
     @property
+    def services_per_page(self) -> int:
+        """How many services are shown at once: fewer where names are long or must lie in the lower half."""
+        wide = any(len(words(service.name, self.language)) > LONG_NAME for service in self.standing.services)
+        if wide or Aid.LARGE in self.aids:
+            return 2 if Aid.LOW in self.aids else 3
+        return 4 if Aid.LOW in self.aids else SERVICES_PER_PAGE
+
+    @property
     def pages(self) -> int:
         """How many pages the services take."""
-        return -(-len(self.configuration.services) // SERVICES_PER_PAGE) if self.configuration else 0
+        return -(-len(self.standing.services) // self.services_per_page)
 
+    @property
+    def reading_pages(self) -> int:
+        """How many pages there are to read: one for each service with a standard, then the pledge."""
+        if self.configuration is None:
+            return 0
+        return len(readable_services(self.configuration)) + bool(self.configuration.pledge)
 
-# -- what can be done on a screen --------------------------------------------------------------------------------
 
+def readable_services(configuration: Configuration) -> tuple[Service, ...]:
+    """The services whose standard can be read."""
+    return tuple(service for service in configuration.services if service.standard)
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Begin."""
 
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """Use this language."""
-
-    locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Show other services: the next page (1) or the one before (-1)."""
-
-    by: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """This is the service I came for."""
-
-    service: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """My answer to the question on the screen."""
-
-    rating: int
-
-
-@dataclass(frozen=True, slots=True)
-class Toggle:
-    """Choose an option of the profile, or take it back."""
-
-    field: str
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """One screen back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Finished: with the profile, or reading the thanks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Yes, I am still here."""
-
-
-Action = Start | Speak | Turn | Choose | Rate | Toggle | Back | Done | Stay
-
-
-# -- events ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A finger did something on the screen it saw."""
-
-    at_ms: int
-    place: Place
-    action: Action
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A finger came down somewhere: whoever it is, they are still here."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time passed."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """A configuration arrived."""
-
-    at_ms: int
-    configuration: Configuration
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The response handed over last is on the medium."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class SaveFailed:
-    """The response handed over last could not be written."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Crashed:
-    """The window met an error nobody expected."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The process ends."""
-
-    at_ms: int
-
-
-Event = Tap | Touched | Tick | Configured | Saved | SaveFailed | Crashed | Closing
-
-
-# -- effects -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Write this response to the medium and say how it went. `last_tap_ms` is the moment it belongs to."""
-
-    response: Response
-    configuration: int
-    last_tap_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Try again to write what could not be written."""
-
-
-Effect = Keep | Retry
-Step = tuple[Model, tuple[Effect, ...]]
-
-
-def first_step(configuration: Configuration) -> int:
-    """Where a session starts: at the choice of service, unless there is nothing to choose."""
-    return 0 if len(configuration.services) == 1 else -1
+def first_station(standing: Standing) -> Screen:
+    """Where a visit starts: at the choice of service, unless there is nothing to choose."""
+    return Screen.QUESTION if len(standing.services) == 1 else Screen.SERVICE

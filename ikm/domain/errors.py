@@ -45,6 +45,8 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "rating_out_of_range": Problem(422, "Nilai jawaban harus bilangan bulat 1 sampai 4."),
         "answers_empty": Problem(422, "Jawaban kosong tidak dihitung."),
         "status_contradicts_answers": Problem(422, "Status lengkap tidak sesuai dengan banyaknya jawaban."),
+        "asked_contradicts_answers": Problem(422, "Daftar pertanyaan tidak sesuai dengan jenis survei atau jawaban."),
+        "reason_unknown": Problem(422, "Alasan tidak ada di kuesioner untuk pertanyaan dan nilai itu."),
         "profile_unknown": Problem(422, "Data responden memuat pilihan yang tidak ada di kuesioner."),
         "unit_unknown": Problem(422, "Unit pelayanan tidak dikenal atau bukan tempat perangkat ini."),
         "service_unknown": Problem(422, "Jenis layanan tidak dikenal di unit ini."),

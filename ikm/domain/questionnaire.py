@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ikm.domain.errors import Refusal
 from ikm.domain.regulation import RATINGS
@@ -17,6 +18,14 @@ Text = Mapping[str, str]
 def words(text: Text, locale: str) -> str:
     """The text in that language, or in the official one where no translation exists."""
     return text.get(locale) or text[OFFICIAL_LOCALE]
+
+
+class Instrument(StrEnum):
+    """How much of a questionnaire one citizen is asked: all of it, a few questions in turn, or one."""
+
+    FULL = "full"
+    ROTATING = "rotating"
+    ONE_TAP = "one_tap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +56,21 @@ class ProfileField:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a citizen may have given a 1 or 2; offered after ratings of those elements."""
+
+    code: str
+    text: Text
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Questionnaire:
     """A version of a questionnaire; its code names the version.
 
     Raises:
-        Refusal: `questionnaire_invalid` when a code repeats, a text lacks the official language, a question asks about
-            an element the rule does not have, or labels are not one per rating.
+        Refusal: `questionnaire_invalid` when a code repeats, a text lacks the official language, a question or reason
+            names an element the rule does not have, or labels are not one per rating.
     """
 
     code: str
@@ -60,6 +78,7 @@ class Questionnaire:
     title: Text
     questions: tuple[Question, ...]
     profile_fields: tuple[ProfileField, ...]
+    reasons: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
         for complaint in self._complaints():
@@ -72,6 +91,11 @@ class Questionnaire:
     def profile_field(self, code: str) -> ProfileField | None:
         """The profile field of that code, if this version has it."""
         return next((field for field in self.profile_fields if field.code == code), None)
+
+    def reasons_for(self, question: str) -> tuple[Reason, ...]:
+        """What may be chosen after a low rating of that question, in the order of the questionnaire."""
+        asked = self.question(question)
+        return tuple(reason for reason in self.reasons if asked and asked.element in reason.elements)
 
     def elements(self) -> Mapping[str, tuple[str, ...]]:
         """Question codes by element code, in the order asked."""
@@ -96,9 +120,16 @@ class Questionnaire:
                 yield f"pertanyaan {question.code}: harus ada {len(RATINGS)} label, ada {len(question.labels)}"
         for field in self.profile_fields:
             yield from _repeated(f"pilihan {field.code}", [option.code for option in field.options])
+        yield from self._complaints_of_reasons(known)
         for where, text in self._texts():
             if not text.get(OFFICIAL_LOCALE, "").strip():
                 yield f"{where}: teks bahasa Indonesia kosong"
+
+    def _complaints_of_reasons(self, known: set[str]) -> Iterator[str]:
+        yield from _repeated("alasan", [reason.code for reason in self.reasons])
+        for reason in self.reasons:
+            for element in sorted(set(reason.elements) - known):
+                yield f"alasan {reason.code}: unsur {element} tidak ada di {self.regulation}"
 
     def _texts(self) -> Iterator[tuple[str, Text]]:
         yield "judul", self.title
@@ -108,6 +139,7 @@ class Questionnaire:
         for field in self.profile_fields:
             yield f"data responden {field.code}", field.text
             yield from ((f"pilihan {field.code}.{option.code}", option.text) for option in field.options)
+        yield from ((f"alasan {reason.code}", reason.text) for reason in self.reasons)
 
 
 def _repeated(what: str, codes: list[str]) -> Iterator[str]:

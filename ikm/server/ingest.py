@@ -21,8 +21,8 @@ from ikm.server.store import Store
 from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.devices import Device
 
-Shape = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
-"""What of a response its questionnaire decides about: version, status, questions answered, profile."""
+Shape = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...], str, tuple[str, ...]]
+"""What of a response its questionnaire decides about: version, status, questions answered, profile, form, asked."""
 
 _MAX_SHAPES = 10_000
 _GZIP = 16 + zlib.MAX_WBITS
@@ -159,8 +159,12 @@ class _Known:
 
         Which rating was given is checked in decoding, so the questionnaire has to be asked once per shape alone.
         """
-        shape = (body.questionnaire, body.status, tuple(body.answers), tuple(body.profile.items()))
-        if shape in self._shapes:
+        shape = (
+            body.questionnaire, body.status, tuple(body.answers), tuple(body.profile.items()),
+            body.instrument.value, tuple(body.asked),
+        )  # fmt: skip
+        # reasons depend on the ratings themselves, and few citizens give any
+        if shape in self._shapes and not body.reasons:
             return
         check(body.to_domain(), self._questionnaire(body.questionnaire))
         if len(self._shapes) < _MAX_SHAPES:

@@ -1,5 +1,7 @@
 """Sample values the tests share: the shipped questionnaire, responses, bodies, rows, configurations."""
 
+from msgspec import Raw
+
 from ikm import wire
 from ikm.assets import asset
 from ikm.domain.configuration import Configuration, Service
@@ -75,7 +77,7 @@ def chain(
     for seq, raw in enumerate(bodies, after + 1):
         identity = row_id(seq, epoch, salt)
         digest = wire.row_hash(device=device, epoch=epoch, seq=seq, row_id=identity, prev_hash=prev, body=raw)
-        rows.append(wire.Row(body=wire.Raw(raw), hash=digest, id=identity, prev_hash=prev, seq=seq))
+        rows.append(wire.Row(body=Raw(raw), hash=digest, id=identity, prev_hash=prev, seq=seq))
         prev = digest
     return rows
 

@@ -118,7 +118,8 @@ _BODY = ("body_malformed", "body_too_large", "content_type_unsupported", "conten
 _ROWS = (
     "batch_device_mismatch", "batch_order", "row_hash_invalid", "gap", "fork", "response_conflict",
     "response_malformed", "response_not_canonical", "questionnaire_unknown", "question_unknown",
-    "rating_out_of_range", "answers_empty", "status_contradicts_answers", "profile_unknown", "unit_unknown",
+    "rating_out_of_range", "answers_empty", "status_contradicts_answers", "asked_contradicts_answers",
+    "reason_unknown", "profile_unknown", "unit_unknown",
     "service_unknown", "storage_full",
 )  # fmt: skip
 

@@ -1,0 +1,133 @@
+"""What a device sends: responses as rows of a chain, batches of them, and the wish to be enrolled."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw
+
+from ikm.domain.configuration import Aid
+from ikm.domain.questionnaire import Instrument
+from ikm.domain.response import Channel, Response, Status, Visit
+from ikm.wire.types import BootId, Code, Count, Hash, Key, Locale, Message, Nonce, Rating, Seq, Stage, Uuid7, Words
+
+MAX_ROWS = 200
+"""No batch has more rows than this."""
+
+
+class Clock(Message, frozen=True):
+    """A moment as the device knows it.
+
+    `wall_ms` is its UTC clock (milliseconds since 1970) and may be wrong; `boot_ms` counts from the start of the
+    machine and cannot go back; `boot_id` names that start; `state` says how far `wall_ms` can be trusted.
+    """
+
+    boot_id: BootId
+    boot_ms: Count
+    state: Literal["synced", "held", "unknown"]
+    wall_ms: Annotated[int, Meta(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+
+
+class VisitMessage(Message, frozen=True, omit_defaults=True):
+    """How the visit went; see `ikm.domain.response.Visit`."""
+
+    aids: Annotated[list[Aid], Meta(max_length=10)] = []
+    back_steps: Count = 0
+    inputs: Annotated[list[Literal["keyboard", "switch", "touch"]], Meta(max_length=3)] = []
+    left_at: Stage | Literal[""] = ""
+    spent_ms: dict[Stage, Count] = {}
+    unanswered: dict[Stage, Count] = {}
+
+    def to_domain(self) -> Visit:
+        """The visit."""
+        return Visit(
+            spent_ms=self.spent_ms,
+            back_steps=self.back_steps,
+            left_at=self.left_at,
+            aids=tuple(self.aids),
+            inputs=tuple(self.inputs),
+            unanswered=self.unanswered,
+        )
+
+
+class ResponseBody(Message, frozen=True, omit_defaults=True):
+    """One citizen's response, as stored and hashed. `clock` is the moment of the last tap.
+
+    Members that have a default are spelt only where they differ from it, so a body has one spelling.
+    """
+
+    answers: dict[Code, Rating]
+    channel: Channel
+    clock: Clock
+    configuration: Count
+    counter: Code
+    duration_ms: Count
+    language: Locale
+    profile: dict[Code, Code]
+    questionnaire: Code
+    service: Code
+    status: Status
+    unit: Code
+    asked: Annotated[list[Code], Meta(max_length=100)] = []
+    comment: Words = ""
+    instrument: Instrument = Instrument.FULL
+    reasons: dict[Code, Code] = {}
+    visit: VisitMessage | None = None
+
+    def to_domain(self) -> Response:
+        """The response without its moment and configuration number, which are facts of the row, not of the answers."""
+        return Response(
+            questionnaire=self.questionnaire,
+            unit=self.unit,
+            service=self.service,
+            counter=self.counter,
+            channel=self.channel,
+            language=self.language,
+            status=self.status,
+            answers=self.answers,
+            profile=self.profile,
+            duration_ms=self.duration_ms,
+            instrument=self.instrument,
+            asked=tuple(self.asked),
+            reasons=self.reasons,
+            comment=self.comment,
+            visit=self.visit.to_domain() if self.visit else None,
+        )
+
+
+class Row(Message, frozen=True):
+    """One link of a device's chain: a response body with its place and its hashes."""
+
+    body: Raw
+    hash: Hash
+    id: Uuid7
+    prev_hash: Hash
+    seq: Seq
+
+
+class Health(Message, frozen=True):
+    """How the device is: shown to the person who looks after the fleet."""
+
+    app_version: Annotated[str, Meta(max_length=40)]
+    clock: Clock
+    disk_free_bytes: Count
+    queued: Count
+
+
+class Batch(Message, frozen=True):
+    """Pending rows of one epoch in order, and how the device is. Without rows it is the heartbeat."""
+
+    configuration: Count
+    device: Uuid7
+    epoch: Seq
+    health: Health
+    nonce: Nonce
+    protocol: int
+    rows: Annotated[list[Row], Meta(max_length=MAX_ROWS)]
+
+
+class EnrolRequest(Message, frozen=True):
+    """A device asks to belong to the counter its one-time code was made for."""
+
+    app_version: Annotated[str, Meta(max_length=40)]
+    code: Annotated[str, Meta(min_length=1, max_length=20)]
+    protocol: int
+    public_key: Key

@@ -1,0 +1,115 @@
+"""From messages to bytes and back, strictly, and what is hashed and signed of them."""
+
+import base64
+import binascii
+import hashlib
+from typing import TypeVar
+
+from msgspec import DecodeError, Raw, Struct, ValidationError, json
+
+from ikm.domain.errors import Refusal
+from ikm.wire.device import Batch, EnrolRequest, ResponseBody
+from ikm.wire.types import PROTOCOL, Message
+
+MAX_BODY_BYTES = 256 * 1024
+"""No request body is longer than this, before or after gzip."""
+
+GENESIS = "0" * 64
+"""The hash before the first row of an epoch."""
+
+SIGNATURE_HEADER = "Ikm-Signature"
+"""Carries `sign_with`'s signature of a request, base64."""
+
+M = TypeVar("M", bound=Message)
+
+
+def canonical(message: Message) -> bytes:
+    """The message's only spelling: JSON bytes as the module's first paragraph says."""
+    return json.encode(message, order="sorted")
+
+
+def decode(raw: bytes | Raw, kind: type[M], refusal_code: str = "body_malformed") -> M:
+    """A message from bytes.
+
+    Raises:
+        Refusal: `refusal_code`, with the place of the fault and never the value.
+    """
+    try:
+        return json.decode(raw, type=kind)
+    # RecursionError: nesting deeper than the decoder follows is malformed too
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(refusal_code, _place(error)) from None
+
+
+def decode_batch(raw: bytes) -> Batch:
+    """A batch of a protocol this server speaks. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
+    _check_protocol(raw)
+    return decode(raw, Batch)
+
+
+def decode_enrol_request(raw: bytes) -> EnrolRequest:
+    """An enrolment of a protocol this server speaks. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
+    _check_protocol(raw)
+    return decode(raw, EnrolRequest)
+
+
+def decode_body(raw: bytes | Raw) -> ResponseBody:
+    """A response body, provided its bytes are the canonical ones.
+
+    Raises:
+        Refusal: `rating_out_of_range`, `response_malformed` or `response_not_canonical`.
+    """
+    try:
+        body = decode(raw, ResponseBody, "response_malformed")
+    except Refusal as refusal:
+        if refusal.detail.startswith("$.answers["):
+            raise Refusal("rating_out_of_range", refusal.detail) from None
+        raise
+    if canonical(body) != bytes(raw):
+        raise Refusal("response_not_canonical")
+    return body
+
+
+class _Versioned(Struct):
+    protocol: int
+
+
+def _check_protocol(raw: bytes) -> None:
+    try:
+        version = json.decode(raw, type=_Versioned).protocol
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal("body_malformed", _place(error)) from None
+    if version != PROTOCOL:
+        raise Refusal("protocol_unsupported", str(version)[:20])
+
+
+def _place(error: Exception) -> str:
+    # msgspec ends its sentences with " - at `$.path`"; what stands before may quote the value, which stays out of logs
+    _, marker, place = str(error).partition(" - at ")
+    if not isinstance(error, ValidationError):
+        return "JSON"
+    return place.strip("`") if marker else "$"
+
+
+def row_hash(*, device: str, epoch: int, seq: int, row_id: str, prev_hash: str, body: bytes | Raw) -> str:
+    """SHA-256 (hex) of a row: its device, place and predecessor, then the body's bytes."""
+    head = f"ikm-row-1\n{device}\n{epoch}\n{seq}\n{row_id}\n{prev_hash}\n".encode()
+    return hashlib.sha256(head + bytes(body)).hexdigest()
+
+
+def signing_bytes(method: str, path: str, body: bytes) -> bytes:
+    """What a device signs (Ed25519) for one request: method, path and the body's digest before any compression."""
+    return f"ikm-request-1\n{method}\n{path}\n{hashlib.sha256(body).hexdigest()}".encode()
+
+
+def to_base64(raw: bytes) -> str:
+    """Keys and signatures as text (RFC 4648, padded)."""
+    return base64.b64encode(raw).decode("ascii")
+
+
+def from_base64(text: str, refusal_code: str) -> bytes:
+    """The bytes of such a text. Raises Refusal (`refusal_code`)."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(refusal_code) from None
