@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk import shell as kiosk_shell
-from kiosk.model import Action, Model, Place
+from kiosk.events import Action
+from kiosk.model import Model, Place
 from kiosk.report import Report
 
 FRAMES_PER_S = 60

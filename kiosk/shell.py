@@ -6,30 +6,34 @@ its own and comes back as an event, so a slow disk never holds up a finger.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from ikm import wire
 from ikm.domain.errors import Refusal
 from kiosk import interview
-from kiosk.model import (
+from kiosk.events import (
     Action,
     Closing,
     Configured,
     Crashed,
     Effect,
     Event,
+    Hours,
     Keep,
-    Model,
-    Place,
     Retry,
     Saved,
     SaveFailed,
+    Settled,
+    StaffCame,
+    StaffLeft,
     Tap,
     Tick,
     Touched,
-)
+)  # fmt: skip
+from kiosk.local import Local
+from kiosk.model import Model, Place, Standing
 
 TICK_S = 1.0
 """Time passes in steps no longer than this, so that a machine that slept is noticed."""
@@ -45,8 +49,20 @@ class Keeper(Protocol):
         """Keep a response durably."""
         ...
 
+    def append_training(self, body: wire.ResponseBody) -> object:
+        """Keep a response where nothing counts and nothing is sent from."""
+        ...
+
     def configuration(self) -> wire.ConfigurationMessage | None:
         """The newest configuration held, or None before enrolment."""
+        ...
+
+    def answered(self, questionnaire: str) -> Mapping[str, int]:
+        """How many answers each question has had in short forms of that questionnaire."""
+        ...
+
+    def local(self) -> Local:
+        """The staff's own settings."""
         ...
 
 
@@ -84,7 +100,10 @@ def monotonic_ms() -> int:
 
 
 class Shell:
-    """One running interview. `show` is called with every new model, on the window's thread."""
+    """One running interview. `show` is called with every new model, on the window's thread.
+
+    `seed` decides the draws of the rotating form.
+    """
 
     def __init__(
         self,
@@ -95,6 +114,7 @@ class Shell:
         scheduler: Scheduler,
         show: Callable[[Model], None],
         now_ms: Callable[[], int] = monotonic_ms,
+        seed: int = 0,
     ) -> None:
         self._keeper = keeper
         self._worker = worker
@@ -110,20 +130,21 @@ class Shell:
         self._closed = False
         self._cancel_tick: Callable[[], None] = _nothing
         self._held_version = -1
-        self.model = interview.home(None, now_ms())
+        self.model = interview.home(Standing(seed=seed), now_ms())
 
     def start(self) -> None:
         """Show the first screen and let time pass. Reads the configuration at once, before anybody waits."""
-        configured = self._newer_configuration()
-        if configured is not None:
-            self.model = interview.home(configured.configuration, configured.at_ms)
+        for event in (self._settled(), self._newer_configuration()):
+            if event is not None:
+                self.model, _ = interview.update(self.model, event)
         self._show(self.model)
+        self._look_at_the_clock()
         self._await_next()
         self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
 
-    def tap(self, place: Place, action: Action) -> None:
-        """A finger did something on the screen it saw."""
-        self._hear(Tap(self._now_ms(), place, action))
+    def tap(self, place: Place, action: Action, by: str = "touch") -> None:
+        """Somebody did something on the screen they saw, by `touch`, `keyboard` or `switch`."""
+        self._hear(Tap(self._now_ms(), place, action, by))
 
     def touched(self) -> None:
         """A finger came down, wherever it was aimed."""
@@ -132,6 +153,22 @@ class Shell:
     def crashed(self) -> None:
         """The window met an error nobody expected; it has been logged."""
         self._hear(Crashed(self._now_ms()))
+
+    def staff_came(self) -> None:
+        """Show the staff's screens instead of the interview; whoever was answering has gone."""
+        self._hear(StaffCame(self._now_ms()))
+
+    def staff_left(self, local: Local) -> None:
+        """Back to the citizens, on these settings and the newest configuration."""
+        self._hear(Settled(self._now_ms(), local))
+        self.configuration_came()
+        self._hear(StaffLeft(self._now_ms()))
+
+    def configuration_came(self) -> None:
+        """Look at once whether the configuration held is a newer one."""
+        configured = self._newer_configuration()
+        if configured is not None:
+            self._hear(configured)
 
     def stop(self) -> None:
         """Keep what an unfinished visit has given, wait until it is on the medium, and be silent from then on."""
@@ -160,7 +197,22 @@ class Shell:
         self._cancel_tick()
         due_ms = interview.due_ms(self.model)
         delay_s = TICK_S if due_ms is None else min(TICK_S, max(0, due_ms - self._now_ms()) / 1000)
-        self._cancel_tick = self._scheduler.later(delay_s, lambda: self._hear(Tick(self._now_ms())))
+        self._cancel_tick = self._scheduler.later(delay_s, self._tick)
+
+    def _tick(self) -> None:
+        self._look_at_the_clock()
+        self._hear(Tick(self._now_ms()))
+
+    def _look_at_the_clock(self) -> None:
+        """Tell the interview when the counter opens or closes."""
+        configuration = self.model.configuration
+        if self._closed or configuration is None:
+            return
+        clock = self._machine.clock()
+        # a kiosk that is not sure of the time must not hide from a citizen
+        is_open = clock.state == "unknown" or configuration.is_open(clock.wall_ms)
+        if is_open != self.model.standing.open:
+            self._hear(Hours(self._now_ms(), is_open))
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Keep):
@@ -170,20 +222,25 @@ class Shell:
             self._medium.submit(self._write, self._unsaved)
 
     def _body(self, keep: Keep) -> wire.ResponseBody:
-        response = keep.response
+        response, visit = keep.response, keep.response.visit
         return wire.ResponseBody(
             answers=dict(response.answers),
+            asked=list(response.asked),
             channel=response.channel,
             clock=_earlier(self._machine.clock(), max(0, self._now_ms() - keep.last_tap_ms)),
+            comment=response.comment,
             configuration=keep.configuration,
             counter=response.counter,
             duration_ms=response.duration_ms,
+            instrument=response.instrument,
             language=response.language,
             profile=dict(response.profile),
             questionnaire=response.questionnaire,
+            reasons=dict(response.reasons),
             service=response.service,
             status=response.status,
             unit=response.unit,
+            visit=None if visit is None else wire.visit_message(visit),
         )
 
     def _write(self, keep: Keep) -> None:
@@ -191,7 +248,8 @@ class Shell:
             # made once: a commit may fail and yet have reached the file, and only the very same bytes show that
             if self._made is None or self._made[0] is not keep:
                 self._made = (keep, self._body(keep))
-            self._keeper.append(self._made[1])
+            append = self._keeper.append_training if keep.training else self._keeper.append
+            append(self._made[1])
             self._made = None
         except Exception:  # whatever goes wrong with the medium, the window must learn that nothing is kept
             log.exception("a response could not be kept")
@@ -225,11 +283,18 @@ class Shell:
             if held is None or held.version <= self._held_version:
                 return None
             self._held_version = held.version
-            return Configured(self._now_ms(), held.to_domain())
+            return Configured(self._now_ms(), held.to_domain(), self._keeper.answered(held.questionnaire.code))
         except Refusal as refusal:
             log.warning("the configuration held cannot be used: %s", refusal)
         except Exception:  # the medium may fail in any way; the kiosk runs on with what it has
             log.exception("the configuration could not be read")
+        return None
+
+    def _settled(self) -> Settled | None:
+        try:
+            return Settled(self._now_ms(), self._keeper.local())
+        except Exception:  # as above
+            log.exception("the staff's settings could not be read")
         return None
 
 

@@ -111,6 +111,15 @@ class Configuration:
             if not (1 <= hours.weekday <= 7 and 0 <= hours.opens_min < hours.closes_min <= MINUTES_A_DAY):
                 raise Refusal("configuration_invalid", "opening")
 
+    def is_open(self, utc_ms: int) -> bool:
+        """Whether the counter is open at that moment (milliseconds since 1970, UTC); always, where no hours are set."""
+        today = self.time_zone.local_date(utc_ms)
+        if today.isoformat() in self.closed_on:
+            return False
+        minute = self.time_zone.minute_of_day(utc_ms)
+        hours = [stretch for stretch in self.opening if stretch.weekday == today.isoweekday()]
+        return not self.opening or any(stretch.opens_min <= minute < stretch.closes_min for stretch in hours)
+
     def _texts(self) -> list[Text]:
         published = [self.published.period] if self.published else []
         lines = [line for service in self.services for lines in service.standard.values() for line in lines]

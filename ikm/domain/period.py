@@ -34,6 +34,11 @@ class TimeZone(Enum):
         """
         return self._local(utc_ms).date()
 
+    def minute_of_day(self, utc_ms: int) -> int:
+        """Minutes since local midnight at that moment, 0 to 1439."""
+        local = self._local(utc_ms)
+        return local.hour * 60 + local.minute
+
     def written(self, utc_ms: int) -> str:
         """That moment as people there write it, to the minute: '24 November 2026 pukul 16.56 WIB'."""
         local = self._local(utc_ms)

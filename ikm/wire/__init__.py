@@ -30,6 +30,7 @@ from ikm.wire.device import (
     ResponseBody,
     Row,
     VisitMessage,
+    visit_message,
 )
 from ikm.wire.encoding import (
     GENESIS,
@@ -125,4 +126,5 @@ __all__ = [
     "row_hash",
     "signing_bytes",
     "to_base64",
+    "visit_message",
 ]

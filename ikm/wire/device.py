@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw
+from msgspec import Meta, Raw, convert
 
 from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import Instrument
@@ -11,6 +11,9 @@ from ikm.wire.types import BootId, Code, Count, Hash, Key, Locale, Message, Nonc
 
 MAX_ROWS = 200
 """No batch has more rows than this."""
+
+
+Input = Literal["keyboard", "switch", "touch"]
 
 
 class Clock(Message, frozen=True):
@@ -31,7 +34,7 @@ class VisitMessage(Message, frozen=True, omit_defaults=True):
 
     aids: Annotated[list[Aid], Meta(max_length=10)] = []
     back_steps: Count = 0
-    inputs: Annotated[list[Literal["keyboard", "switch", "touch"]], Meta(max_length=3)] = []
+    inputs: Annotated[list[Input], Meta(max_length=3)] = []
     left_at: Stage | Literal[""] = ""
     spent_ms: dict[Stage, Count] = {}
     unanswered: dict[Stage, Count] = {}
@@ -46,6 +49,18 @@ class VisitMessage(Message, frozen=True, omit_defaults=True):
             inputs=tuple(self.inputs),
             unanswered=self.unanswered,
         )
+
+
+def visit_message(visit: Visit) -> VisitMessage:
+    """The message of a visit."""
+    return VisitMessage(
+        aids=[Aid(aid) for aid in visit.aids],
+        back_steps=visit.back_steps,
+        inputs=convert(visit.inputs, list[Input]),
+        left_at=visit.left_at,
+        spent_ms=dict(visit.spent_ms),
+        unanswered=dict(visit.unanswered),
+    )
 
 
 class ResponseBody(Message, frozen=True, omit_defaults=True):

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from ikm import wire
+from kiosk.local import Local
 from tests.support.samples import clock, configuration
 
 
@@ -13,6 +14,9 @@ class FakeKeeper:
     def __init__(self, held: wire.ConfigurationMessage | None = None) -> None:
         self.bodies: list[wire.ResponseBody] = []
         self.held: wire.ConfigurationMessage | None = held or wire.configuration_message(configuration())
+        self.training: list[wire.ResponseBody] = []
+        self.settings = Local()
+        self.counts: dict[str, int] = {}
         self.failing = False
         self.unreadable = False
         self.open = threading.Event()
@@ -24,6 +28,21 @@ class FakeKeeper:
             raise OSError("no space left on device")
         self.bodies.append(body)
         return len(self.bodies)
+
+    def append_training(self, body: wire.ResponseBody) -> object:
+        self.open.wait(10)
+        if self.failing:
+            raise OSError("no space left on device")
+        self.training.append(body)
+        return len(self.training)
+
+    def answered(self, questionnaire: str) -> dict[str, int]:
+        return dict(self.counts)
+
+    def local(self) -> Local:
+        if self.unreadable:
+            raise OSError("input/output error")
+        return self.settings
 
     def configuration(self) -> wire.ConfigurationMessage | None:
         if self.unreadable:
@@ -50,10 +69,13 @@ class FakeWorker:
 
 
 class FakeMachine:
-    """A machine whose clock stands at the samples' moment."""
+    """A machine whose clock stands at the samples' moment, or where it is put."""
+
+    def __init__(self) -> None:
+        self.now = clock()
 
     def clock(self) -> wire.Clock:
-        return clock()
+        return self.now
 
     def disk_free_bytes(self) -> int:
         return 10**9
