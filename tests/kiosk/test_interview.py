@@ -7,24 +7,16 @@ import pytest
 from ikm.domain.configuration import Configuration, Service
 from ikm.domain.response import Status, check
 from kiosk import interview
-from kiosk.interview import CONFIRM_MS, ECHO_MS, GUARD_MS, LEAP_MS, RETRY_MS, SAVE_LIMIT_MS, due_ms, home, update
-from kiosk.model import (
+from kiosk.events import (
     Back,
     Choose,
     Closing,
     Configured,
     Crashed,
     Done,
-    Event,
-    Fault,
-    Keep,
-    Model,
-    Place,
     Rate,
     Retry,
-    Saved,
     SaveFailed,
-    Screen,
     Speak,
     Start,
     Stay,
@@ -34,55 +26,15 @@ from kiosk.model import (
     Touched,
     Turn,
 )  # fmt: skip
+from kiosk.interview import LEAP_MS, RETRY_MS, SAVE_LIMIT_MS, due_ms, home, update
+from kiosk.model import Fault, Place, Screen, Standing
+from kiosk.moves import GUARD_MS
+from kiosk.rotation import next_seed
+from kiosk.taps import CONFIRM_MS, ECHO_MS
 from tests.support.samples import CODES, configuration
+from tests.support.visit import Visit
 
 SERVICES = (Service("ktp", {"id": "KTP"}), Service("akta", {"id": "Akta"}))
-
-
-class Visit:
-    """Plays events against the rules and keeps what came out."""
-
-    def __init__(self, held: Configuration | None = None, at_ms: int = 1_000_000) -> None:
-        self.now_ms = at_ms
-        self.model: Model = home(held or configuration(), at_ms)
-        self.effects: list[object] = []
-        self.wait(GUARD_MS)
-
-    def do(self, event: Event) -> "Visit":
-        self.now_ms = max(self.now_ms, event.at_ms)
-        self.model, effects = update(self.model, event)
-        self.effects += effects
-        return self
-
-    def wait(self, for_ms: int) -> "Visit":
-        """Lets time pass as the shell does: a tick a second, and one whenever something is due."""
-        end_ms = self.now_ms + for_ms
-        while self.now_ms < end_ms:
-            due = due_ms(self.model)
-            step_ms = min(end_ms, self.now_ms + 1000, end_ms if due is None else max(due, self.now_ms + 1))
-            self.do(Tick(step_ms))
-        return self
-
-    def tap(self, action: object, place: Place | None = None) -> "Visit":
-        self.wait(GUARD_MS)
-        return self.do(Tap(self.now_ms, place or self.model.place, action))  # type: ignore[arg-type]
-
-    def rate(self, *ratings: int) -> "Visit":
-        for rating in ratings:
-            # as long as the same face again needs to be heard
-            self.tap(Rate(rating)).wait(ECHO_MS - GUARD_MS)
-        return self
-
-    def saved(self) -> "Visit":
-        return self.do(Saved(self.now_ms))
-
-    @property
-    def kept(self) -> list[Keep]:
-        return [effect for effect in self.effects if isinstance(effect, Keep)]
-
-    @property
-    def screen(self) -> Screen:
-        return self.model.screen
 
 
 def several() -> Configuration:
@@ -96,7 +48,7 @@ def started(held: Configuration | None = None) -> Visit:
 def test_a_whole_visit_is_kept_before_it_is_thanked_for():
     visit = started().rate(4, 3, 2, 1, 4, 3, 2, 1, 4)
     assert visit.screen is Screen.PROFILE
-    visit.tap(Toggle("gender", "P")).tap(Done())
+    visit.tap(Toggle("gender", "P")).finish()
     assert visit.screen is Screen.SAVING
     [keep] = visit.kept
     assert keep.response.answers == dict(zip(CODES, (4, 3, 2, 1, 4, 3, 2, 1, 4), strict=True))
@@ -111,14 +63,14 @@ def test_a_whole_visit_is_kept_before_it_is_thanked_for():
 def test_duration_runs_from_the_first_screen_to_the_last_tap():
     visit = started()
     begun_ms = visit.now_ms
-    visit.rate(*(3,) * 9).wait(5_000).tap(Done())
+    visit.rate(*(3,) * 9).tap(Done()).wait(5_000).tap(Done())
     [keep] = visit.kept
     assert keep.response.duration_ms == visit.now_ms - begun_ms
     assert keep.last_tap_ms == visit.now_ms
 
 
 def test_thanks_pass_by_themselves():
-    visit = started().rate(*(3,) * 9).tap(Done()).saved()
+    visit = started().rate(*(3,) * 9).finish().saved()
     visit.wait(configuration().thanks_s * 1000 - 1)
     assert visit.screen is Screen.THANKS
     assert visit.wait(1).screen is Screen.ATTRACT
@@ -129,7 +81,7 @@ def test_a_counter_with_several_services_asks_which_one():
     assert visit.screen is Screen.SERVICE
     visit.tap(Choose("passport"))
     assert visit.screen is Screen.SERVICE
-    visit.tap(Choose("akta")).rate(*(3,) * 9).tap(Done())
+    visit.tap(Choose("akta")).rate(*(3,) * 9).finish()
     assert visit.kept[0].response.service == "akta"
 
 
@@ -206,13 +158,13 @@ def test_a_touch_anywhere_answers_that_somebody_is_there():
 def test_a_configuration_that_came_while_a_language_was_tried_is_used_once_nobody_is_there():
     visit = Visit().tap(Speak("en")).do(Configured(0, configuration(version=2))).tap(Speak("id"))
     assert visit.wait(1_000).model.configuration.version == 2
-    assert visit.model.incoming is None
+    assert visit.model.standing.incoming is None
 
 
 def test_a_touch_between_citizens_is_nobodys():
     visit = Visit()
     before = visit.model
-    assert visit.do(Touched(visit.now_ms)).model == before
+    assert visit.do(Touched(visit.now_ms)).model == replace(before, touched_ms=visit.now_ms)
 
 
 def test_a_tap_meant_for_a_question_no_longer_shown_is_not_heard():
@@ -252,7 +204,7 @@ def test_back_from_the_profile_keeps_the_profile():
 
 def test_leaving_by_back_is_possible_until_something_is_answered():
     assert started().tap(Back()).screen is Screen.ATTRACT
-    visit = started().rate(1).tap(Back())
+    visit = started().rate(3).tap(Back())
     assert not visit.model.can_go_back
     assert visit.tap(Back()).model.place.subject == CODES[0]
 
@@ -274,13 +226,13 @@ def test_an_option_tapped_twice_is_taken_back():
 
 def test_a_questionnaire_without_profile_ends_with_its_last_question():
     asked = replace(configuration().questionnaire, profile_fields=())
-    visit = started(configuration(questionnaire=asked)).rate(*(3,) * 9)
+    visit = started(configuration(questionnaire=asked, asks_comment=False)).rate(*(3,) * 9)
     assert visit.screen is Screen.SAVING
     assert visit.kept[0].response.profile == {}
 
 
 def test_the_language_is_the_citizens_and_goes_with_them():
-    visit = Visit().tap(Speak("en")).tap(Start()).rate(*(3,) * 9).tap(Done())
+    visit = Visit().tap(Speak("en")).tap(Start()).rate(*(3,) * 9).finish()
     assert (visit.kept[0].response.language, visit.model.language) == ("en", "en")
     assert visit.saved().model.language == "en"
     assert visit.tap(Done()).model.language == "id"
@@ -357,7 +309,7 @@ def test_a_machine_that_slept_goes_home_and_keeps_what_was_answered():
 
 
 def test_a_machine_that_slept_under_the_thanks_goes_home():
-    visit = started(configuration(thanks_s=60)).rate(*(3,) * 9).tap(Done()).saved()
+    visit = started(configuration(thanks_s=60)).rate(*(3,) * 9).finish().saved()
     assert visit.do(Tick(visit.now_ms + LEAP_MS + 1)).screen is Screen.ATTRACT
 
 
@@ -368,7 +320,7 @@ def test_a_clock_that_goes_back_changes_nothing():
 
 
 def test_a_failed_save_is_said_retried_and_ends_at_the_start():
-    visit = started().rate(*(3,) * 9).tap(Done())
+    visit = started().rate(*(3,) * 9).finish()
     visit.do(SaveFailed(visit.now_ms))
     assert (visit.screen, visit.model.fault) == (Screen.OUT_OF_SERVICE, Fault.SAVE)
     assert not visit.model.accepts
@@ -381,7 +333,7 @@ def test_a_failed_save_is_said_retried_and_ends_at_the_start():
 
 
 def test_a_save_that_never_answers_puts_the_kiosk_out_of_service():
-    visit = started().rate(*(3,) * 9).tap(Done()).wait(SAVE_LIMIT_MS)
+    visit = started().rate(*(3,) * 9).finish().wait(SAVE_LIMIT_MS)
     assert visit.model.fault is Fault.SAVE
     assert visit.saved().screen is Screen.ATTRACT
 
@@ -395,7 +347,7 @@ def test_a_save_nobody_asked_for_changes_nothing():
 def test_a_newer_configuration_waits_for_the_citizen_to_finish():
     visit = started().rate(1)
     visit.do(Configured(visit.now_ms, configuration(version=2, counter="dukcapil-2")))
-    visit.rate(*(3,) * 8).tap(Done())
+    visit.rate(*(3,) * 8).finish()
     assert (visit.kept[0].configuration, visit.kept[0].response.counter) == (1, "dukcapil-1")
     visit.saved().tap(Done())
     assert visit.model.configuration.version == 2
@@ -404,7 +356,7 @@ def test_a_newer_configuration_waits_for_the_citizen_to_finish():
 def test_a_newer_configuration_is_used_at_once_between_citizens():
     visit = Visit()
     visit.do(Configured(visit.now_ms, configuration(version=2)))
-    assert visit.model == home(configuration(version=2), visit.now_ms)
+    assert visit.model == home(Standing(configuration(version=2), seed=next_seed(0)), visit.now_ms)
 
 
 def test_a_configuration_waits_for_someone_who_has_just_chosen_a_language():
@@ -421,11 +373,11 @@ def test_an_older_configuration_is_ignored(version):
 
 
 def test_without_a_configuration_the_kiosk_waits_for_one():
-    model = home(None, 0)
+    model = home(Standing(), 0)
     assert (model.screen, model.fault, model.accepts) == (Screen.OUT_OF_SERVICE, Fault.UNCONFIGURED, False)
     model, _ = update(model, Tick(1_000))
     model, _ = update(model, Configured(2_000, configuration()))
-    assert model == home(configuration(), 2_000)
+    assert model == home(Standing(configuration(), seed=next_seed(0)), 2_000)
 
 
 def test_an_unexpected_error_apologises_and_keeps_what_was_answered():

@@ -4,8 +4,9 @@ import pytest
 
 from ikm import wire
 from ikm.domain.response import Status, check
+from kiosk.events import Action, Back, Done, Rate, Speak, Start, Toggle
 from kiosk.interview import RETRY_MS
-from kiosk.model import Action, Back, Done, Fault, Model, Rate, Screen, Speak, Start, Toggle
+from kiosk.model import Fault, Model, Screen
 from kiosk.shell import CONFIGURATION_POLL_S, Shell
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeScheduler, FakeWorker
 from tests.support.samples import BOOT, CODES, clock, configuration
@@ -40,6 +41,12 @@ class Kiosk:
         self.window.pass_s(0.2)
         return self
 
+    def finish(self) -> "Kiosk":
+        """Skips what comes after the questions."""
+        while self.screen in {Screen.PROFILE, Screen.COMMENT}:
+            self.tap(Done())
+        return self
+
     def until(self, screen: Screen) -> "Kiosk":
         self.window.run(lambda: self.screen is screen)
         return self
@@ -63,7 +70,7 @@ def test_the_first_screen_comes_from_the_configuration_held(kiosk):
 
 
 def test_a_visit_is_kept_whole_and_the_sync_told(kiosk):
-    kiosk.visit(4, 4, 3, 3, 2, 2, 1, 1, 4).tap(Toggle("gender", "P")).tap(Done()).until(Screen.THANKS)
+    kiosk.visit(4, 4, 3, 3, 2, 2, 1, 1, 4).tap(Toggle("gender", "P")).finish().until(Screen.THANKS)
     [body] = kiosk.keeper.bodies
     assert body.answers == dict(zip(CODES, (4, 4, 3, 3, 2, 2, 1, 1, 4), strict=True))
     assert (body.configuration, body.language, body.profile) == (1, "id", {"gender": "P"})
@@ -73,7 +80,7 @@ def test_a_visit_is_kept_whole_and_the_sync_told(kiosk):
 
 def test_thanks_wait_for_the_medium(kiosk):
     kiosk.keeper.open.clear()
-    kiosk.visit(*(3,) * 9).tap(Done())
+    kiosk.visit(*(3,) * 9).finish()
     kiosk.window.pass_s(3)
     assert kiosk.screen is Screen.SAVING
     assert kiosk.keeper.bodies == []
@@ -85,7 +92,7 @@ def test_thanks_wait_for_the_medium(kiosk):
 
 def test_the_window_is_never_held_up_by_the_medium(kiosk):
     kiosk.keeper.open.clear()
-    kiosk.visit(*(3,) * 9).tap(Done()).tap(Back())
+    kiosk.visit(*(3,) * 9).finish().tap(Back())
     kiosk.window.pass_s(30)
     assert (kiosk.screen, kiosk.shell.model.fault) == (Screen.OUT_OF_SERVICE, Fault.SAVE)
     kiosk.keeper.open.set()
@@ -95,7 +102,7 @@ def test_the_window_is_never_held_up_by_the_medium(kiosk):
 
 def test_a_response_the_medium_refused_is_kept_by_a_later_attempt_once(kiosk):
     kiosk.keeper.failing = True
-    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    kiosk.visit(*(3,) * 9).finish().until(Screen.OUT_OF_SERVICE)
     assert kiosk.worker.pokes == 0
     kiosk.keeper.failing = False
     kiosk.window.pass_s(RETRY_MS / 1000)
@@ -111,7 +118,7 @@ def test_a_machine_that_cannot_tell_the_time_is_asked_again(kiosk, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(FakeMachine, "clock", broken)
-        kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+        kiosk.visit(*(3,) * 9).finish().until(Screen.OUT_OF_SERVICE)
     kiosk.window.pass_s(RETRY_MS / 1000)
     kiosk.until(Screen.ATTRACT)
     assert len(kiosk.keeper.bodies) == 1
@@ -119,7 +126,7 @@ def test_a_machine_that_cannot_tell_the_time_is_asked_again(kiosk, monkeypatch):
 
 def test_a_failed_save_logs_no_answer(kiosk, caplog):
     kiosk.keeper.failing = True
-    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    kiosk.visit(*(3,) * 9).finish().until(Screen.OUT_OF_SERVICE)
     assert "a response could not be kept" in caplog.text
     assert "answers" not in caplog.text
 
@@ -190,7 +197,7 @@ def test_closing_keeps_an_unfinished_visit_before_it_returns():
 def test_closing_tries_once_more_what_could_not_be_kept():
     kiosk = Kiosk().start()
     kiosk.keeper.failing = True
-    kiosk.visit(*(3,) * 9).tap(Done()).until(Screen.OUT_OF_SERVICE)
+    kiosk.visit(*(3,) * 9).finish().until(Screen.OUT_OF_SERVICE)
     kiosk.keeper.failing = False
     kiosk.shell.stop()
     assert len(kiosk.keeper.bodies) == 1
@@ -217,13 +224,13 @@ def test_an_unexpected_error_shows_the_apology_and_then_the_start(kiosk):
 
 
 def test_closing_after_the_thanks_keeps_nothing_twice():
-    kiosk = Kiosk().start().visit(*(3,) * 9).tap(Done()).until(Screen.THANKS)
+    kiosk = Kiosk().start().visit(*(3,) * 9).finish().until(Screen.THANKS)
     kiosk.shell.stop()
     assert len(kiosk.keeper.bodies) == 1
 
 
 def test_closing_while_a_response_is_being_written_keeps_it_once():
-    kiosk = Kiosk().start().visit(*(3,) * 9).tap(Done())
+    kiosk = Kiosk().start().visit(*(3,) * 9).finish()
     kiosk.shell.stop()
     assert len(kiosk.keeper.bodies) == 1
 
@@ -254,7 +261,7 @@ def test_a_retry_brings_the_very_same_bytes_however_the_clock_moved(monkeypatch)
         return honest(body)
 
     monkeypatch.setattr(kiosk.keeper, "append", append)
-    kiosk.start().visit(*[3] * 9).tap(Done())
+    kiosk.start().visit(*[3] * 9).finish()
     for count in (1, 2):
         # the attempt is over when the window has heard of it: the screen alone is still the one of the attempt before
         kiosk.window.run(lambda count=count: len(tried) == count and not kiosk.shell._writing)
@@ -263,6 +270,6 @@ def test_a_retry_brings_the_very_same_bytes_however_the_clock_moved(monkeypatch)
     kiosk.until(Screen.ATTRACT)
     assert len(tried) == 3
     assert len(set(tried)) == 1
-    kiosk.visit(*[3] * 9).tap(Done()).until(Screen.THANKS)
+    kiosk.visit(*[3] * 9).finish().until(Screen.THANKS)
     assert len(set(tried)) == 2
     kiosk.shell.stop()

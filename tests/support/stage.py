@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk import app
-from kiosk.model import Action, Model, Place
+from kiosk.events import Action
+from kiosk.model import Model, Place
 
 SIZES = [(1280, 800), (800, 480), (1920, 1080), (1080, 1920)]
 
