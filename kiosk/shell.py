@@ -208,9 +208,13 @@ class Shell:
         configuration = self.model.configuration
         if self._closed or configuration is None:
             return
-        clock = self._machine.clock()
         # a kiosk that is not sure of the time must not hide from a citizen
-        is_open = clock.state == "unknown" or configuration.is_open(clock.wall_ms)
+        is_open = True
+        try:
+            clock = self._machine.clock()
+            is_open = clock.state == "unknown" or configuration.is_open(clock.wall_ms)
+        except OSError:
+            log.warning("the clock could not be read", exc_info=True)
         if is_open != self.model.standing.open:
             self._hear(Hours(self._now_ms(), is_open))
 

@@ -93,8 +93,8 @@ def test_services_turn_by_pages_and_stop_at_both_ends():
 
 
 def test_a_rating_stands_confirmed_before_the_next_question_comes():
-    visit = started().tap(Rate(2))
-    assert visit.model.session.answers == {CODES[0]: 2}
+    visit = started().tap(Rate(3))
+    assert visit.model.session.answers == {CODES[0]: 3}
     assert (visit.model.place.subject, visit.model.accepts) == (CODES[0], False)
     visit.wait(CONFIRM_MS - 1)
     assert visit.model.place.subject == CODES[0]
@@ -111,14 +111,14 @@ def test_four_taps_in_one_frame_answer_one_question():
 
 
 def test_taps_are_heard_again_exactly_when_the_guard_ends():
-    visit = started().wait(GUARD_MS).do(Tap(0, Place(Screen.QUESTION, CODES[0]), Rate(1)))
+    visit = started().wait(GUARD_MS).do(Tap(0, Place(Screen.QUESTION, CODES[0]), Rate(3)))
     tapped_ms = visit.now_ms
     early = Visit()
     early.model, early.now_ms = visit.model, visit.now_ms
     early.do(Tick(tapped_ms + CONFIRM_MS)).do(Tap(tapped_ms + GUARD_MS - 1, Place(Screen.QUESTION, CODES[1]), Rate(2)))
-    assert early.model.session.answers == {CODES[0]: 1}
+    assert early.model.session.answers == {CODES[0]: 3}
     early.do(Tap(tapped_ms + GUARD_MS, Place(Screen.QUESTION, CODES[1]), Rate(2)))
-    assert early.model.session.answers == {CODES[0]: 1, CODES[1]: 2}
+    assert early.model.session.answers == {CODES[0]: 3, CODES[1]: 2}
 
 
 def test_the_same_face_again_too_soon_is_a_trembling_hand():

@@ -1,11 +1,15 @@
 """The shell against a keeper that works, waits or fails; no window, no real time."""
 
+import msgspec
 import pytest
 
 from ikm import wire
+from ikm.domain.configuration import Opening
+from ikm.domain.questionnaire import Instrument
 from ikm.domain.response import Status, check
 from kiosk.events import Action, Back, Done, Rate, Speak, Start, Toggle
 from kiosk.interview import RETRY_MS
+from kiosk.local import Local
 from kiosk.model import Fault, Model, Screen
 from kiosk.shell import CONFIGURATION_POLL_S, Shell
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeScheduler, FakeWorker
@@ -18,10 +22,11 @@ class Kiosk:
     def __init__(self, keeper: FakeKeeper | None = None) -> None:
         self.keeper = keeper or FakeKeeper()
         self.worker = FakeWorker()
+        self.machine = FakeMachine()
         self.window = FakeScheduler()
         self.shown: list[Model] = []
         self.shell = Shell(
-            self.keeper, self.worker, FakeMachine(),
+            self.keeper, self.worker, self.machine,
             scheduler=self.window, show=self.shown.append, now_ms=self.window.now_ms,
         )  # fmt: skip
 
@@ -38,7 +43,9 @@ class Kiosk:
         self.tap(Start())
         for rating in ratings:
             self.tap(Rate(rating))
-        self.window.pass_s(0.2)
+            self.window.pass_s(0.2)
+            if self.screen is Screen.REASONS:
+                self.tap(Done())
         return self
 
     def finish(self) -> "Kiosk":
@@ -132,7 +139,7 @@ def test_a_failed_save_logs_no_answer(kiosk, caplog):
 
 
 def test_an_abandoned_visit_is_kept_as_of_its_last_tap(kiosk):
-    kiosk.visit(1, 2)
+    kiosk.visit(3, 4)
     held = configuration()
     kiosk.window.pass_s(held.idle_s + held.countdown_s - 0.2)
     kiosk.until(Screen.ATTRACT)
@@ -273,3 +280,68 @@ def test_a_retry_brings_the_very_same_bytes_however_the_clock_moved(monkeypatch)
     kiosk.visit(*[3] * 9).finish().until(Screen.THANKS)
     assert len(set(tried)) == 2
     kiosk.shell.stop()
+
+
+def test_training_answers_go_where_nothing_is_sent_from():
+    keeper = FakeKeeper()
+    keeper.settings = Local(training=True)
+    kiosk = Kiosk(keeper).start().visit(*(3,) * 9).finish().until(Screen.THANKS)
+    assert (len(keeper.training), keeper.bodies) == (1, [])
+    kiosk.shell.stop()
+
+
+def test_settings_that_cannot_be_read_leave_the_kiosk_running():
+    keeper = FakeKeeper()
+    keeper.local = broken
+    kiosk = Kiosk(keeper).start()
+    assert kiosk.screen is Screen.ATTRACT
+    kiosk.shell.stop()
+
+
+def broken():
+    raise OSError("input/output error")
+
+
+OFFICE = tuple(Opening(day, 8 * 60, 15 * 60) for day in range(1, 6))
+MONDAY_9_WIB = 1_795_399_200_000
+
+
+@pytest.mark.parametrize(
+    ("wall_ms", "state", "screen"),
+    [
+        (MONDAY_9_WIB, "synced", Screen.ATTRACT),
+        (MONDAY_9_WIB + 8 * 3_600_000, "synced", Screen.SLEEP),
+        (MONDAY_9_WIB - 24 * 3_600_000, "held", Screen.SLEEP),
+        # a clock nobody vouches for must not hide the kiosk from a citizen
+        (MONDAY_9_WIB + 8 * 3_600_000, "unknown", Screen.ATTRACT),
+    ],
+)
+def test_the_screen_sleeps_outside_opening_hours(wall_ms, state, screen):
+    kiosk = Kiosk(FakeKeeper(wire.configuration_message(configuration(opening=OFFICE))))
+    kiosk.machine.now = msgspec.structs.replace(clock(wall_ms), state=state)
+    kiosk.start()
+    # whoever may have been reading at closing time is given the time to finish
+    kiosk.window.pass_s(configuration().idle_s + 2)
+    assert kiosk.screen is screen
+    kiosk.shell.stop()
+
+
+def test_the_counts_of_short_forms_come_from_the_medium():
+    keeper = FakeKeeper(wire.configuration_message(configuration(instrument=Instrument.ROTATING)))
+    keeper.counts = dict.fromkeys(CODES[3:], 1)
+    kiosk = Kiosk(keeper).start()
+    assert kiosk.shell.model.standing.asked == CODES[:3]
+    kiosk.visit(3, 3, 3).finish().until(Screen.THANKS)
+    [body] = keeper.bodies
+    assert (body.instrument, body.asked) == (Instrument.ROTATING, list(CODES[:3]))
+    assert body.visit.inputs == ["touch"]
+    kiosk.shell.stop()
+
+
+def test_staff_leave_their_settings_behind(kiosk):
+    kiosk.shell.staff_came()
+    assert kiosk.screen is Screen.STAFF
+    kiosk.keeper.held = wire.configuration_message(configuration(version=2))
+    kiosk.shell.staff_left(Local(language="en"))
+    assert (kiosk.screen, kiosk.shell.model.language) == (Screen.ATTRACT, "en")
+    assert kiosk.shell.model.configuration.version == 2
