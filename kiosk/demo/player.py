@@ -135,6 +135,11 @@ class Player:
                     target = f"rating-{citizen.ratings[shown.subject]}"
                     # the same face again so soon would be taken for a trembling hand
                     self._tap(self._wait("question", target), target)
+                case "reasons":
+                    # why is not in the answers of others; a citizen who says nothing skips it
+                    self._tap(self._wait("reasons", "skip"), "skip")
+                case "comment":
+                    self._tap(self._wait("comment", "done"), "done")
                 case "profile":
                     for field, option in citizen.profile.items():
                         self._tap(self._wait("profile"), f"option-{field}-{option}", stays=True)
