@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def asset(name: str) -> Path:
-    """The path of an asset, such as 'questionnaires/skm-14-2017-v1.json'.
+    """The path of an asset, such as 'questionnaires/skm-14-2017-v2.json'.
 
     Raises:
         FileNotFoundError: There is no such file: the installation is incomplete.

@@ -37,7 +37,7 @@ from kiosk.demo.processes import (
 HOST = "127.0.0.1"
 SIZE = (1280, 800)
 UNIT, COUNTER = "dukcapil", "dukcapil-2"
-QUESTIONNAIRE = "questionnaires/skm-14-2017-v1.json"
+QUESTIONNAIRE = "questionnaires/skm-14-2017-v2.json"
 _SYNC_TIMEOUT_S = 180
 _SHOTS = {"attract": "1-mulai", "question": "2-pertanyaan", "profile": "3-profil", "thanks": "4-terima-kasih"}
 _console = Console(stderr=True)

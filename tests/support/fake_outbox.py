@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import uuid_utils
+from msgspec import Raw
 
 from ikm import wire
 from sync.ports import Identity, Queue
@@ -28,7 +29,7 @@ class FakeOutbox:
         digest = wire.row_hash(
             device=self.held_identity.device, epoch=1, seq=seq, row_id=row_id, prev_hash=prev, body=raw
         )
-        self.rows.append(wire.Row(body=wire.Raw(raw), hash=digest, id=row_id, prev_hash=prev, seq=seq))
+        self.rows.append(wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=prev, seq=seq))
         return self.rows[-1]
 
     def identity(self) -> Identity | None:

@@ -15,9 +15,13 @@ BOOT = "5f0c8a58-8a53-4d3c-9f1e-1d2f3a4b5c6d"
 
 
 def skm() -> Questionnaire:
-    """The questionnaire the project ships."""
-    raw = asset("questionnaires/skm-14-2017-v1.json").read_bytes()
-    return wire.decode(raw, wire.QuestionnaireMessage).to_domain()
+    """The questionnaire the sample regency asks."""
+    return version("skm-14-2017-v2")
+
+
+def version(code: str) -> Questionnaire:
+    """A questionnaire the project ships or has shipped."""
+    return wire.decode(asset(f"questionnaires/{code}.json").read_bytes(), wire.QuestionnaireMessage).to_domain()
 
 
 CODES = tuple(question.code for question in skm().questions)
@@ -27,7 +31,7 @@ def response(*ratings: int, **changes: object) -> Response:
     """A response with these ratings in the order asked; nine of them make it complete."""
     answers = dict(zip(CODES, ratings, strict=False))
     facts: dict[str, object] = {
-        "questionnaire": "skm-14-2017-v1",
+        "questionnaire": "skm-14-2017-v2",
         "unit": "dukcapil",
         "service": "ktp",
         "counter": "dukcapil-1",

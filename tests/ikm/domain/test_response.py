@@ -24,7 +24,7 @@ def test_only_the_integers_one_to_four_are_ratings(rating):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"questionnaire": "skm-14-2017-v2"}, "questionnaire_unknown"),
+        ({"questionnaire": "skm-14-2017-v3"}, "questionnaire_unknown"),
         ({"answers": {}}, "answers_empty"),
         ({"answers": {"U8": 3}}, "question_unknown"),
         ({"status": Status.COMPLETE}, "status_contradicts_answers"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Raw
 from sqlalchemy import func, select
 
 from ikm import wire
@@ -72,7 +73,7 @@ def linked(device: str, epoch: int, bodies: list[bytes], *, after: int = 0, prev
     for seq, raw in enumerate(bodies, after + 1):
         identity = f"{device[:13]}-7{device[15:18]}-8{epoch:03x}-{device[-4:]}{seq:08x}"
         digest = wire.row_hash(device=device, epoch=epoch, seq=seq, row_id=identity, prev_hash=prev, body=raw)
-        rows.append(wire.Row(body=wire.Raw(raw), hash=digest, id=identity, prev_hash=prev, seq=seq))
+        rows.append(wire.Row(body=Raw(raw), hash=digest, id=identity, prev_hash=prev, seq=seq))
         prev = digest
     return rows
 

@@ -85,7 +85,7 @@ def test_a_clock_however_wrong_refuses_no_answer(store, ingest, device):
 
 def test_the_receipt_names_the_newest_configuration(store, ingest, device):
     held = store.configuration("dukcapil-1").to_domain()
-    store.put_configuration(replace(held, idle_s=40))
+    store.put_configuration(replace(held, idle_s=held.idle_s + 1))
     assert ingest.accept(device.call([])).configuration == 2
 
 

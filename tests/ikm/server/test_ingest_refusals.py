@@ -3,6 +3,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
+from msgspec import Raw
 
 from ikm import wire
 from ikm.domain.errors import Refusal
@@ -116,7 +117,7 @@ def test_a_row_whose_hash_is_not_of_its_content_is_refused(sqlite_store):
     device = KioskDevice.enrolled(sqlite_store)
     row = device.add(body())[0]
     changed = wire.Row(
-        body=wire.Raw(wire.canonical(body(*(4,) * 9))), hash=row.hash, id=row.id, prev_hash=row.prev_hash, seq=1
+        body=Raw(wire.canonical(body(*(4,) * 9))), hash=row.hash, id=row.id, prev_hash=row.prev_hash, seq=1
     )
     assert code_of(Ingest(sqlite_store), device.call([changed])) == "row_hash_invalid"
     assert stored(sqlite_store) == NOTHING

@@ -49,7 +49,7 @@ class MemorySource:
         self.received += [(on, one) for one in responses]
         return self
 
-    def add_tally(self, tally: Tally, unit="dukcapil", service="ktp", questionnaire="skm-14-2017-v1", on: date = DAY):
+    def add_tally(self, tally: Tally, unit="dukcapil", service="ktp", questionnaire="skm-14-2017-v2", on: date = DAY):
         self.counted.append((on, Cell(unit, service, questionnaire, tally)))
         return self
 

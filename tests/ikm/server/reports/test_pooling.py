@@ -50,7 +50,7 @@ def test_different_elements_are_never_added_up():
     result = pool([(skm(), tally_of([response(*[4] * 9)])), (shorter, tally_of([response(1, 1, 1, 1, 1)]))])
     assert result.score is None
     assert result.incomparable
-    assert (result.responses, [version.code for version in result.questionnaires]) == (2, ["skm-14-2017-v1", "short"])
+    assert (result.responses, [version.code for version in result.questionnaires]) == (2, ["skm-14-2017-v2", "short"])
 
 
 def test_a_version_nobody_answered_spoils_nothing():

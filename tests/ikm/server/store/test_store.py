@@ -107,12 +107,12 @@ def test_a_configuration_gets_a_new_number_only_for_new_content(store):
 
 
 def test_a_questionnaire_version_is_never_edited(store):
-    held = store.questionnaire("skm-14-2017-v1")
+    held = store.questionnaire("skm-14-2017-v2")
     store.put_questionnaire(held)
     with pytest.raises(Refusal) as caught:
         store.put_questionnaire(replace(held, title={"id": "Lain"}))
     assert caught.value.code == "questionnaire_invalid"
-    assert store.questionnaire("skm-14-2017-v1") == held
+    assert store.questionnaire("skm-14-2017-v2") == held
 
 
 @pytest.mark.parametrize(

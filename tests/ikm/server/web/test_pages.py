@@ -122,7 +122,7 @@ def test_versions_that_ask_different_elements_are_shown_apart():
     html = read("/unit/dukcapil", source)
     text = words_of(html)
     assert "Tidak dapat digabung: unsur yang ditanyakan berbeda" in text
-    assert "(skm-14-2017-v1) 78,74 B Baik 49" in text
+    assert "(skm-14-2017-v2) 78,74 B Baik 49" in text
     assert "(ringkas) 75,00 C Kurang baik 1" in text
     assert '<data id="index"' not in html
 
