@@ -4,7 +4,7 @@ from kivy.properties import DictProperty
 
 from ikm.domain.questionnaire import words
 from kiosk import theme
-from kiosk.model import Speak, Start
+from kiosk.events import Speak, Start
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.widgets.drawn import Face
 from kiosk.widgets.target import Chip, Target

@@ -1,19 +1,20 @@
-"""What all screens share: the place their taps are aimed at, and the bar at the top."""
+"""What all screens share: the place their taps are aimed at, and the bar with the ways back and to help."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from ikm.i18n import Translate
-from kiosk import theme
-from kiosk.model import Action, Back, Model, Place, Screen, Speak
+from kiosk.events import Action, Back, Options
+from kiosk.model import Model, Place, Screen
+from kiosk.theme import Theme
 from kiosk.widgets.target import BigButton, Target
 
-__all__ = ["BaseScreen", "BigButton", "TopBar", "beside", "next_language"]
+__all__ = ["BaseScreen", "BigButton", "Column", "TopBar", "beside"]
 
 Emit = Callable[[Place, Action], None]
 
@@ -21,11 +22,12 @@ Emit = Callable[[Place, Action], None]
 class BaseScreen(FloatLayout):
     """A screen: `render` shows a model, `emit` says what was tapped on what was shown.
 
-    `targets` names what can be tapped, for the screen report.
+    `ground` names the palette's colour behind everything. `targets` names what can be tapped, for the screen report
+    and for those who go from target to target by key.
     """
 
-    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
-    background = ColorProperty(theme.PAPER)
+    look = ObjectProperty(Theme(1280, 800), rebind=True)
+    ground = StringProperty("paper")
 
     def __init__(self, emit: Emit, **properties: object) -> None:
         super().__init__(**properties)
@@ -49,44 +51,56 @@ class BaseScreen(FloatLayout):
         """Show the model in the language of `_`; each screen says how."""
 
     def targets(self) -> Iterator[tuple[str, Target]]:
-        """What can be tapped, by name: nothing, unless the screen has something."""
+        """What can be tapped, by name, in the order a keyboard meets it: nothing, unless the screen has something."""
         return iter(())
+
+    def spoken(self) -> tuple[str, ...]:
+        """What a voice reads when this screen appears, in order and in the very words shown: nothing, by default."""
+        return ()
+
+
+class Column(BoxLayout):
+    """Things one below the other; with `low`, the one that `sinks` goes to the bottom, where every hand reaches."""
+
+    low = BooleanProperty(False)
+    sinks = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **properties: object) -> None:
+        super().__init__(orientation="vertical", **properties)
+        self.bind(low=self._order, sinks=self._order)
+
+    def _order(self, *_event: object) -> None:
+        if self.sinks is not None and self.sinks.parent is self:
+            self.remove_widget(self.sinks)
+            self.add_widget(self.sinks, index=0 if self.low else len(self.children))
 
 
 class TopBar(BoxLayout):
-    """Back on the left, the other language on the right, the screen's own thing between."""
+    """Back on the left, languages and help on the right, the screen's own thing between."""
 
-    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
+    look = ObjectProperty(Theme(1280, 800), rebind=True)
     screen = ObjectProperty(None, allownone=True)
-    language = StringProperty("")
     can_go_back = BooleanProperty(False)
+    has_options = BooleanProperty(True)
 
     def render(self, model: Model, _: Translate) -> None:
         """Show what is possible now."""
         self.can_go_back = model.can_go_back
-        self.language = next_language(model)
         self.ids.back.words = _("Kembali")
+        self.ids.options.words = _("Bahasa & bantuan")
 
     def go_back(self) -> None:
         """One screen back."""
         self.screen.emit(Back())
 
-    def change_language(self) -> None:
-        """The next language of this kiosk."""
-        self.screen.emit(Speak(self.language))
+    def open_options(self) -> None:
+        """Languages and aids."""
+        self.screen.emit(Options())
 
     def targets(self) -> Iterator[tuple[str, Target]]:
         """Its buttons by name."""
         yield "back", self.ids.back
-        yield f"language-{self.language}", self.ids.language
-
-
-def next_language(model: Model) -> str:
-    """The language after the present one in the kiosk's list, or "" where there is only one."""
-    languages = model.configuration.languages if model.configuration else ()
-    if len(languages) < 2 or model.language not in languages:
-        return ""
-    return languages[(languages.index(model.language) + 1) % len(languages)]
+        yield "options", self.ids.options
 
 
 def beside(kv_of: str) -> None:

@@ -1,6 +1,6 @@
 """Nobody has touched the screen for a while: are they still here?"""
 
-from kiosk.model import Stay
+from kiosk.events import Stay
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.widgets.drawn import Ring
 from kiosk.widgets.target import BigButton

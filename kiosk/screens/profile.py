@@ -3,7 +3,7 @@
 from kivy.uix.gridlayout import GridLayout
 
 from ikm.domain.questionnaire import words
-from kiosk.model import Done, Toggle
+from kiosk.events import Done, Toggle
 from kiosk.screens.base import BaseScreen, TopBar, beside
 from kiosk.widgets.fitted import FitGroup, FittedLabel
 from kiosk.widgets.target import BigButton, Chip

@@ -5,7 +5,7 @@ from kivy.properties import NumericProperty, StringProperty
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from ikm.domain.regulation import RATINGS
 from ikm.domain.regulations import REGULATIONS
-from kiosk.model import Rate
+from kiosk.events import Rate
 from kiosk.screens.base import BaseScreen, TopBar, beside
 from kiosk.widgets.drawn import Bar
 from kiosk.widgets.fitted import FitGroup

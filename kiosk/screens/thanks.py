@@ -1,7 +1,7 @@
 """The answers are on the medium; the citizen is thanked. Before that, for as long as writing takes, the wait."""
 
 from ikm.domain.questionnaire import words
-from kiosk.model import Done
+from kiosk.events import Done
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.widgets.drawn import Face
 from kiosk.widgets.target import BigButton

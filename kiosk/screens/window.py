@@ -1,6 +1,7 @@
 """The one window: shows the screen a model names, in its language, sized for the display, and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kivy.app import App
 from kivy.base import EventLoop
@@ -55,6 +56,7 @@ class KioskWindow(App):
         self._current: Screen | None = None
         self._model: Model | None = None
         self._settling = True
+        self._look = Theme(1280, 800)
 
     def build(self):
         """The root, with every screen made once."""
@@ -77,6 +79,10 @@ class KioskWindow(App):
     def show(self, model: Model) -> None:
         """Show a model."""
         screen = self._screens[model.screen]
+        # an aid turned on lays out what is seen now; the other screens follow when their turn comes
+        self._settling |= model.aids != self._look.aids
+        self._look = replace(self._look, aids=model.aids)
+        screen.look = self._look
         # where things stand is known once they have been laid out and drawn
         self._settling |= self._model is None or self._model.place != model.place
         self._model = model
@@ -110,9 +116,9 @@ class KioskWindow(App):
         return self._translators[locale]
 
     def _resize(self, _window, width: int, height: int) -> None:
-        look = Theme(int(width), int(height))
+        self._look = Theme(int(width), int(height), self._look.aids)
         for screen in self._screens.values():
-            screen.look = look
+            screen.look = self._look
         self._settling = True
 
     def _settled(self, _window) -> None:

@@ -7,7 +7,7 @@ from kivy.graphics import Color, SmoothEllipse, SmoothLine, SmoothRoundedRectang
 from kivy.properties import BoundedNumericProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk import theme
+from kiosk.theme import CALM
 
 _CURVES = {1: -0.20, 2: -0.07, 3: 0.13, 4: 0.0}
 """How far the corners of the mouth stand above its middle, in radii; the fourth mouth is open."""
@@ -19,6 +19,11 @@ class Stroke:
     def __init__(self) -> None:
         self._line = SmoothLine(width=1)
         self._ends = (SmoothEllipse(), SmoothEllipse())
+
+    @property
+    def instructions(self) -> tuple[object, ...]:
+        """What it is drawn by."""
+        return self._line, *self._ends
 
     def draw(self, points: list[tuple[float, float]], weight: float) -> None:
         """Lead the line through these points, `weight` pixels thick."""
@@ -39,8 +44,8 @@ class Face(Widget):
     """A face for a rating: brows and a hard mouth, a sad one, a smile, an open smile."""
 
     rating = NumericProperty(4)
-    head = ColorProperty(theme.TEAL)
-    features = ColorProperty(theme.CARD)
+    head = ColorProperty(CALM.brand)
+    features = ColorProperty(CALM.on_brand)
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
@@ -95,7 +100,7 @@ class Arrow(Widget):
     """A chevron that points back or forward, or nothing."""
 
     way = StringProperty("")
-    tone = ColorProperty(theme.INK)
+    tone = ColorProperty(CALM.ink)
     weight = NumericProperty(3)
 
     def __init__(self, **properties: object) -> None:
@@ -121,7 +126,7 @@ class Arrow(Widget):
 class Tick(Widget):
     """A tick: chosen."""
 
-    tone = ColorProperty(theme.CARD)
+    tone = ColorProperty(CALM.brand)
     weight = NumericProperty(3)
 
     def __init__(self, **properties: object) -> None:
@@ -143,18 +148,21 @@ class Bar(Widget):
     """How much of something is behind us, `part` from 0 to 1."""
 
     part = BoundedNumericProperty(0.0, min=0.0, max=1.0)
+    tone = ColorProperty(CALM.brand)
+    track = ColorProperty(CALM.line)
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
         with self.canvas:
-            Color(*theme.LINE)
+            self._track_colour = Color()
             self._track = SmoothRoundedRectangle()
-            Color(*theme.TEAL)
+            self._tone_colour = Color()
             self._filled = SmoothRoundedRectangle()
-        for name in ("pos", "size", "part"):
+        for name in ("pos", "size", "part", "tone", "track"):
             self.fbind(name, self._draw)
 
     def _draw(self, *_event: object) -> None:
+        self._track_colour.rgba, self._tone_colour.rgba = self.track, self.tone
         for shape, width in ((self._track, self.width), (self._filled, max(self.height, self.width * self.part))):
             shape.pos = self.pos
             shape.size = (width, self.height)
@@ -165,18 +173,21 @@ class Ring(Widget):
     """How much time is left, `part` from 1 to 0, as a circle that empties."""
 
     part = BoundedNumericProperty(1.0, min=0.0, max=1.0)
+    tone = ColorProperty(CALM.brand)
+    track = ColorProperty(CALM.line)
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
         with self.canvas:
-            Color(*theme.LINE)
+            self._track_colour = Color()
             self._track = SmoothLine()
-            Color(*theme.TEAL)
+            self._tone_colour = Color()
             self._left = SmoothLine()
-        for name in ("pos", "size", "part"):
+        for name in ("pos", "size", "part", "tone", "track"):
             self.fbind(name, self._draw)
 
     def _draw(self, *_event: object) -> None:
+        self._track_colour.rgba, self._tone_colour.rgba = self.track, self.tone
         radius = min(self.size) / 2
         weight = max(1.01, radius * 0.055)
         for line, end in ((self._track, 360), (self._left, max(1, 360 * self.part))):

@@ -6,11 +6,12 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk import theme
+from kiosk.theme import CALM, Theme
 from kiosk.widgets.drawn import Arrow, Tick
 from kiosk.widgets.fitted import FittedLabel
+from kiosk.widgets.signs import Sign
 
-__all__ = ["Arrow", "BigButton", "Chip", "FittedLabel", "Target", "Tick"]
+__all__ = ["Arrow", "BigButton", "Chip", "FittedLabel", "Sign", "Target", "Tick"]
 
 
 class Target(Widget):
@@ -20,7 +21,7 @@ class Target(Widget):
 
     offered = BooleanProperty(True)
     pressed = BooleanProperty(False)
-    look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
+    look = ObjectProperty(Theme(1280, 800), rebind=True)
 
     def __init__(self, **properties: object) -> None:
         self._touch: object = None
@@ -68,7 +69,7 @@ class Target(Widget):
 
 
 class BigButton(Target):
-    """A button with words; `arrow` is 'back', 'forward' or nothing.
+    """A button with words; `arrow` is 'back', 'forward' or nothing, `icon` a sign to the left of the words or none.
 
     `primary` is the one thing to do on a screen, `inverse` its colours for a dark one.
     What is seen may be lower than what is felt: `inset` is how much, at top and bottom.
@@ -78,15 +79,17 @@ class BigButton(Target):
     primary = BooleanProperty(False)
     inverse = BooleanProperty(False)
     arrow = StringProperty("")
+    icon = StringProperty("")
     inset = NumericProperty(0)
-    fill = ColorProperty(theme.CARD)
+    fill = ColorProperty(CALM.card)
     max_px = NumericProperty(30)
 
 
 class Chip(Target):
-    """A choice among several that can be taken back."""
+    """A choice among several that can be taken back; `icon` is a sign above the words, or none."""
 
     words = StringProperty("")
+    icon = StringProperty("")
     chosen = BooleanProperty(False)
     edge = NumericProperty(2)
     inset = NumericProperty(0)
