@@ -1,14 +1,14 @@
 """A regency to try things with: 'Kabupaten Contoh', which does not exist, from a file of this package."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ikm import wire
 from ikm.assets import asset
-from ikm.domain.configuration import Configuration, Service
+from ikm.domain.configuration import Configuration, Opening, Service
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Questionnaire
 from ikm.server.store import Store
 
 
@@ -16,6 +16,9 @@ class _Counter(wire.Message, frozen=True):
     code: wire.Code
     name: wire.Line
     services: list[wire.Code]
+    instrument: Instrument = Instrument.FULL
+    questions_each: wire.Count = 3
+    always_open: bool = False
 
 
 class _Unit(wire.Message, frozen=True):
@@ -24,6 +27,11 @@ class _Unit(wire.Message, frozen=True):
     names: wire.Text
     services: list[wire.ServiceMessage]
     counters: list[_Counter]
+    pledge: wire.Lines
+    # how complaints are taken: the sixth component of every service standard of the unit
+    complaints: wire.Lines
+    opening: list[wire.OpeningMessage]
+    published: wire.PublishedIndexMessage | None = None
 
 
 class _Agency(wire.Message, frozen=True):
@@ -45,6 +53,8 @@ class _Kiosk(wire.Message, frozen=True):
     idle_s: int
     countdown_s: int
     thanks_s: int
+    public_url: str
+    closed_on: list[str]
 
 
 class _File(wire.Message, frozen=True):
@@ -95,8 +105,9 @@ class _Installation:
         self.store.put_node(Node(code, level, parent, name), names, next(self._positions))
 
     def _configuration(self, unit: _Unit, counter: _Counter) -> Configuration:
-        offered = {service.code: Service(service.code, service.name) for service in unit.services}
+        offered = {service.code: _with_complaints(service.to_domain(), unit) for service in unit.services}
         kiosk = self.file.kiosk
+        opening = tuple(Opening(hours.weekday, hours.opens_min, hours.closes_min) for hours in unit.opening)
         return Configuration(
             version=0,
             regency=self.file.regency.name,
@@ -112,4 +123,15 @@ class _Installation:
             idle_s=kiosk.idle_s,
             countdown_s=kiosk.countdown_s,
             thanks_s=kiosk.thanks_s,
+            instrument=counter.instrument,
+            questions_each=counter.questions_each,
+            pledge=tuple(unit.pledge),
+            published=unit.published.to_domain() if unit.published else None,
+            public_url=f"{kiosk.public_url}/unit/{unit.code}",
+            opening=() if counter.always_open else opening,
+            closed_on=() if counter.always_open else tuple(kiosk.closed_on),
         )
+
+
+def _with_complaints(service: Service, unit: _Unit) -> Service:
+    return replace(service, standard={**service.standard, "CMPL": tuple(unit.complaints)})
