@@ -1,6 +1,6 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.sqlite import writing
-from kiosk.store import tables
+from kiosk.guard import Guard
+from kiosk.local import Local
+from kiosk.store import desk, tables
 from kiosk.store.errors import AlreadyEnrolled, NotEnrolled, StoreError
 from kiosk.store.opening import open_database
 from sync.ports import Identity, Queue
@@ -98,6 +100,7 @@ class Store:
                 row = _row(connection, row_id) if doubtful_id else None
                 if row is None:
                     row = _appended(connection, row_id, raw)
+                    desk.count_answers(connection, body)
                 else:
                     _write_something(connection)
         except StoreError:
@@ -164,6 +167,48 @@ class Store:
         """Keep a configuration; a version not above the one held is ignored."""
         with self._writing() as connection:
             _hold(connection, configuration)
+
+    def append_training(self, body: wire.ResponseBody) -> None:
+        """Keep a response that nobody counts and that never leaves this device. Raises Refusal as `append` does."""
+        raw = wire.canonical(body)
+        wire.decode_body(raw)
+        with self._writing() as connection:
+            desk.keep_training(connection, raw)
+
+    def training_count(self) -> int:
+        """How many responses are kept from training."""
+        with self._reading() as connection:
+            return desk.training_count(connection)
+
+    def erase_training(self) -> None:
+        """Forget all responses from training."""
+        with self._writing() as connection:
+            desk.erase_training(connection)
+
+    def answered(self, questionnaire: str) -> Mapping[str, int]:
+        """How many answers each question has had in short forms of that questionnaire; questions without are absent."""
+        with self._reading() as connection:
+            return desk.answered(connection, questionnaire)
+
+    def local(self) -> Local:
+        """The staff's own settings, as they were put last."""
+        with self._reading() as connection:
+            return desk.local(connection)
+
+    def put_local(self, local: Local) -> None:
+        """Keep the staff's own settings."""
+        with self._writing() as connection:
+            desk.put_local(connection, local)
+
+    def guard(self) -> Guard:
+        """What is remembered about the PIN."""
+        with self._reading() as connection:
+            return desk.guard(connection)
+
+    def put_guard(self, guard: Guard) -> None:
+        """Remember this about the PIN."""
+        with self._writing() as connection:
+            desk.put_guard(connection, guard)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

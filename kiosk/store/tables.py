@@ -50,3 +50,42 @@ responses = Table(
     Column("hash", TEXT, CheckConstraint("length(hash) = 64", "hash"), nullable=False),
     sqlite_strict=True,
 )
+
+training = Table(
+    "training",
+    metadata,
+    Column("id", INTEGER, primary_key=True),
+    Column("body", BLOB, CheckConstraint("length(body) > 0", "body"), nullable=False),
+    sqlite_strict=True,
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column(
+        "pin_hash", TEXT, CheckConstraint("pin_hash = '' OR pin_hash LIKE '$argon2id$%'", "pin_hash"), nullable=False
+    ),
+    Column("pin_due", INTEGER, CheckConstraint("pin_due IN (0, 1)", "pin_due"), nullable=False),
+    Column("failures", INTEGER, CheckConstraint("failures >= 0", "failures"), nullable=False),
+    Column("boot_id", TEXT, nullable=False),
+    Column("since_ms", INTEGER, CheckConstraint("since_ms >= 0", "since_ms"), nullable=False),
+    sqlite_strict=True,
+)
+
+local = Table(
+    "local",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column("body", BLOB, CheckConstraint("length(body) > 0", "body"), nullable=False),
+    sqlite_strict=True,
+)
+
+rotation = Table(
+    "rotation",
+    metadata,
+    Column("questionnaire", TEXT, primary_key=True),
+    Column("question", TEXT, primary_key=True),
+    Column("answers", INTEGER, CheckConstraint("answers >= 1", "answers"), nullable=False),
+    sqlite_strict=True,
+)

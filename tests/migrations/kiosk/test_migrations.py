@@ -7,6 +7,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from ikm.sqlite import durable_engine, writing
+from kiosk.guard import Guard
+from kiosk.local import Local
 from kiosk.store import Store, StoreError, opening, tables
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
@@ -14,8 +16,8 @@ from tests.support import samples
 NEXT = '''
 """A later schema."""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 def upgrade():
@@ -32,8 +34,28 @@ def data(tmp_path):
 def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = tmp_path / "migrations"
     shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
-    (migrations / "versions" / "0002_later.py").write_text(NEXT.format(then=then))
+    (migrations / "versions" / "0003_later.py").write_text(NEXT.format(then=then))
     monkeypatch.setattr(opening, "_MIGRATIONS", migrations)
+
+
+def of_the_first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrations = tmp_path / "first"
+    shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
+    for path in (migrations / "versions").glob("0*.py"):
+        if not path.name.startswith("0001"):
+            path.unlink()
+    monkeypatch.setattr(opening, "_MIGRATIONS", migrations)
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    engine = durable_engine(path)
+    with engine.connect() as connection:
+        found = {
+            table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))]
+            for table in ("identity", "configuration", "epochs", "responses")
+        }
+    engine.dispose()
+    return found
 
 
 def columns(data: Path, table: str) -> set[str]:
@@ -66,13 +88,32 @@ def test_a_migration_keeps_every_row_and_leaves_a_copy_of_what_was(data, tmp_pat
         assert [row.hash for row in store.pending(1, 10)] == [row.hash for row in rows[1:]]
         assert store.append(samples.body()).prev_hash == rows[-1].hash
     assert "reason" in columns(data, "epochs")
-    copy = data / "kiosk.db.0001"
+    copy = data / "kiosk.db.0002"
     assert copy.stat().st_mode & 0o777 == 0o600
     engine = durable_engine(copy)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM responses")).scalar() == 3
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
     engine.dispose()
+
+
+def test_a_device_of_the_first_version_keeps_every_byte_and_learns_what_is_new(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        of_the_first_version(tmp_path, patched)
+        with Store.open(data) as store:
+            store.enrol(IDENTITY, CONFIGURATION)
+            rows = [store.append(samples.body(1 + n % 4, 2, 3)) for n in range(4)]
+            store.acknowledge(1, 2)
+    assert columns(data, "epochs") == {"epoch", "acknowledged_seq"}
+    before = contents(data / "kiosk.db")
+    assert [row[2] for row in before["responses"]] == [row.id for row in rows]
+    with Store.open(data) as store:
+        assert contents(data / "kiosk.db") == before == contents(data / "kiosk.db.0001")
+        assert [row.hash for row in store.pending(1, 10)] == [row.hash for row in rows[2:]]
+        assert (store.local(), store.guard(), store.training_count(), store.answered("skm-14-2017-v1")) == (
+            Local(), Guard(), 0, {},
+        )  # fmt: skip
+        assert store.append(samples.body()).prev_hash == rows[-1].hash
 
 
 def test_a_migration_that_breaks_off_leaves_the_old_schema_whole(data, tmp_path, monkeypatch):
