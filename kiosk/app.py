@@ -136,8 +136,8 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
     from kiosk.loop import KivyScheduler
     from kiosk.screens.window import KioskWindow
 
-    def tap(place: Place, action: Action) -> None:
-        shell.tap(place, action)
+    def tap(place: Place, action: Action, by: str) -> None:
+        shell.tap(place, action, by)
 
     def touched() -> None:
         shell.touched()

@@ -17,11 +17,12 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What can be seen and tapped at one moment."""
+    """What can be seen and tapped at one moment; `ring` is what stands under the ring of keyboard and switch users."""
 
     place: Place
     accepts: bool
     targets: Mapping[str, Box]
+    ring: tuple[str, ...] = ()
 
 
 class Report:
@@ -45,6 +46,7 @@ class Report:
                 "subject": sight.place.subject,
                 "accepts": sight.accepts,
                 "targets": dict(sight.targets),
+                "ring": sight.ring,
             }
         )
         with self._path.open("ab") as stream:

@@ -16,7 +16,8 @@ from kiosk.widgets.target import BigButton, Target
 
 __all__ = ["BaseScreen", "BigButton", "Column", "TopBar", "beside"]
 
-Emit = Callable[[Place, Action], None]
+Emit = Callable[[Place, Action, str], None]
+"""Hears what was done on which place, and by what: touch, keyboard or switch."""
 
 
 class BaseScreen(FloatLayout):
@@ -33,10 +34,19 @@ class BaseScreen(FloatLayout):
         super().__init__(**properties)
         self._emit = emit
         self._place = Place(Screen.OUT_OF_SERVICE)
+        self._by = "touch"
 
-    def emit(self, action: Action) -> None:
-        """Pass on a tap, with the place it was aimed at."""
-        self._emit(self._place, action)
+    def emit(self, action: Action, by: str = "") -> None:
+        """Pass on a tap, with the place it was aimed at and what it was done by."""
+        self._emit(self._place, action, by or self._by)
+
+    def press(self, target: Target, by: str) -> None:
+        """Tap a target of this screen by `keyboard` or `switch`."""
+        self._by = by
+        try:
+            target.dispatch("on_tap")
+        finally:
+            self._by = "touch"
 
     def show(self, model: Model, _: Translate) -> None:
         """Render the model; a press begun on what stood here before is forgotten."""

@@ -9,17 +9,20 @@ from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 
 from ikm.i18n import Translate, translator
+from kiosk.focus import SCAN_STEP_MS
 from kiosk.model import Model, Screen
 from kiosk.report import Box, Report, Sight
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.base import BaseScreen, Emit
 from kiosk.screens.idle import IdleScreen
+from kiosk.screens.keys import Keys, Timing
 from kiosk.screens.out_of_service import OutOfServiceScreen
 from kiosk.screens.profile import ProfileScreen
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.service import ServiceScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
+from kiosk.widgets.target import Target
 
 SCREENS = {
     Screen.ATTRACT: AttractScreen,
@@ -34,7 +37,10 @@ SCREENS = {
 
 
 class KioskWindow(App):
-    """A Kivy application without settings, keys or a way out. `started` is called once it is up."""
+    """A Kivy application without settings or a way out. `started` is called once it is up.
+
+    `scan_step_s` is how long the ring of switch users stays on one target, `timing` where its time comes from.
+    """
 
     def __init__(
         self,
@@ -44,6 +50,8 @@ class KioskWindow(App):
         started: Callable[[], None],
         report: Report | None = None,
         closable: bool = False,
+        scan_step_s: float = SCAN_STEP_MS / 1000,
+        timing: Timing | None = None,
     ) -> None:
         super().__init__()
         self._emit = emit
@@ -57,6 +65,8 @@ class KioskWindow(App):
         self._model: Model | None = None
         self._settling = True
         self._look = Theme(1280, 800)
+        self._scan_step_s = scan_step_s
+        self._timing = timing
 
     def build(self):
         """The root, with every screen made once."""
@@ -66,7 +76,9 @@ class KioskWindow(App):
         Window.bind(on_flip=self._settled, on_touch_down=self._feel)
         # whatever a keyboard left on the counter sends ends here
         Window.bind(on_keyboard=lambda *_key: True)
-        return FloatLayout()
+        root = FloatLayout()
+        self.keys = Keys(self, root.canvas.after, self._scan_step_s, self._timing)
+        return root
 
     def on_start(self):
         """Begin, now that the window is up."""
@@ -91,6 +103,7 @@ class KioskWindow(App):
             self._current = model.screen
             self.root.clear_widgets()
             self.root.add_widget(screen)
+        self.keys.shown(model, 0)
         self._tell()
 
     def screen(self) -> BaseScreen:
@@ -106,9 +119,18 @@ class KioskWindow(App):
             if target.offered and not (self._model and name == f"rating-{self._model.echo}")
         }
 
+    def felt(self) -> None:
+        """Somebody is there, by whatever they did."""
+        self._touched()
+
+    def pointed(self, targets: tuple[Target, ...]) -> float:  # noqa: ARG002  (a voice reads them out, where there is one)
+        """The ring came to these; how many seconds reading them aloud takes."""
+        self._tell()
+        return 0
+
     def _tell(self) -> None:
         if self._report is not None and self._model is not None and not self._settling:
-            self._report.tell(Sight(self._model.place, self._model.accepts, self.targets()))
+            self._report.tell(Sight(self._model.place, self._model.accepts, self.targets(), self.keys.ring))
 
     def _translate(self, locale: str) -> Translate:
         if locale not in self._translators:
@@ -123,10 +145,14 @@ class KioskWindow(App):
 
     def _settled(self, _window) -> None:
         self._settling = False
+        if self._model is not None:
+            self.keys.draw()
         self._tell()
 
     def _feel(self, _window, touch) -> bool:
         if touch.button in {None, "left"}:
+            if self._model is not None:
+                self.keys.touched()
             self._touched()
         return False
 

@@ -16,17 +16,17 @@ def test_each_change_is_a_line(tmp_path):
     report = Report(tmp_path / "report.jsonl")
     report.tell(QUESTION)
     report.tell(Sight(QUESTION.place, True, QUESTION.targets))
-    report.tell(Sight(Place(Screen.THANKS), True, {}))
+    report.tell(Sight(Place(Screen.THANKS), True, {}, ("done",)))
     assert lines(tmp_path / "report.jsonl") == [
         {
             "n": 1, "screen": "question", "subject": "REQ", "accepts": False,
-            "targets": {"rating-1": [40, 350, 288, 410]},
+            "targets": {"rating-1": [40, 350, 288, 410]}, "ring": [],
         },
         {
             "n": 2, "screen": "question", "subject": "REQ", "accepts": True,
-            "targets": {"rating-1": [40, 350, 288, 410]},
+            "targets": {"rating-1": [40, 350, 288, 410]}, "ring": [],
         },
-        {"n": 3, "screen": "thanks", "subject": "", "accepts": True, "targets": {}},
+        {"n": 3, "screen": "thanks", "subject": "", "accepts": True, "targets": {}, "ring": ["done"]},
     ]  # fmt: skip
 
 

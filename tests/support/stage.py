@@ -23,20 +23,22 @@ class Stage:
         self._loop = EventLoop
         self.window = Window
         self.tapped: list[Action] = []
-        self.heard: Callable[[Place, Action], None] = self._note
+        self.by: list[str] = []
+        self.heard: Callable[[Place, Action, str], None] = self._note
         self.felt: Callable[[], None] = _nothing
         self.app = KioskWindow(self._hear, touched=self._feel, started=int)
         self.app._run_prepare()
         runTouchApp(embedded=True)
         self.frames()
 
-    def _hear(self, place: Place, action: Action) -> None:
-        self.heard(place, action)
+    def _hear(self, place: Place, action: Action, by: str) -> None:
+        self.by.append(by)
+        self.heard(place, action, by)
 
     def _feel(self) -> None:
         self.felt()
 
-    def _note(self, _place: Place, action: Action) -> None:
+    def _note(self, _place: Place, action: Action, _by: str) -> None:
         self.tapped.append(action)
 
     def frames(self, count: int = 3) -> None:
@@ -85,6 +87,7 @@ class Stage:
         """Back to 1280x800, with taps noted in `tapped`."""
         self.resize(SIZES[0])
         self.tapped.clear()
+        self.by.clear()
         self.heard = self._note
         self.felt = _nothing
 
