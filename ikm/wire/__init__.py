@@ -54,6 +54,8 @@ from ikm.wire.server import (
     problem_of,
 )
 from ikm.wire.types import (
+    MAX_QUESTIONS,
+    MAX_STAGES,
     PROTOCOL,
     BootId,
     Code,
@@ -75,7 +77,9 @@ from ikm.wire.types import (
 __all__ = [
     "GENESIS",
     "MAX_BODY_BYTES",
+    "MAX_QUESTIONS",
     "MAX_ROWS",
+    "MAX_STAGES",
     "PROTOCOL",
     "SIGNATURE_HEADER",
     "Batch",

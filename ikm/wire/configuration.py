@@ -8,7 +8,7 @@ from msgspec import Meta, convert, to_builtins
 from ikm.domain.configuration import Aid, Configuration, Opening, PublishedIndex, Service
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Instrument, Option, ProfileField, Question, Questionnaire, Reason
-from ikm.wire.types import PROTOCOL, Code, Count, Line, Locale, Message, Text
+from ikm.wire.types import MAX_QUESTIONS, PROTOCOL, Code, Count, Line, Locale, Message, Text
 
 Lines = Annotated[list[Text], Meta(max_length=50)]
 
@@ -24,7 +24,7 @@ class ProfileFieldMessage(Message, frozen=True):
     """One thing asked about the respondent."""
 
     code: Code
-    options: list[OptionMessage]
+    options: Annotated[list[OptionMessage], Meta(max_length=50)]
     text: Text
 
 
@@ -33,7 +33,7 @@ class QuestionMessage(Message, frozen=True):
 
     code: Code
     element: Code
-    labels: list[Text]
+    labels: Annotated[list[Text], Meta(max_length=10)]
     text: Text
 
 
@@ -41,7 +41,7 @@ class ReasonMessage(Message, frozen=True):
     """Why a rating may have been low, and after which elements that is offered."""
 
     code: Code
-    elements: list[Code]
+    elements: Annotated[list[Code], Meta(max_length=MAX_QUESTIONS)]
     text: Text
 
 
@@ -49,11 +49,11 @@ class QuestionnaireMessage(Message, frozen=True, omit_defaults=True):
     """A version of a questionnaire, as files and configurations carry it."""
 
     code: Code
-    profile_fields: list[ProfileFieldMessage]
-    questions: list[QuestionMessage]
+    profile_fields: Annotated[list[ProfileFieldMessage], Meta(max_length=20)]
+    questions: Annotated[list[QuestionMessage], Meta(max_length=MAX_QUESTIONS)]
     regulation: Code
     title: Text
-    reasons: list[ReasonMessage] = []
+    reasons: Annotated[list[ReasonMessage], Meta(max_length=100)] = []
 
     def to_domain(self) -> Questionnaire:
         """The questionnaire. Raises Refusal (`questionnaire_invalid`)."""
@@ -77,7 +77,7 @@ class ServiceMessage(Message, frozen=True, omit_defaults=True):
 
     code: Code
     name: Text
-    standard: dict[Code, Lines] = {}
+    standard: Annotated[dict[Code, Lines], Meta(max_length=MAX_QUESTIONS)] = {}
 
     def to_domain(self) -> Service:
         """The service."""
@@ -113,11 +113,11 @@ class ConfigurationMessage(Message, frozen=True, omit_defaults=True):
     counter_name: Line
     default_language: Locale
     idle_s: Count
-    languages: list[Locale]
+    languages: Annotated[list[Locale], Meta(max_length=20)]
     protocol: int
     questionnaire: QuestionnaireMessage
     regency: Line
-    services: list[ServiceMessage]
+    services: Annotated[list[ServiceMessage], Meta(max_length=500)]
     thanks_s: Count
     time_zone: Literal["WIB", "WITA", "WIT"]
     unit: Code

@@ -7,7 +7,23 @@ from msgspec import Meta, Raw, convert
 from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.response import Channel, Response, Status, Visit
-from ikm.wire.types import BootId, Code, Count, Hash, Key, Locale, Message, Nonce, Rating, Seq, Stage, Uuid7, Words
+from ikm.wire.types import (
+    MAX_QUESTIONS,
+    MAX_STAGES,
+    BootId,
+    Code,
+    Count,
+    Hash,
+    Key,
+    Locale,
+    Message,
+    Nonce,
+    Rating,
+    Seq,
+    Stage,
+    Uuid7,
+    Words,
+)
 
 MAX_ROWS = 200
 """No batch has more rows than this."""
@@ -36,8 +52,8 @@ class VisitMessage(Message, frozen=True, omit_defaults=True):
     back_steps: Count = 0
     inputs: Annotated[list[Input], Meta(max_length=3)] = []
     left_at: Stage | Literal[""] = ""
-    spent_ms: dict[Stage, Count] = {}
-    unanswered: dict[Stage, Count] = {}
+    spent_ms: Annotated[dict[Stage, Count], Meta(max_length=MAX_STAGES)] = {}
+    unanswered: Annotated[dict[Stage, Count], Meta(max_length=MAX_STAGES)] = {}
 
     def to_domain(self) -> Visit:
         """The visit."""
@@ -69,22 +85,22 @@ class ResponseBody(Message, frozen=True, omit_defaults=True):
     Members that have a default are spelt only where they differ from it, so a body has one spelling.
     """
 
-    answers: dict[Code, Rating]
+    answers: Annotated[dict[Code, Rating], Meta(max_length=MAX_QUESTIONS)]
     channel: Channel
     clock: Clock
     configuration: Count
     counter: Code
     duration_ms: Count
     language: Locale
-    profile: dict[Code, Code]
+    profile: Annotated[dict[Code, Code], Meta(max_length=20)]
     questionnaire: Code
     service: Code
     status: Status
     unit: Code
-    asked: Annotated[list[Code], Meta(max_length=100)] = []
+    asked: Annotated[list[Code], Meta(max_length=MAX_QUESTIONS)] = []
     comment: Words = ""
     instrument: Instrument = Instrument.FULL
-    reasons: dict[Code, Code] = {}
+    reasons: Annotated[dict[Code, Code], Meta(max_length=MAX_QUESTIONS)] = {}
     visit: VisitMessage | None = None
 
     def to_domain(self) -> Response:

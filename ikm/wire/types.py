@@ -7,6 +7,12 @@ from msgspec import Meta, Struct
 PROTOCOL = 1
 """The version of the messages this software writes."""
 
+MAX_QUESTIONS = 100
+"""No questionnaire asks more than this, so no response says more either."""
+
+MAX_STAGES = 250
+"""A visit has at most this many stages: a question and its reasons each, and the screens around them."""
+
 Code = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")]
 Uuid7 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")]
 Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -14,7 +20,7 @@ Nonce = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 Key = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{43}=\Z")]
 Locale = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}\Z")]
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
-Text = dict[Locale, Line]
+Text = Annotated[dict[Locale, Line], Meta(max_length=20)]
 # a screen of a visit: its name, with the question's code where it has one
 Stage = Annotated[str, Meta(pattern=r"\A[a-z]{1,12}(-[A-Za-z0-9][A-Za-z0-9._-]{0,63})?\Z")]
 Words = Annotated[str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]

@@ -1,12 +1,15 @@
 import json
 
+import msgspec
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ikm import wire
+from ikm.domain.configuration import Aid, Opening, PublishedIndex, Service
 from ikm.domain.errors import PROBLEMS, Refusal
+from ikm.domain.questionnaire import Instrument
 from tests.support import samples
 
 
@@ -39,6 +42,25 @@ def test_a_body_becomes_a_domain_response():
 @given(st.dictionaries(st.sampled_from(samples.CODES), st.integers(1, 4), min_size=1), st.integers(0, 2**53 - 1))
 def test_canonical_bytes_are_those_of_rfc_8785(answers, duration_ms):
     body = samples.body(1, answers=answers, duration_ms=duration_ms)
+    raw = wire.canonical(body)
+    assert raw == rfc8785.dumps(json.loads(raw))
+    assert wire.decode_body(raw) == body
+
+
+COMMENTS = st.text(max_size=500).filter(lambda text: all(c >= " " and c != "\x7f" for c in text))
+STAGES = st.dictionaries(st.from_regex(r"\A[a-z]{1,12}(-[A-Z]{1,8})?\Z"), st.integers(0, 2**53 - 1), max_size=12)
+
+
+@given(COMMENTS, STAGES, STAGES, st.sets(st.sampled_from(samples.CODES), min_size=1))
+def test_what_a_citizen_adds_is_canonical_too_and_survives_the_way(comment, spent_ms, unanswered, asked):
+    body = samples.body(
+        1,
+        comment=comment,
+        instrument=Instrument.ROTATING,
+        asked=sorted(asked),
+        reasons={"REQ": "other"},
+        visit=wire.VisitMessage(spent_ms=spent_ms, unanswered=unanswered, back_steps=len(asked)),
+    )
     raw = wire.canonical(body)
     assert raw == rfc8785.dumps(json.loads(raw))
     assert wire.decode_body(raw) == body
@@ -160,6 +182,82 @@ def test_a_questionnaire_and_a_configuration_survive_the_way():
     raw = wire.canonical(message)
     assert wire.decode(raw, wire.ConfigurationMessage).to_domain() == samples.configuration()
     assert wire.questionnaire_message(samples.skm()).to_domain() == samples.skm()
+
+
+FULLEST = {
+    "languages": ("id", "en", "jv", "su"),
+    "services": (Service("ktp", {"id": "KTP"}, {"TIME": ({"id": "1 hari kerja"}, {"id": "Sejak berkas lengkap."})}),),
+    "instrument": Instrument.ROTATING,
+    "questions_each": 4,
+    "asks_comment": False,
+    "aids": frozenset({Aid.LARGE, Aid.ALOUD}),
+    "pledge": ({"id": "Kami melayani.", "su": "Abdi sadaya ngalayanan."},),
+    "published": PublishedIndex(8345, "B", 312, {"id": "Semester I 2026"}),
+    "public_url": "https://skm.kabupaten-contoh.example/unit/dukcapil",
+    "opening": (Opening(1, 480, 960), Opening(5, 480, 690)),
+    "closed_on": ("2026-12-25",),
+    "staff_pin": "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaA",
+}
+CONFIGURATION = wire.canonical(wire.configuration_message(samples.configuration(**FULLEST)))
+
+
+def test_a_configuration_that_says_everything_survives_the_way_in_one_spelling():
+    message = wire.decode(CONFIGURATION, wire.ConfigurationMessage)
+    assert message.to_domain() == samples.configuration(**FULLEST)
+    assert wire.canonical(message) == CONFIGURATION
+
+
+def test_what_has_a_default_is_spelt_only_where_it_differs():
+    plain = json.loads(wire.canonical(wire.configuration_message(samples.configuration())))
+    full = json.loads(CONFIGURATION)
+    assert full.keys() - plain.keys() == FULLEST.keys() - {"languages", "services"}
+    spoken = {"asked", "comment", "instrument", "reasons", "visit"}
+    assert not spoken & json.loads(BODY).keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"grade":"B"', b'"grade":"E"'),
+        (b'"index_hundredths":8345', b'"index_hundredths":10001'),
+        (b'"index_hundredths":8345', b'"index_hundredths":83.45'),
+        (b'"respondents":312', b'"respondents":-1'),
+        (b'"instrument":"rotating"', b'"instrument":"roulette"'),
+        (b'"aids":["aloud"', b'"aids":["telepathy"'),
+        (b'"asks_comment":false', b'"asks_comment":0'),
+        (b'"2026-12-25"', b'"25-12-2026"'),
+        (b'"$argon2id$', b'"$md5$'),
+        (b'"https://skm', b'"javascript://skm'),
+        (b'"public_url":"https://skm', b'"public_url":"https://s km'),
+        (b'"weekday":1', b'"weekday":-1'),
+        (b'"opens_min":480', b'"opens_min":480,"note":1'),
+        (b'{"TIME":[', b'{"TI ME":['),
+        (b'"pledge":[{', b'"pledge":[{"EN":"x",'),
+    ],
+)
+def test_a_configuration_with_one_wrong_member_is_refused(old, new):
+    raw = replaced(CONFIGURATION, old, new)
+    assert refused(lambda sent: wire.decode(sent, wire.ConfigurationMessage), raw) == "body_malformed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"languages": ("id", *("ab" + chr(97 + n) for n in range(20)))},
+        {"pledge": ({"id": "x"},) * 51},
+        {"closed_on": ("2026-12-25",) * 1001},
+        {"services": tuple(Service(f"s{n}", {"id": "x"}) for n in range(501))},
+        {"services": (Service("s", {"id": "x", **{"ab" + chr(97 + n): "x" for n in range(20)}}),)},
+        {"services": (Service("s", {"id": "x"}, {f"E{n}": () for n in range(101)}),)},
+        {"opening": (Opening(1, 1, 2),) * 51},
+        {"staff_pin": "$argon2id$" + "a" * 200},
+        {"public_url": "https://" + "a" * 200},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_configuration_larger_than_any_office_needs_is_refused(change):
+    with pytest.raises(msgspec.ValidationError):
+        wire.configuration_message(samples.configuration(**change))
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

@@ -1,15 +1,18 @@
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
 from ikm import wire
+from ikm.domain.response import check
 
 FOLDER = Path(__file__).parents[1] / "golden" / "wire" / "v1"
 KINDS = {
     "batch": wire.Batch,
     "batch-heartbeat": wire.Batch,
     "configuration": wire.ConfigurationMessage,
+    "configuration-full": wire.ConfigurationMessage,
     "enrol-request": wire.EnrolRequest,
     "enrolled": wire.Enrolled,
     "problem": wire.Problem,
@@ -17,6 +20,7 @@ KINDS = {
     "receipt": wire.Receipt,
     "response-body-complete": wire.ResponseBody,
     "response-body-partial": wire.ResponseBody,
+    "response-body-rotating": wire.ResponseBody,
 }
 
 
@@ -52,3 +56,19 @@ def test_the_rows_of_the_golden_batch_are_a_chain_from_the_beginning():
 def test_every_message_of_the_protocol_has_a_golden_file():
     top_level = {wire.Batch, wire.ConfigurationMessage, wire.EnrolRequest, wire.Enrolled, wire.Problem, wire.Receipt}
     assert top_level <= set(KINDS.values())
+
+
+def test_the_fullest_golden_files_spell_every_member_there_is():
+    # what a file leaves out could change its spelling unnoticed
+    for name, kind in (
+        ("configuration-full", wire.ConfigurationMessage),
+        ("response-body-rotating", wire.ResponseBody),
+    ):
+        assert json.loads(raw(name)).keys() == set(kind.__struct_fields__), name
+    visit = json.loads(raw("response-body-rotating"))["visit"]
+    assert visit.keys() == set(wire.VisitMessage.__struct_fields__)
+
+
+def test_a_golden_short_form_is_one_its_questionnaire_could_have_produced():
+    body = wire.decode_body(raw("response-body-rotating"))
+    check(body.to_domain(), wire.decode(raw("configuration-full"), wire.ConfigurationMessage).questionnaire.to_domain())
