@@ -35,7 +35,7 @@ class Result:
 
     @property
     def partial(self) -> int:
-        """How many respondents left before the last question."""
+        """How many respondents rated some elements only: they left before the last, or a short form asked no more."""
         return self.responses - self.complete
 
     @property

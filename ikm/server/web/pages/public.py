@@ -63,6 +63,7 @@ def unit_page(
         figures=figures,
         sure=sure,
         chances=views.chances(figures.result, sure),
+        thinnest=views.thinnest(figures.result),
         regency=figures.regency,
         choice=views.choice(figures.period, today),
         rows=lines,

@@ -12,7 +12,7 @@ from ikm.domain.score import Score, round_half_up
 from ikm.domain.statistics import Certainty, fewest_answers
 from ikm.server.reports import wording
 from ikm.server.reports.periods import KINDS, after, at_length, before, period_code
-from ikm.server.reports.pooling import Result
+from ikm.server.reports.pooling import FEW, Result
 
 _LIKELY = 0.005
 _LOWEST, _HIGHEST = RATINGS[0], RATINGS[-1]
@@ -165,6 +165,17 @@ def chances(result: Result, sure: Certainty | None) -> str:
         return ""
     likely = {grade: chance for grade, chance in sure.grade_probabilities.items() if chance >= _LIKELY}
     return ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in likely.items())
+
+
+def thinnest(result: Result) -> int | None:
+    """The answers of the element that got fewest, while too few to stand for the unit though respondents are many.
+
+    So it is where a short form asks each of them about some elements only. None where nothing needs to be said.
+    """
+    if result.scored is None or result.few:
+        return None
+    answers = fewest_answers(result.tally, result.scored)
+    return answers if answers < FEW else None
 
 
 def scale(regulation: Regulation, here: GradeBand | None = None) -> tuple[Step, ...]:

@@ -9,6 +9,8 @@ from litestar.testing import TestClient
 from ikm.domain.configuration import Service
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import PeriodKind, period_of
+from ikm.domain.questionnaire import Instrument
+from ikm.domain.response import Status
 from ikm.domain.tally import Tally
 from ikm.server.reports import wording
 from ikm.server.reports.figures import unit_figures
@@ -39,7 +41,7 @@ def test_a_unit_page_shows_index_letter_word_and_respondents():
     text = words_of(read("/unit/dukcapil", MemorySource().add(*sekadau())))
     assert '<data id="index" value="78.74">78,74</data>' in read("/unit/dukcapil", MemorySource().add(*sekadau()))
     assert "Mutu pelayanan B , kinerja unit pelayanan baik" in text
-    assert "Responden 50 Menjawab lengkap 49 Menjawab sebagian 1" in words_of(html)
+    assert "Responden 50 Menilai semua unsur 49 Menilai sebagian unsur 1" in words_of(html)
 
 
 def test_how_sure_the_index_is_stands_below_it():
@@ -86,6 +88,29 @@ def test_a_sheet_with_the_printed_weight_is_told_why_it_differs():
 def test_few_respondents_are_said_to_be_few(respondents, warned):
     text = words_of(read("/unit/dukcapil", MemorySource().add(*[response(*[3] * 9)] * respondents)))
     assert (f"Baru {respondents} responden; nilai ini belum dapat mewakili unit." in text) is warned
+
+
+@pytest.mark.parametrize(("answers", "warned"), [(29, True), (30, False)])
+def test_short_forms_are_not_called_broken_off_and_their_thinnest_element_is_told(answers, warned):
+    # three of nine elements each, in turn: `answers` per element, three times as many respondents
+    asked = [CODES[start : start + 3] for start in (0, 3, 6)] * answers
+    source = MemorySource().add(*(
+        response(answers=dict.fromkeys(codes, 3), status=Status.PARTIAL, instrument=Instrument.ROTATING, asked=codes)
+        for codes in asked
+    ))  # fmt: skip
+    text = words_of(read("/unit/dukcapil", source))
+    assert f"Responden {3 * answers} Menilai semua unsur 0 Menilai sebagian unsur {3 * answers}" in text
+    assert "75,00" in text
+    assert "Baru" not in text
+    thin = f"Unsur yang paling jarang dinilai baru mendapat {answers} jawaban; nilai ini belum dapat mewakili unit."
+    assert (thin in text) is warned
+    assert "Responden yang hanya ditanyai beberapa unsur, atau berhenti di tengah jalan, dihitung pada unsur" in text
+
+
+@pytest.mark.parametrize("respondents", [0, 1, 29, 30, 49])
+def test_where_everybody_was_asked_everything_no_element_is_called_thin(respondents):
+    text = words_of(read("/unit/dukcapil", MemorySource().add(*[response(*[3] * 9)] * respondents)))
+    assert "paling jarang dinilai" not in text
 
 
 def test_the_lowest_and_highest_elements_are_named_with_all_their_ties():
