@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from getpass import getpass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from random import SystemRandom
@@ -20,7 +22,9 @@ import typer
 from rich.console import Console
 
 from ikm.domain.period import TimeZone
+from kiosk.guard import complaint
 from kiosk.machine import Machine, this_machine
+from kiosk.sending import Sending
 from kiosk.settings import SettingInvalid, Settings, settings_from
 from kiosk.status import DeviceStatus, device_status, keep_sync_status, last_receipt_ms
 from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError, only_window
@@ -58,18 +62,23 @@ def _default(context: typer.Context) -> None:
 def run() -> None:
     """Membuka jendela kios dan mengirim jawaban di belakangnya."""
     settings = _settings()
-    with _opened(settings) as store:
-        identity = _enrolled(store)
-        with only_window(settings.data_dir):
-            _log_to(settings.data_dir / "kiosk.log")
-            _log.info("kiosk %s, device %s, data in %s", APP_VERSION, identity.device, settings.data_dir)
-            # imported here, so that no other command needs the window's library
-            from kiosk.app import run as run_window  # noqa: PLC0415
+    with _opened(settings) as store, only_window(settings.data_dir):
+        _log_to(settings.data_dir / "kiosk.log")
+        held = store.identity()
+        device = held.device if held else "not enrolled"
+        _log.info("kiosk %s, device %s, data in %s", APP_VERSION, device, settings.data_dir)
+        # imported here, so that no other command needs the window's library
+        from kiosk.app import run as run_window  # noqa: PLC0415
 
-            machine = this_machine(settings.data_dir)
-            worker = _worker(store, identity, machine, settings, _keeper(settings.data_dir))
-            # the window starts the worker when it is up and stops it when it closes
-            raise typer.Exit(run_window(store, worker, machine, settings))
+        machine = this_machine(settings.data_dir)
+
+        def make() -> Worker | None:
+            identity = store.identity()
+            report = _keeper(settings.data_dir)
+            return _worker(store, identity, machine, settings, report) if identity else None
+
+        # the window starts it when it is up, tells it of an enrolment, and stops it when it closes
+        raise typer.Exit(run_window(store, Sending(make), machine, settings))
 
 
 @app.command()
@@ -96,6 +105,24 @@ def enrol(
     _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
     _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
     _out.print("Jalankan kios: kiosk run")
+
+
+@app.command()
+def pin() -> None:
+    """Memasang PIN petugas, juga bila PIN yang lama terlupa; mengakhiri masa tunggu setelah PIN salah."""
+    from kiosk.pin import pin_hash  # noqa: PLC0415 - the other commands need no hashing library
+
+    settings = _settings()
+    with _opened(settings) as store:
+        chosen = _asked("PIN baru (4 sampai 8 angka): ")
+        wrong = complaint(chosen)
+        if wrong:
+            _end(wrong, WRONG_SETTING)
+        if _asked("Ulangi PIN baru: ") != chosen:
+            _end("Kedua PIN tidak sama. PIN yang lama tetap berlaku.", WRONG_SETTING)
+        hashed = pin_hash(chosen)
+        store.change_guard(lambda guard: replace(guard.succeeded(), pin_hash=hashed, pin_due=False))
+    _out.print("PIN petugas sudah dipasang. Buka menu petugas dengan menekan lama sudut layar.")
 
 
 @app.command()
@@ -171,9 +198,16 @@ def main() -> None:
         _log.warning("%s", failure)
         _end(f"{failure.sentence} ({failure.code})", NOT_DONE)
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in {"kivy", "requests", "urllib3"}:
+        if (missing.name or "").partition(".")[0] not in {"kivy", "requests", "urllib3", "argon2"}:
             raise
         _end(f"Pustaka {missing.name} belum terpasang. Pasang dengan: pip install 'ikm-kiosk[kiosk]'", LIBRARY_MISSING)
+
+
+def _asked(prompt: str) -> str:
+    """What a person types without it being shown, or the first line of what is piped in."""
+    if sys.stdin.isatty():
+        return getpass(prompt).strip()
+    return sys.stdin.readline().strip()
 
 
 def _settings() -> Settings:

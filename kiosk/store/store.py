@@ -1,6 +1,6 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,10 +205,12 @@ class Store:
         with self._reading() as connection:
             return desk.guard(connection)
 
-    def put_guard(self, guard: Guard) -> None:
-        """Remember this about the PIN."""
+    def change_guard(self, change: Callable[[Guard], Guard]) -> Guard:
+        """What is remembered about the PIN from now on: what `change` makes of what was, with nobody in between."""
         with self._writing() as connection:
-            desk.put_guard(connection, guard)
+            changed = change(desk.guard(connection))
+            desk.put_guard(connection, changed)
+        return changed
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

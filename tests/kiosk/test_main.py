@@ -1,5 +1,6 @@
 """The command line, as an operator types it, against a real HTTP server."""
 
+import io
 import json
 import logging
 import os
@@ -18,6 +19,8 @@ import pytest
 from ikm import wire
 from ikm.domain.errors import Refusal
 from kiosk import __main__ as command_line
+from kiosk.guard import Guard
+from kiosk.pin import opens
 from kiosk.store import Store, only_window
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
@@ -227,7 +230,7 @@ def test_a_spoiled_sync_note_is_no_reason_to_say_nothing(kiosk, data, spoiled):
     assert status(kiosk)["last_receipt_ms"] is None
 
 
-@pytest.mark.parametrize("arguments", [(), ("run",), ("sync",), ("sync", "--once")])
+@pytest.mark.parametrize("arguments", [("sync",), ("sync", "--once")])
 def test_before_enrolment_the_next_step_is_named(kiosk, arguments):
     code, out, err = kiosk(*arguments)
     assert (code, out) == (3, "")
@@ -295,6 +298,88 @@ def test_the_window_gets_its_parts_and_the_process_its_exit_code(kiosk, data, ht
     assert status(kiosk)["pending"] == 0
     with only_window(data):
         pass
+
+
+def test_the_window_opens_before_enrolment_and_sends_as_soon_as_there_is_one(kiosk, data, http, monkeypatch):
+    window = ModuleType("kiosk.app")
+    sent = threading.Event()
+    before = [thread.name for thread in threading.enumerate()].count("sync")
+    http.answer.server.after = lambda batch: sent.set() if batch.rows else None
+
+    def show(store, worker, machine, settings):
+        worker.start()
+        worker.poke()
+        assert store.identity() is None
+        store.enrol(replace(IDENTITY, server_url=http.url), CONFIGURATION)
+        worker.enrolled()
+        worker.enrolled()
+        store.append(samples.body())
+        worker.poke()
+        assert sent.wait(10)
+        assert [thread.name for thread in threading.enumerate()].count("sync") == before + 1
+        worker.stop(10)
+        return 0
+
+    window.run = show
+    monkeypatch.setitem(sys.modules, "kiosk.app", window)
+    assert kiosk("run")[0] == 0
+    assert "device not enrolled" in (data / "kiosk.log").read_text()
+    assert status(kiosk)["acknowledged"] == 1
+
+
+def typed(monkeypatch, *lines):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+
+def test_a_pin_is_set_from_the_terminal_and_ends_a_wait(kiosk, data, monkeypatch):
+    with Store.open(data) as store:
+        store.change_guard(lambda _held: Guard(failures=9, pin_due=True, boot_id="a", since_ms=1))
+    typed(monkeypatch, "4711", "4711")
+    code, out, _ = kiosk("pin")
+    assert (code, out.split(".")[0]) == (0, "PIN petugas sudah dipasang")
+    with Store.open(data) as store:
+        guard = store.guard()
+    assert opens("4711", (guard.pin_hash,))
+    assert (guard.failures, guard.pin_due) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (("1234", "1234"), "mudah ditebak"),
+        (("4711", "4712"), "tidak sama"),
+        (("47",), "4 sampai 8 angka"),
+        ((), "4 sampai"),
+    ],
+)
+def test_a_pin_that_will_not_do_is_refused_and_the_old_one_stays(kiosk, data, monkeypatch, lines, sentence):
+    typed(monkeypatch, "8305", "8305")
+    kiosk("pin")
+    typed(monkeypatch, *lines)
+    code, _, err = kiosk("pin")
+    assert code == 2
+    assert sentence in err
+    with Store.open(data) as store:
+        assert opens("8305", (store.guard().pin_hash,))
+
+
+def test_a_terminal_is_asked_twice_without_showing_what_is_typed(kiosk, data, monkeypatch):
+    prompts = []
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    def without_echo(prompt):
+        prompts.append(prompt)
+        return "4711"
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(command_line, "getpass", without_echo)
+    code, out, _ = kiosk("pin")
+    assert code == 0
+    assert len(prompts) == 2
+    assert "4711" not in out
 
 
 @pytest.mark.whole

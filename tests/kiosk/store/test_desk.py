@@ -1,6 +1,8 @@
 """What the store keeps beside the chain: training, settings, the PIN's guard, counts of short forms."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -136,8 +138,8 @@ def test_settings_nobody_can_read_are_the_defaults(store, folder, spoiled):
 
 def test_the_guard_comes_back_as_it_was_put(store, folder):
     kept = Guard(pin_hash=HASH, pin_due=True, failures=7, boot_id=samples.BOOT, since_ms=123)
-    store.put_guard(Guard(failures=1))
-    store.put_guard(kept)
+    store.change_guard(lambda _none: Guard(failures=1))
+    assert store.change_guard(lambda before: replace(kept, failures=before.failures + 6)) == kept
     store.close()
     with Store.open(folder) as again:
         assert again.guard() == kept
@@ -146,10 +148,17 @@ def test_the_guard_comes_back_as_it_was_put(store, folder):
 def test_settings_and_guard_can_be_put_before_enrolment(folder):
     with Store.open(folder) as fresh:
         fresh.put_local(Local(volume=2))
-        fresh.put_guard(Guard(pin_hash=HASH))
+        fresh.change_guard(lambda guard: replace(guard, pin_hash=HASH))
         assert (fresh.local().volume, fresh.guard().pin_hash) == (2, HASH)
 
 
 def test_the_digits_of_a_pin_have_no_place_in_the_store(store):
     with pytest.raises(StoreError):
-        store.put_guard(Guard(pin_hash="4711"))
+        store.change_guard(lambda guard: replace(guard, pin_hash="4711"))
+
+
+def test_of_failures_counted_at_the_same_time_none_is_lost(store):
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(store.change_guard, lambda guard: guard.failed("a", 1)) for _ in range(20)]:
+            done.result()
+    assert store.guard().failures == 20

@@ -1,0 +1,232 @@
+"""What can happen on the staff's screens, and what is then to be done. Actions shared with citizens are theirs."""
+
+from dataclasses import dataclass, field
+
+from kiosk.admin.model import Facts, Model, Page, Result, Test
+from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
+from kiosk.local import Local
+
+# -- actions; from the citizens' screens come Back, Done, Write, Erase, Turn, Choose, Speak and Use -----------------
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Show that page."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Take language and aids from the configuration again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Louder:
+    """Change the volume by that much."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Begin training, or end it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run that test."""
+
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Feel:
+    """This field of the touch panel was touched."""
+
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Go on without a PIN of the device's own."""
+
+
+Action = Go | Follow | Louder | Train | Run | Feel | Skip | Back | Done | Write | Erase | Turn | Choose | Speak | Use
+
+# -- events ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Somebody did something on the page they saw."""
+
+    at_ms: int
+    page: Page
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A finger came down somewhere."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the device says about itself now."""
+
+    at_ms: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether the PIN was right, and how long no other is looked at."""
+
+    at_ms: int
+    right: bool
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTaken:
+    """The address is one."""
+
+    at_ms: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The device belongs to a counter."""
+
+    at_ms: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class PinKept:
+    """The new PIN is on the medium."""
+
+    at_ms: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The answers from training are gone."""
+
+    at_ms: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """These settings are on the medium."""
+
+    at_ms: int
+    local: Local
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How a test went."""
+
+    at_ms: int
+    test: Test
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What was under way came to nothing; `page` is where that can be mended, None for the page shown."""
+
+    at_ms: int
+    sentence: str
+    page: Page | None = None
+
+
+Event = Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled | Tested | Failed
+
+# -- effects --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read what the device says about itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """See whether this PIN opens; count the try first."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPin:
+    """Make this the device's PIN, "" to end the assistant without one."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAddress:
+    """See whether that can be a server's address."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Make this device one of the counter the code was made for."""
+
+    address: str
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Keep these settings."""
+
+    local: Local
+
+
+@dataclass(frozen=True, slots=True)
+class EraseTraining:
+    """Forget the answers from training."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunTest:
+    """Run that test; a sound at that volume."""
+
+    test: Test
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End the process so that it is started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Back to the citizens."""
+
+    local: Local
+
+
+Effect = Look | Check | KeepPin | CheckAddress | Enrol | Settle | EraseTraining | RunTest | Restart | Leave
+Step = tuple[Model, tuple[Effect, ...]]

@@ -1,0 +1,95 @@
+"""The device's facts in words and figures, for the staff's pages. Pure."""
+
+from ikm.domain.configuration import Aid, Configuration, Opening
+from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
+from kiosk.admin.model import Facts
+
+_DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+_CLOCKS = {
+    "synced": "cocok dengan server",
+    "held": "cocok ketika terakhir diperiksa",
+    "unknown": "belum dapat dipastikan",
+}
+_LOW_DISK_BYTES = 500 * 1024 * 1024
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def every_aid() -> tuple[Aid, ...]:
+    """The aids in the order they are offered."""
+    return tuple(Aid)
+
+
+def status(facts: Facts | None) -> Pairs:
+    """The device at a glance."""
+    if facts is None:
+        return ()
+    configuration = facts.configuration
+    zone = configuration.time_zone if configuration else TimeZone.WIB
+    waiting = f"{facts.pending} menunggu"
+    if facts.oldest_pending_ms is not None:
+        waiting += f" sejak {zone.written(facts.oldest_pending_ms)}"
+    return (
+        ("Unit", configuration.unit_name[OFFICIAL_LOCALE] if configuration else "-"),
+        ("Loket", configuration.counter_name if configuration else "-"),
+        ("Jawaban", f"{facts.stored} tersimpan, {waiting}"),
+        ("Terakhir terkirim", "-" if facts.last_receipt_ms is None else zone.written(facts.last_receipt_ms)),
+        ("Kendala", facts.trouble or "-"),
+        ("Jam perangkat", f"{zone.written(facts.now_ms)}, {_CLOCKS.get(facts.clock, facts.clock)}"),
+        ("Ruang kosong", _bytes(facts.disk_free_bytes)),
+        ("Server", facts.server_url or "-"),
+        ("Konfigurasi", f"nomor {configuration.version}" if configuration else "-"),
+        ("Versi", facts.version),
+        ("Perangkat", facts.device or "belum terdaftar"),
+    )
+
+
+def ready(facts: Facts | None) -> Pairs:
+    """What a device is after its enrolment."""
+    if facts is None or facts.configuration is None:
+        return ()
+    return (
+        ("Unit", facts.configuration.unit_name[OFFICIAL_LOCALE]),
+        ("Loket", facts.configuration.counter_name),
+        ("Server", facts.server_url),
+        ("Perangkat", facts.device),
+    )
+
+
+def open_now(facts: Facts | None) -> str:
+    """Whether the counter is open, in a sentence."""
+    if facts is None or facts.configuration is None:
+        return ""
+    configuration = facts.configuration
+    if not configuration.opening and not configuration.closed_on:
+        return "Server tidak menetapkan jam buka, jadi kios selalu menyala."
+    if facts.clock == "unknown":
+        return "Jam perangkat belum dapat dipastikan, jadi kios tetap menyala."
+    is_open = configuration.is_open(facts.now_ms)
+    return f"Menurut jam perangkat, loket sekarang {'buka' if is_open else 'tutup'}. Jam buka diatur di server."
+
+
+def hours(configuration: Configuration | None) -> Pairs:
+    """The opening hours day by day, and the dates the counter is closed on."""
+    if configuration is None:
+        return ()
+    days = tuple((day, _stretches(configuration, weekday)) for weekday, day in enumerate(_DAYS, 1))
+    closed = (("Tutup juga pada", ", ".join(configuration.closed_on)),) if configuration.closed_on else ()
+    return (*(days if configuration.opening else ()), *closed)
+
+
+def _stretches(configuration: Configuration, weekday: int) -> str:
+    found = sorted(
+        (hours for hours in configuration.opening if hours.weekday == weekday), key=lambda hours: hours.opens_min
+    )
+    return ", ".join(_stretch(hours) for hours in found) or "tutup"
+
+
+def _stretch(hours: Opening) -> str:
+    return "-".join(f"{minute // 60:02d}.{minute % 60:02d}" for minute in (hours.opens_min, hours.closes_min))
+
+
+def _bytes(free: int) -> str:
+    written = f"{free / 1e9:.1f} GB".replace(".", ",")
+    return f"{written}, hampir penuh" if free < _LOW_DISK_BYTES else written

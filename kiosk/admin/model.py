@@ -1,0 +1,150 @@
+"""What the staff's screens are showing, and what the device says about itself. Moments as in `kiosk.model`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ikm.domain.configuration import Configuration
+from kiosk.guard import MOST_DIGITS
+from kiosk.local import Local
+
+CODE_LETTERS = 8
+ADDRESS_LETTERS = 120
+SERVICES_PER_PAGE = 7
+CELLS = 12
+"""How many fields the test of the touch panel has."""
+
+
+class Page(StrEnum):
+    """One of the staff's screens. From ADDRESS on they are those of the first-start assistant, in order."""
+
+    CLOSED = "closed"
+    PIN = "pin"
+    MENU = "menu"
+    STATUS = "status"
+    SERVICE = "service"
+    DEFAULTS = "defaults"
+    SOUND = "sound"
+    HOURS = "hours"
+    TRAINING = "training"
+    ERASING = "erasing"
+    DIAGNOSIS = "diagnosis"
+    PANEL = "panel"
+    RESTART = "restart"
+    ADDRESS = "address"
+    CODE = "code"
+    ENROLLING = "enrolling"
+    NEW_PIN = "new-pin"
+    REPEAT_PIN = "repeat-pin"
+    READY = "ready"
+
+
+PINS = frozenset({Page.PIN, Page.NEW_PIN, Page.REPEAT_PIN})
+"""Where digits are typed that nobody may read."""
+
+
+class Test(StrEnum):
+    """What the diagnosis can try."""
+
+    NETWORK = "network"
+    DISK = "disk"
+    PANEL = "panel"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a test went, in a sentence; `passed` is None where only people can tell."""
+
+    passed: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the device says about itself: counts of responses, moments in ms of the UTC wall clock, None for never.
+
+    `clock` is `synced`, `held` or `unknown`. `pin_set` says that some PIN opens, `pin_due` that the assistant has not
+    got one yet, `server_pin` that one came with the configuration. `wait_ms` is how long no PIN is looked at.
+    """
+
+    version: str
+    now_ms: int
+    clock: str
+    disk_free_bytes: int
+    device: str = ""
+    server_url: str = ""
+    configuration: Configuration | None = None
+    stored: int = 0
+    pending: int = 0
+    oldest_pending_ms: int | None = None
+    last_receipt_ms: int | None = None
+    trouble: str = ""
+    training: int = 0
+    local: Local = field(default_factory=Local)
+    pin_set: bool = False
+    pin_due: bool = False
+    server_pin: bool = False
+    wait_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything the staff's screens show.
+
+    `typed` is what the page's field holds, `first_pin` the new PIN to be repeated. `note` is a sentence about what has
+    just happened, `good` whether it is good news. While `busy` nothing else is begun. Before `waits_until_ms` no PIN is
+    looked at. `cells` are the fields of the panel's test touched so far, `active_ms` the last touch.
+    """
+
+    page: Page = Page.CLOSED
+    facts: Facts | None = None
+    local: Local = field(default_factory=Local)
+    typed: str = field(default="", repr=False)
+    first_pin: str = field(default="", repr=False)
+    address: str = "https://"
+    code: str = field(default="", repr=False)
+    note: str = ""
+    good: bool = False
+    busy: bool = False
+    waits_until_ms: int = 0
+    results: Mapping[Test, Result] = field(default_factory=dict)
+    running: frozenset[Test] = frozenset()
+    cells: frozenset[int] = frozenset()
+    services_page: int = 0
+    seen_ms: int = 0
+    active_ms: int = 0
+    guard_until_ms: int = 0
+
+    @property
+    def configuration(self) -> Configuration | None:
+        """What the kiosk runs on, or None before it has any."""
+        return self.facts.configuration if self.facts else None
+
+    @property
+    def pin_due(self) -> bool:
+        """Whether the assistant still has to get a PIN."""
+        return self.facts is not None and self.facts.pin_due
+
+    @property
+    def wait_s(self) -> int:
+        """Whole seconds until a PIN is looked at again."""
+        return max(0, -((self.seen_ms - self.waits_until_ms) // 1000))
+
+    @property
+    def field(self) -> str:
+        """What has been typed on this page."""
+        return {Page.ADDRESS: self.address, Page.CODE: self.code}.get(self.page, self.typed)
+
+    @property
+    def room(self) -> int:
+        """How many letters this page's field takes; 0 where there is none."""
+        if self.page in PINS:
+            return MOST_DIGITS
+        return {Page.ADDRESS: ADDRESS_LETTERS, Page.CODE: CODE_LETTERS}.get(self.page, 0)
+
+    @property
+    def service_pages(self) -> int:
+        """How many pages the choice of service takes, "all of them" being one of the choices."""
+        services = len(self.configuration.services) if self.configuration else 0
+        return -(-(services + 1) // SERVICES_PER_PAGE)

@@ -1,0 +1,206 @@
+"""This device as the staff's screens ask it, over its real store, clock, disk and server."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from ikm import wire
+from ikm.domain.configuration import Configuration
+from ikm.domain.errors import Refusal
+from kiosk.admin.model import Facts, Page, Result, Test
+from kiosk.guard import Guard
+from kiosk.local import Local
+from kiosk.pin import opens, pin_hash
+from kiosk.staff import Trouble
+from kiosk.status import device_status
+from kiosk.store import Store, StoreError
+from sync import client, transport
+from sync.failure import Failure
+from sync.keys import new_private_key
+from sync.once import APP_VERSION
+
+_TEST_BYTES = 1024 * 1024
+
+
+class Machine(Protocol):
+    """The machine's own facts."""
+
+    def clock(self) -> wire.Clock:
+        """Now."""
+        ...
+
+    def disk_free_bytes(self) -> int:
+        """Free space where the answers are kept, in bytes."""
+        ...
+
+
+class OwnDesk:
+    """`kiosk.staff.Desk` over the real parts. Safe for two threads."""
+
+    def __init__(self, store: Store, machine: Machine, folder: Path) -> None:
+        self._store = store
+        self._machine = machine
+        self._folder = folder
+
+    def begin(self) -> Facts:
+        """The facts at the start of the process; a wait that was cut off begins anew."""
+        with _troubles():
+            clock = self._machine.clock()
+            guard = self._store.guard()
+            if guard != guard.restarted(clock.boot_id, clock.boot_ms):
+                self._store.change_guard(lambda held: held.restarted(clock.boot_id, clock.boot_ms))
+        return self.facts()
+
+    def facts(self) -> Facts:
+        """What the device says about itself."""
+        with _troubles():
+            status, guard = device_status(self._store, self._folder), self._store.guard()
+            configuration, clock = self._configuration(), self._machine.clock()
+            server_pin = configuration.staff_pin if configuration else ""
+            return Facts(
+                version=APP_VERSION,
+                now_ms=clock.wall_ms,
+                clock=clock.state,
+                disk_free_bytes=self._machine.disk_free_bytes(),
+                device=status.device or "",
+                server_url=status.server_url or "",
+                configuration=configuration,
+                stored=status.stored,
+                pending=status.pending,
+                oldest_pending_ms=status.oldest_pending_ms,
+                last_receipt_ms=status.last_receipt_ms,
+                trouble=status.last_failure or "",
+                training=self._store.training_count(),
+                local=self._store.local(),
+                pin_set=bool(guard.pin_hash or server_pin),
+                pin_due=guard.pin_due,
+                server_pin=bool(server_pin),
+                wait_ms=guard.left_ms(clock.boot_id, clock.boot_ms),
+            )
+
+    def check(self, pin: str) -> tuple[bool, int]:
+        """Whether the PIN opens, and how long in ms no other is looked at."""
+        with _troubles():
+            clock, guard = self._machine.clock(), self._store.guard()
+            left_ms = guard.left_ms(clock.boot_id, clock.boot_ms)
+            if left_ms:
+                # also where the process was not there to begin it anew
+                self._store.change_guard(lambda held: held.restarted(clock.boot_id, clock.boot_ms))
+                return False, left_ms
+            # on the medium before the PIN is looked at: whoever cuts the power then has used up the try
+            failed = self._store.change_guard(lambda held: held.failed(clock.boot_id, clock.boot_ms))
+            configuration = self._configuration()
+            if opens(pin, (failed.pin_hash, configuration.staff_pin if configuration else "")):
+                self._store.change_guard(Guard.succeeded)
+                return True, 0
+            now = self._machine.clock()
+            return False, failed.left_ms(now.boot_id, now.boot_ms)
+
+    def keep_pin(self, pin: str) -> None:
+        """Make it the device's PIN; "" leaves the one there is. Either way the assistant has ended."""
+        hashed = pin_hash(pin) if pin else None
+        with _troubles():
+            self._store.change_guard(
+                lambda held: replace(
+                    held.succeeded(), pin_hash=held.pin_hash if hashed is None else hashed, pin_due=False
+                )
+            )
+
+    def origin(self, address: str) -> str:
+        """The address of a server as it is used, from what was typed."""
+        try:
+            return transport.server_origin(address)
+        except ValueError as wrong:
+            raise Trouble(str(wrong), Page.ADDRESS) from None
+
+    def enrol(self, address: str, code: str) -> None:
+        """Make this device one of the code's counter."""
+        with _troubles():
+            held = self._store.identity()
+            if held is not None:
+                raise Trouble(f"Perangkat ini sudah terdaftar sebagai {held.device}.", Page.ADDRESS)
+            try:
+                identity, configuration = client.enrol(address, code, new_private_key(), APP_VERSION)
+            except ValueError as wrong:
+                raise Trouble(str(wrong), Page.ADDRESS) from None
+            except Failure as failure:
+                # what our server itself says is about the code; anything else is about reaching it
+                page = Page.CODE if failure.problem is not None else Page.ADDRESS
+                raise Trouble(f"{failure.sentence} ({failure.code})", page) from failure
+            # first, so that after a power cut the assistant goes on where it was
+            self._store.change_guard(lambda guard: replace(guard, pin_due=not guard.pin_hash))
+            self._store.enrol(identity, configuration)
+
+    def settle(self, local: Local) -> None:
+        """Keep these settings."""
+        with _troubles():
+            self._store.put_local(local)
+
+    def erase_training(self) -> None:
+        """Forget the answers from training."""
+        with _troubles():
+            self._store.erase_training()
+
+    def test(self, test: Test) -> Result:
+        """How the test of network or disk went."""
+        return self._test_network() if test is Test.NETWORK else self._test_disk()
+
+    def _configuration(self) -> Configuration | None:
+        held = self._store.configuration()
+        try:
+            return held.to_domain() if held else None
+        except Refusal:
+            # the shell has logged why; the staff need their screens most when the kiosk cannot run
+            return None
+
+    def _test_network(self) -> Result:
+        with _troubles():
+            identity = self._store.identity()
+        if identity is None:
+            return Result(passed=False, sentence="Perangkat ini belum terdaftar.")
+        server = client.Client(identity, APP_VERSION)
+        began_s = time.monotonic()
+        try:
+            server.configuration()
+        except Failure as failure:
+            return Result(passed=False, sentence=f"{failure.sentence} ({failure.code})")
+        finally:
+            server.close()
+        return Result(passed=True, sentence=f"Server menjawab dalam {_seconds(time.monotonic() - began_s)} detik.")
+
+    def _test_disk(self) -> Result:
+        path = self._folder / "uji-tulis"
+        written = secrets.token_bytes(_TEST_BYTES)
+        began_s = time.monotonic()
+        try:
+            with path.open("wb") as stream:
+                stream.write(written)
+                stream.flush()
+                os.fsync(stream.fileno())
+            kept = path.read_bytes() == written
+        except OSError as error:
+            return Result(passed=False, sentence=f"Penyimpanan tidak dapat ditulisi: {error.strerror}.")
+        finally:
+            path.unlink(missing_ok=True)
+        took = _seconds(time.monotonic() - began_s)
+        if not kept:
+            return Result(passed=False, sentence="Yang dibaca kembali tidak sama dengan yang ditulis. Ganti kartunya.")
+        return Result(passed=True, sentence=f"1 MB ditulis dan dibaca kembali dalam {took} detik.")
+
+
+def _seconds(duration_s: float) -> str:
+    return f"{duration_s:.2f}".replace(".", ",")
+
+
+@contextmanager
+def _troubles() -> Iterator[None]:
+    """What the medium cannot do, as trouble with a sentence."""
+    try:
+        yield
+    except StoreError as error:
+        raise Trouble(str(error)) from error
