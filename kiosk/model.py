@@ -10,6 +10,7 @@ from enum import StrEnum
 from ikm.domain.configuration import Aid, Configuration, Service
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Question, Reason, words
 from kiosk.local import Local
+from kiosk.reading import LARGE_PAGE_LETTERS, PAGE_LETTERS, Page, pages_to_read
 from kiosk.rotation import deal
 
 SERVICES_PER_PAGE = 6
@@ -263,16 +264,17 @@ class Model:
         return -(-len(self.standing.services) // self.services_per_page)
 
     @property
-    def reading_pages(self) -> int:
-        """How many pages there are to read: one for each service with a standard, then the pledge."""
+    def reading(self) -> tuple[Page, ...]:
+        """What there is to read, page by page."""
         if self.configuration is None:
-            return 0
-        return len(readable_services(self.configuration)) + bool(self.configuration.pledge)
+            return ()
+        letters = LARGE_PAGE_LETTERS if Aid.LARGE in self.aids else PAGE_LETTERS
+        return pages_to_read(self.configuration, self.language, letters=letters)
 
-
-def readable_services(configuration: Configuration) -> tuple[Service, ...]:
-    """The services whose standard can be read."""
-    return tuple(service for service in configuration.services if service.standard)
+    @property
+    def reading_pages(self) -> int:
+        """How many pages there are to read."""
+        return len(self.reading)
 
 
 def first_station(standing: Standing) -> Screen:

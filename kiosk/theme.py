@@ -172,6 +172,11 @@ class Theme:
         return 5 * self.space_px
 
     @property
+    def band_px(self) -> float:
+        """The height at the top of every screen where no word stands, kept for the training mark."""
+        return 4.4 * self.space_px
+
+    @property
     def target_px(self) -> float:
         """The least height and width of what is tapped: 20 mm on a 10-inch screen of 1280x800."""
         return self.scale_px * 119 / 800

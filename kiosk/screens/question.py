@@ -1,17 +1,15 @@
-"""One question: the element it asks about, its words, and four answers with the element's own official labels."""
+"""One question: the element it asks about, its words, what was promised, and four answers."""
 
 from kivy.properties import NumericProperty, StringProperty
 
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
-from ikm.domain.regulation import RATINGS
 from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Rate
-from kiosk.screens.base import BaseScreen, TopBar, beside
+from kiosk.screens.base import BaseScreen, Column, TopBar, beside
 from kiosk.widgets.drawn import Bar
-from kiosk.widgets.fitted import FitGroup
-from kiosk.widgets.rating import RatingButton
+from kiosk.widgets.rating import Ratings
 
-__all__ = ["Bar", "QuestionScreen", "TopBar"]
+__all__ = ["Bar", "Column", "QuestionScreen", "Ratings", "TopBar"]
 
 
 class QuestionScreen(BaseScreen):
@@ -19,44 +17,43 @@ class QuestionScreen(BaseScreen):
 
     part = NumericProperty(0)
     progress = StringProperty("")
-
-    def __init__(self, emit, **properties):
-        super().__init__(emit, **properties)
-        group, official_group = FitGroup(), FitGroup()
-        self._buttons = []
-        for rating in RATINGS:
-            button = RatingButton(rating=rating, look=self.look, group=group, official_group=official_group)
-            button.bind(on_tap=lambda tapped: self.emit(Rate(int(tapped.rating))))
-            self._buttons.append(button)
-            self.ids.ratings.add_widget(button)
-        self.bind(look=self._lay_out)
+    promise = StringProperty("")
 
     def render(self, model, _):
         """The question, its labels, and the answer given if there is one."""
-        question, questionnaire = model.question, model.configuration.questionnaire
-        number, count = model.session.step + 1, len(questionnaire.questions)
-        element = REGULATIONS[questionnaire.regulation].element(question.element)
+        question, session = model.question, model.session
+        number, count = session.step + 1, len(session.asked)
+        element = REGULATIONS[model.configuration.questionnaire.regulation].element(question.element)
+        name = element.name if model.language == OFFICIAL_LOCALE else element.name_en
+        several = len(model.standing.services) > 1 and model.service is not None
         self.ids.bar.render(model, _)
         self.progress = _("{number} dari {count}").format(number=number, count=count)
         self.part = number / count
-        self.ids.element.words = element.name if model.language == OFFICIAL_LOCALE else element.name_en
+        self.ids.element.words = f"{words(model.service.name, model.language)} · {name}" if several else name
         self.ids.question.words = words(question.text, model.language)
-        given = model.session.answers.get(question.code)
-        for button, label in zip(self._buttons, question.labels, strict=True):
-            button.words = words(label, model.language)
-            official = label[OFFICIAL_LOCALE]
-            button.official = official if button.words != official else ""
-            button.chosen = button.rating == given
+        self.promise = promised(model.service, question.element, model.language)
+        self.ids.promised.words = _("Dijanjikan") if self.promise else ""
+        self.ids.ratings.render(question, model.language, session.answers.get(question.code))
+
+    def rate(self, rating):
+        """That answer."""
+        self.emit(Rate(rating))
 
     def targets(self):
-        """The four answers."""
+        """The four answers, then the ways elsewhere."""
+        yield from self.ids.ratings.targets()
         yield from self.ids.bar.targets()
-        yield from ((f"rating-{int(button.rating)}", button) for button in self._buttons)
 
-    def _lay_out(self, _screen, look):
-        for button in self._buttons:
-            button.look = look
-            button.flat = look.portrait
+    def spoken(self):
+        """The question, what was promised, the labels in their order."""
+        promise = (self.ids.promised.words, self.promise) if self.promise else ()
+        return self.ids.question.words, *promise, *(button.words for button in self.ids.ratings.buttons)
+
+
+def promised(service, element, language):
+    """What the standard promises about an element, in one line, or ""."""
+    lines = service.standard.get(element, ()) if service else ()
+    return words(lines[0], language) if lines else ""
 
 
 beside(__file__)

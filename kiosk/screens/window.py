@@ -8,6 +8,7 @@ from kivy.base import EventLoop
 from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 
+from ikm.domain.configuration import Aid
 from ikm.i18n import Translate, translator
 from kiosk.focus import SCAN_STEP_MS
 from kiosk.model import Model, Screen
@@ -15,19 +16,27 @@ from kiosk.report import Box, Report, Sight
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.base import BaseScreen, Emit
 from kiosk.screens.idle import IdleScreen
-from kiosk.screens.keys import Keys, Timing
+from kiosk.screens.keys import Keys, Timing, called
+from kiosk.screens.options import OptionsScreen
 from kiosk.screens.out_of_service import OutOfServiceScreen
 from kiosk.screens.profile import ProfileScreen
 from kiosk.screens.question import QuestionScreen
+from kiosk.screens.reading import ReadingScreen
+from kiosk.screens.reasons import ReasonsScreen
 from kiosk.screens.service import ServiceScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
+from kiosk.voice.speech import Voice
 from kiosk.widgets.target import Target
+from kiosk.widgets.training import TrainingMark
 
 SCREENS = {
     Screen.ATTRACT: AttractScreen,
+    Screen.READING: ReadingScreen,
+    Screen.OPTIONS: OptionsScreen,
     Screen.SERVICE: ServiceScreen,
     Screen.QUESTION: QuestionScreen,
+    Screen.REASONS: ReasonsScreen,
     Screen.PROFILE: ProfileScreen,
     Screen.IDLE: IdleScreen,
     Screen.SAVING: SavingScreen,
@@ -39,7 +48,8 @@ SCREENS = {
 class KioskWindow(App):
     """A Kivy application without settings or a way out. `started` is called once it is up.
 
-    `scan_step_s` is how long the ring of switch users stays on one target, `timing` where its time comes from.
+    `scan_step_s` is how long the ring of switch users stays on one target, `timing` where its time comes from,
+    `voice` what reads aloud.
     """
 
     def __init__(
@@ -52,6 +62,7 @@ class KioskWindow(App):
         closable: bool = False,
         scan_step_s: float = SCAN_STEP_MS / 1000,
         timing: Timing | None = None,
+        voice: Voice | None = None,
     ) -> None:
         super().__init__()
         self._emit = emit
@@ -67,10 +78,12 @@ class KioskWindow(App):
         self._look = Theme(1280, 800)
         self._scan_step_s = scan_step_s
         self._timing = timing
+        self.voice = voice
 
     def build(self):
         """The root, with every screen made once."""
         self._screens = {name: kind(self._emit) for name, kind in SCREENS.items()}
+        self._training = TrainingMark()
         self._resize(Window, *Window.size)
         Window.bind(on_resize=self._resize, on_request_close=self._refuse_to_close)
         Window.bind(on_flip=self._settled, on_touch_down=self._feel)
@@ -90,20 +103,22 @@ class KioskWindow(App):
 
     def show(self, model: Model) -> None:
         """Show a model."""
-        screen = self._screens[model.screen]
+        screen, translate = self._screens[model.screen], self._translate(model.language)
         # an aid turned on lays out what is seen now; the other screens follow when their turn comes
         self._settling |= model.aids != self._look.aids
         self._look = replace(self._look, aids=model.aids)
-        screen.look = self._look
+        screen.look = self._training.look = self._look
+        self._training.show(translate, shown=model.training)
         # where things stand is known once they have been laid out and drawn
         self._settling |= self._model is None or self._model.place != model.place
         self._model = model
-        screen.show(model, self._translate(model.language))
+        screen.show(model, translate)
         if self._current is not model.screen:
             self._current = model.screen
             self.root.clear_widgets()
             self.root.add_widget(screen)
-        self.keys.shown(model, 0)
+            self.root.add_widget(self._training)
+        self.keys.shown(model, self._read_aloud(model, screen))
         self._tell()
 
     def screen(self) -> BaseScreen:
@@ -123,10 +138,19 @@ class KioskWindow(App):
         """Somebody is there, by whatever they did."""
         self._touched()
 
-    def pointed(self, targets: tuple[Target, ...]) -> float:  # noqa: ARG002  (a voice reads them out, where there is one)
+    def pointed(self, targets: tuple[Target, ...]) -> float:
         """The ring came to these; how many seconds reading them aloud takes."""
         self._tell()
-        return 0
+        if self.voice is None or self._model is None:
+            return 0
+        return self.voice.pointed(self._model, called(targets, self._translate(self._model.language)))
+
+    def _read_aloud(self, model: Model, screen: BaseScreen) -> float:
+        if self.voice is None:
+            return 0
+        _ = self._translate(model.language)
+        texts = screen.spoken() if Aid.ALOUD in model.aids else ()
+        return self.voice.shown(model, texts, _("Suara dinyalakan."))
 
     def _tell(self) -> None:
         if self._report is not None and self._model is not None and not self._settling:
@@ -141,6 +165,7 @@ class KioskWindow(App):
         self._look = Theme(int(width), int(height), self._look.aids)
         for screen in self._screens.values():
             screen.look = self._look
+        self._training.look = self._look
         self._settling = True
 
     def _settled(self, _window) -> None:

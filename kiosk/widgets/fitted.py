@@ -81,7 +81,7 @@ class FittedLabel(Label):
         measure = self._measure(px)
         if any(measure(word)[0] > self.width for word in words):
             return False
-        return len(_wrapped(words, measure, self.width)) * measure("Ag")[1] <= self.height
+        return len(wrapped(words, measure, self.width)) * measure("Ag")[1] <= self.height
 
     def _within(self, word: str, px: int) -> str:
         measure = self._measure(px)
@@ -95,11 +95,11 @@ class FittedLabel(Label):
     def _balanced(self, words: list[str], px: int) -> list[str]:
         """Lines as few as can be and as equal as can be: no word is left alone on the last one."""
         measure = self._measure(px)
-        lines = _wrapped(words, measure, self.width)
+        lines = wrapped(words, measure, self.width)
         narrow, wide = 0.0, float(self.width)
         for _halving in range(7):
             middle = (narrow + wide) / 2
-            tried = _wrapped(words, measure, middle)
+            tried = wrapped(words, measure, middle)
             if len(tried) == len(lines) and all(measure(line)[0] <= middle for line in tried):
                 lines, wide = tried, middle
             else:
@@ -107,11 +107,17 @@ class FittedLabel(Label):
         return lines
 
     def _measure(self, px: int) -> Measure:
-        measure: Measure = CoreLabel(font_name=self.font_name, font_size=px, bold=self.bold).get_extents
-        return measure
+        return core_measure(px, bold=self.bold)
 
 
-def _wrapped(words: list[str], measure: Measure, width: float) -> list[str]:
+def core_measure(px: int, *, bold: bool = False) -> Measure:
+    """How wide and high a line is in the interface's letters of that size."""
+    measure: Measure = CoreLabel(font_size=px, bold=bold).get_extents
+    return measure
+
+
+def wrapped(words: list[str], measure: Measure, width: float) -> list[str]:
+    """The words in as few lines of that width as they need."""
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]} {word}" if lines else word

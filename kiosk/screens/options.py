@@ -1,0 +1,79 @@
+"""Languages and aids in one place, reachable from everywhere and left the way it was entered."""
+
+from kivy.properties import DictProperty
+
+from ikm.domain.configuration import Aid
+from kiosk import theme
+from kiosk.events import Done, Speak, Use
+from kiosk.screens.attract import aid_words
+from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.widgets.fitted import FitGroup
+from kiosk.widgets.target import BigButton, Chip
+
+__all__ = ["BigButton", "Column", "OptionsScreen", "TopBar"]
+
+VOICES = ("id", "en")
+"""Languages with clips."""
+
+
+class OptionsScreen(BaseScreen):
+    """Every language and every aid, large."""
+
+    languages = DictProperty({})
+
+    def __init__(self, emit, **properties):
+        super().__init__(emit, **properties)
+        self._language_group, group = FitGroup(), FitGroup()
+        self._chips = {aid: Chip(look=self.look, icon=aid.value, group=group) for aid in Aid}
+        for aid, chip in self._chips.items():
+            self.fbind("look", chip.setter("look"))
+            chip.bind(on_tap=lambda _chip, aid=aid: self.emit(Use(aid)))
+            self.ids.aids.add_widget(chip)
+
+    def render(self, model, _):
+        """What is in use."""
+        self.ids.bar.render(model, _)
+        self.ids.title.words = _("Bahasa & bantuan")
+        locales = model.configuration.languages
+        self._offer(locales if len(locales) > 1 else ())
+        for locale, chip in self.languages.items():
+            chip.chosen = locale == model.language
+        names = aid_words(_)
+        for aid, chip in self._chips.items():
+            chip.words, chip.chosen = names[aid], aid in model.aids
+        spoken = ", ".join(theme.endonym(locale) for locale in locales if locale in VOICES)
+        self.ids.voices.words = _("Suara membacakan layar dalam bahasa: {languages}.").format(languages=spoken)
+        self.ids.scanning.words = _("Satu tombol: pilihan disorot bergantian, tekan tombol untuk memilih.")
+        self.ids.done.words = _("Selesai")
+
+    def done(self):
+        """Back to where this was opened."""
+        self.emit(Done())
+
+    def targets(self):
+        """Languages, aids, the way back."""
+        yield from ((f"language-{locale}", chip) for locale, chip in self.languages.items())
+        yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
+        yield "done", self.ids.done
+        yield from self.ids.bar.targets()
+
+    def spoken(self):
+        """What can be changed."""
+        return self.ids.title.words, *(chip.words for chip in self._chips.values())
+
+    def _offer(self, locales):
+        if tuple(self.languages) == tuple(locales):
+            return
+        self.ids.languages.clear_widgets()
+        self.languages = {locale: self._chip(locale) for locale in locales}
+        for chip in self.languages.values():
+            self.ids.languages.add_widget(chip)
+
+    def _chip(self, locale):
+        chip = Chip(words=theme.endonym(locale), look=self.look, group=self._language_group)
+        self.fbind("look", chip.setter("look"))
+        chip.bind(on_tap=lambda _chip: self.emit(Speak(locale)))
+        return chip
+
+
+beside(__file__)

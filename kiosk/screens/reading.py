@@ -1,0 +1,70 @@
+"""What the unit promises: the standard of each service, and its service pledge."""
+
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
+from ikm.domain.regulations import REGULATIONS
+from kiosk.events import Turn
+from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.widgets.sheet import Sheet
+from kiosk.widgets.target import BigButton
+
+__all__ = ["BigButton", "Column", "ReadingScreen", "Sheet", "TopBar"]
+
+
+class ReadingScreen(BaseScreen):
+    """One page at a time."""
+
+    def render(self, model, _):
+        """The page, whose it is, and how many there are."""
+        pages = model.reading
+        # in another language, or in large letters, there may be fewer
+        at = min(model.page, len(pages) - 1)
+        page = pages[at]
+        regulation = REGULATIONS[model.configuration.questionnaire.regulation]
+        self.ids.bar.render(model, _)
+        self.ids.unit.words = words(model.configuration.unit_name, model.language)
+        self.ids.title.words = words(page.service.name, model.language) if page.service else _("Maklumat pelayanan")
+        self.ids.sheet.parts = [
+            (_title(part.element, regulation, model.language, _), part.lines) for part in page.parts
+        ]
+        self.ids.page.words = _("{number} dari {count}").format(number=at + 1, count=len(pages))
+        self.ids.previous.words = _("Sebelumnya")
+        self.ids.next.words = _("Berikutnya")
+        self.ids.previous.offered = at > 0
+        self.ids.next.offered = at < len(pages) - 1
+
+    def turn(self, by):
+        """Another page."""
+        self.emit(Turn(by))
+
+    def targets(self):
+        """The other pages, and back."""
+        yield "next", self.ids.next
+        yield "previous", self.ids.previous
+        yield from self.ids.bar.targets()
+
+    def spoken(self):
+        """All that stands on the page."""
+        parts = (text for title, lines in self.ids.sheet.parts for text in (title, *lines) if text)
+        return self.ids.title.words, *parts
+
+
+def _title(element, regulation, language, _):
+    """What an element of a service standard is called in front of citizens."""
+    titles = {
+        "": "",
+        "REQ": _("Persyaratan"),
+        "PROC": _("Prosedur"),
+        "TIME": _("Waktu"),
+        "COST": _("Biaya"),
+        "PROD": _("Produk"),
+        "CMPL": _("Pengaduan"),
+    }
+    if element in titles:
+        return titles[element]
+    known = next((known for known in regulation.elements if known.code == element), None)
+    if known is None:
+        return element
+    return known.name if language == OFFICIAL_LOCALE else known.name_en
+
+
+beside(__file__)
