@@ -47,6 +47,11 @@ class Settings(Protocol):
         """Where to write what the screen shows, or None."""
         ...
 
+    @property
+    def scan_step_ms(self) -> int:
+        """How long scanning stays on one target."""
+        ...
+
 
 class Worker(kiosk_shell.Worker, Protocol):
     """The sync, which runs while the window does."""
@@ -135,6 +140,9 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
 
     from kiosk.loop import KivyScheduler
     from kiosk.screens.window import KioskWindow
+    from kiosk.voice.clips import Clips
+    from kiosk.voice.player import Player
+    from kiosk.voice.speech import Voice
 
     def tap(place: Place, action: Action, by: str) -> None:
         shell.tap(place, action, by)
@@ -156,7 +164,16 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
         worker.start()
 
     report = Report(settings.screen_report) if settings.screen_report else None
-    window = KioskWindow(tap, touched=touched, started=started, report=report, closable=settings.window is not None)
+    player = Player()
+    window = KioskWindow(
+        tap,
+        touched=touched,
+        started=started,
+        report=report,
+        closable=settings.window is not None,
+        scan_step_s=settings.scan_step_ms / 1000,
+        voice=Voice(Clips(settings.data_dir / "sounds"), player),
+    )
     shell = kiosk_shell.Shell(store, worker, machine, scheduler=KivyScheduler(), show=show)
 
     class Survivor(ExceptionHandler):  # type: ignore[misc]
@@ -181,6 +198,7 @@ def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.
     finally:
         shell.stop()
         worker.stop()
+        player.close()
 
 
 def _sdl() -> ctypes.CDLL:

@@ -9,7 +9,7 @@ from pathlib import Path
 SYSTEM_FOLDER = Path("/var/lib/ikm-kiosk")
 HOME_FOLDER = Path(".local/share/ikm-kiosk")
 
-_NAMES = frozenset({"KIOSK_DATA", "KIOSK_WINDOW", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S"})
+_NAMES = frozenset({"KIOSK_DATA", "KIOSK_WINDOW", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S", "KIOSK_SCAN_STEP_MS"})
 _WINDOW = re.compile(r"([1-9][0-9]{2,4})x([1-9][0-9]{2,4})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _LONGEST_INTERVAL_S = 24 * 60 * 60
@@ -24,13 +24,15 @@ class Settings:
     """How this kiosk runs.
 
     `window` is width and height in pixels, None for the full screen. `screen_report` is a file that gets a JSON line
-    for each screen shown. `sync_interval_s` is the time between heartbeats in seconds.
+    for each screen shown. `sync_interval_s` is the time between heartbeats in seconds, `scan_step_ms` how long the ring
+    of people who use one switch stays on one target.
     """
 
     data_dir: Path
     window: tuple[int, int] | None
     screen_report: Path | None
     sync_interval_s: int
+    scan_step_ms: int = 1_600
 
 
 def settings_from(environment: Mapping[str, str], home: Path, system_folder: Path = SYSTEM_FOLDER) -> Settings:
@@ -46,6 +48,7 @@ def settings_from(environment: Mapping[str, str], home: Path, system_folder: Pat
         window=_window(given.get("KIOSK_WINDOW")),
         screen_report=None if report is None else _path("KIOSK_SCREEN_REPORT", report),
         sync_interval_s=_interval_s(given.get("KIOSK_SYNC_INTERVAL_S", "60")),
+        scan_step_ms=_scan_step_ms(given.get("KIOSK_SCAN_STEP_MS", "1600")),
     )
 
 
@@ -84,4 +87,11 @@ def _interval_s(text: str) -> int:
         raise SettingInvalid(
             f"KIOSK_SYNC_INTERVAL_S harus bilangan bulat 1 sampai {_LONGEST_INTERVAL_S} detik, bukan: {text}"
         )
+    return int(text)
+
+
+def _scan_step_ms(text: str) -> int:
+    # faster than a quarter of a second nobody could press, slower than ten nobody could wait
+    if _NUMBER.fullmatch(text) is None or not 250 <= int(text) <= 10_000:
+        raise SettingInvalid(f"KIOSK_SCAN_STEP_MS harus bilangan bulat 250 sampai 10000 milidetik, bukan: {text}")
     return int(text)

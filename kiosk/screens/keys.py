@@ -9,6 +9,7 @@ from kivy.core.window import Window
 from kivy.graphics import Color, SmoothLine
 
 from ikm.domain.configuration import Aid
+from ikm.i18n import Translate
 from kiosk import focus as ring
 from kiosk.focus import Act, Box, Focus, Here, Key, Press, Sight
 from kiosk.model import Model, Place, Screen
@@ -74,6 +75,22 @@ def key_of(code: int, text: str | None, modifiers: list[str]) -> str:
     if text.isalpha():
         return text.upper() if shift != ("capslock" in modifiers) else text.lower()
     return _SHIFTED.get(text, "") if shift else text
+
+
+def called(targets: tuple[Target, ...], _: Translate) -> tuple[str, ...]:
+    """What to say of a target: its words, and whether it is chosen; of a row of keys the first and the last."""
+    if len(targets) > 1:
+        return targets[0].words, targets[-1].words
+    return tuple(
+        text
+        for target in targets
+        for text in (
+            getattr(target, "words", ""),
+            getattr(target, "official", ""),
+            _("Sudah dipilih.") if getattr(target, "chosen", False) else "",
+        )
+        if text
+    )
 
 
 class Ring:

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from kiosk.app import run
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeWorker
 data = Path(sys.argv[1])
-settings = SimpleNamespace(data_dir=data, window=None, screen_report=data / "report.jsonl")
+settings = SimpleNamespace(data_dir=data, window=None, screen_report=data / "report.jsonl", scan_step_ms=1600)
 worker, keeper = FakeWorker(), FakeKeeper()
 code = run(keeper, worker, FakeMachine(), settings)
 print(f"started {worker.started} stopped {worker.stopped} kept {len(keeper.bodies)}")

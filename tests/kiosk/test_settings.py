@@ -22,9 +22,11 @@ def test_every_variable_is_heard(tmp_path):
         KIOSK_WINDOW="1280x800",
         KIOSK_SCREEN_REPORT="/tmp/layar.jsonl",
         KIOSK_SYNC_INTERVAL_S="5",
+        KIOSK_SCAN_STEP_MS="2500",
     ) == Settings(
-        data_dir=Path("/srv/kiosk"), window=(1280, 800), screen_report=Path("/tmp/layar.jsonl"), sync_interval_s=5
-    )
+        data_dir=Path("/srv/kiosk"), window=(1280, 800), screen_report=Path("/tmp/layar.jsonl"), sync_interval_s=5,
+        scan_step_ms=2_500,
+    )  # fmt: skip
 
 
 def test_an_empty_variable_is_an_absent_one(tmp_path):
@@ -52,6 +54,9 @@ def test_a_named_folder_is_never_replaced_by_another(tmp_path):
         ("KIOSK_WINDOW", "-1280x800"),
         ("KIOSK_WINDOW", "128000x800"),
         ("KIOSK_WINDOW", "１２８０x800"),
+        ("KIOSK_SCAN_STEP_MS", "249"),
+        ("KIOSK_SCAN_STEP_MS", "10001"),
+        ("KIOSK_SCAN_STEP_MS", "1.6"),
         ("KIOSK_SYNC_INTERVAL_S", "0"),
         ("KIOSK_SYNC_INTERVAL_S", "-1"),
         ("KIOSK_SYNC_INTERVAL_S", "60.0"),
