@@ -1,7 +1,9 @@
 """The device's facts in words and figures, for the staff's pages. Pure."""
 
+from datetime import date
+
 from ikm.domain.configuration import Aid, Configuration, Opening
-from ikm.domain.period import TimeZone
+from ikm.domain.period import MONTHS, TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from kiosk.admin.model import Facts
 
@@ -11,6 +13,7 @@ _CLOCKS = {
     "held": "cocok ketika terakhir diperiksa",
     "unknown": "belum dapat dipastikan",
 }
+_DATES_SHOWN = 5
 _LOW_DISK_BYTES = 500 * 1024 * 1024
 
 Pairs = tuple[tuple[str, str], ...]
@@ -70,13 +73,25 @@ def open_now(facts: Facts | None) -> str:
     return f"Menurut jam perangkat, loket sekarang {'buka' if is_open else 'tutup'}. Jam buka diatur di server."
 
 
-def hours(configuration: Configuration | None) -> Pairs:
-    """The opening hours day by day, and the dates the counter is closed on."""
-    if configuration is None:
+def hours(facts: Facts | None) -> Pairs:
+    """The opening hours day by day, and the next dates the counter is closed on."""
+    if facts is None or facts.configuration is None:
         return ()
+    configuration = facts.configuration
+    today = configuration.time_zone.local_date(facts.now_ms)
     days = tuple((day, _stretches(configuration, weekday)) for weekday, day in enumerate(_DAYS, 1))
-    closed = (("Tutup juga pada", ", ".join(configuration.closed_on)),) if configuration.closed_on else ()
-    return (*(days if configuration.opening else ()), *closed)
+    closed = [day for day in map(_date, sorted(configuration.closed_on)) if day and day >= today]
+    more = f" dan {len(closed) - _DATES_SHOWN} hari lain" if len(closed) > _DATES_SHOWN else ""
+    dates = ", ".join(f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in closed[:_DATES_SHOWN])
+    return (*(days if configuration.opening else ()), *((("Tutup juga pada", dates + more),) if closed else ()))
+
+
+def _date(written: str) -> date | None:
+    # the wire takes any digits in the form of a date
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _stretches(configuration: Configuration, weekday: int) -> str:

@@ -93,6 +93,11 @@ class View:
     back: bool = True
     cells: bool = False
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether its sentence is all there is to see."""
+        return not (self.entry or self.choices or self.facts or self.level is not None)
+
 
 def view(model: Model) -> View:
     """What the page shown says and offers."""
@@ -140,8 +145,7 @@ def _new_pin(model: Model) -> View:
 
 
 def _pad(model: Model, done: str) -> Entry:
-    dots = "● " * len(model.typed)
-    return Entry(shown=dots.strip(), hint="", layout="pin", keys={"done": done, "erase": "Hapus"})
+    return Entry(shown=" ".join("•" * len(model.typed)), hint="", layout="pin", keys={"done": done, "erase": "Hapus"})
 
 
 def _menu(model: Model) -> View:
@@ -233,7 +237,7 @@ def _sound(model: Model) -> View:
 
 
 def _hours(model: Model) -> View:
-    return _page(model, lead=told.open_now(model.facts), facts=told.hours(model.configuration))
+    return _page(model, lead=told.open_now(model.facts), facts=told.hours(model.facts))
 
 
 def _training(model: Model) -> View:

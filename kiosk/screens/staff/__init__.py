@@ -1,0 +1,5 @@
+"""The screen of the staff: one widget that lays out whatever page `kiosk.admin.view` describes."""
+
+from kiosk.screens.staff.staff import StaffScreen
+
+__all__ = ["StaffScreen"]
