@@ -11,8 +11,11 @@ from ikm.assets import asset
 from ikm.domain.errors import Refusal
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.regulations import REGULATIONS
+from ikm.domain.tally import tally_of
 from ikm.server import example
 from ikm.server.example import install_example
+from ikm.server.reports.pooling import pool
+from tests.support.samples import response, version
 
 LANGUAGES = ("id", "en", "jv", "su")
 COMPONENTS = {"REQ", "PROC", "TIME", "COST", "PROD", "CMPL"}
@@ -89,6 +92,13 @@ def test_installing_it_again_makes_no_new_configuration_and_other_content_makes_
     assert {code: sqlite_store.configuration(code).version for code in COUNTERS} == {
         code: 3 if code == "dukcapil-1" else 1 for code in COUNTERS
     }
+
+
+def test_answers_to_the_version_before_and_to_this_one_add_up_in_one_index():
+    old, new = version("skm-14-2017-v1"), version("skm-14-2017-v2")
+    result = pool([(old, tally_of([response(*[4] * 9)])), (new, tally_of([response(*[2] * 9)]))])
+    assert (result.responses, result.incomparable) == (2, False)
+    assert result.scored.index == Decimal("75.00")
 
 
 @pytest.mark.parametrize("place", ["regency", "kiosk", "unit", "counter", "service", "opening"])
