@@ -10,6 +10,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from ikm.domain.configuration import Aid
 from ikm.i18n import Translate, translator
+from kiosk.admin.model import Model as StaffModel
 from kiosk.focus import SCAN_STEP_MS
 from kiosk.model import Model, Screen
 from kiosk.report import Box, Report, Sight
@@ -24,6 +25,7 @@ from kiosk.screens.question import QuestionScreen
 from kiosk.screens.reading import ReadingScreen
 from kiosk.screens.reasons import ReasonsScreen
 from kiosk.screens.service import ServiceScreen
+from kiosk.screens.staff import StaffScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
 from kiosk.voice.speech import Voice
@@ -42,6 +44,7 @@ SCREENS = {
     Screen.SAVING: SavingScreen,
     Screen.THANKS: ThanksScreen,
     Screen.OUT_OF_SERVICE: OutOfServiceScreen,
+    Screen.STAFF: StaffScreen,
 }
 
 
@@ -120,6 +123,12 @@ class KioskWindow(App):
             self.root.add_widget(self._training)
         self.keys.shown(model, self._read_aloud(model, screen))
         self._tell()
+
+    def attend(self, model: StaffModel) -> None:
+        """Show a page of the staff's screens, once the model shown last has made room for them."""
+        self._settling |= self._screens[Screen.STAFF].attend(model)
+        if self._model is not None:
+            self.keys.shown(self._model, 0)
 
     def screen(self) -> BaseScreen:
         """The screen shown."""

@@ -52,8 +52,8 @@ class StaffScreen(BaseScreen):
     def show(self, model, _):
         """Nothing: the interview only says that the staff are there, and `attend` what they see."""
 
-    def attend(self, model: Model) -> None:
-        """Show the page of that model."""
+    def attend(self, model: Model) -> bool:
+        """Show the page of that model; whether anything looks different now."""
         place = Place(Screen.STAFF, model.page.value)
         if place != self._place:
             self._place = place
@@ -61,10 +61,12 @@ class StaffScreen(BaseScreen):
                 if isinstance(widget, Target):
                     widget.forget()
         shown = view(model)
-        if shown != self._view:
-            self._view = shown
-            self._fill()
-            self._place_parts()
+        if shown == self._view:
+            return False
+        self._view = shown
+        self._fill()
+        self._place_parts()
+        return True
 
     def key(self, name):
         """What a key of the keyboard means."""
