@@ -114,14 +114,14 @@ class Ring:
         self._inner_colour.rgba = look.colours.accent if boxes else (0, 0, 0, 0)
         if not boxes:
             return
-        half = look.space_px * 0.7
-        out = look.space_px * 0.6
+        half = look.space_px * 0.75
+        out = look.space_px * 0.75
         left = max(half, min(box[0] for box in boxes) - out)
         top = max(half, min(box[1] for box in boxes) - out)
         right = min(look.width_px - half, max(box[0] + box[2] for box in boxes) + out)
         bottom = min(look.height_px - half, max(box[1] + box[3] for box in boxes) + out)
         outline = (left, look.height_px - bottom, right - left, bottom - top, look.radius_px + out)
-        for line, width in ((self._outer, half), (self._inner, half * 0.4)):
+        for line, width in ((self._outer, half), (self._inner, half * 0.6)):
             line.width = width
             line.rounded_rectangle = outline
 
