@@ -12,7 +12,7 @@ from typing import Protocol
 from ikm import wire
 from ikm.domain.configuration import Configuration
 from ikm.domain.errors import Refusal
-from kiosk.admin.model import Facts, Page, Result, Test
+from kiosk.admin.model import Facts, Page, Probe, Result
 from kiosk.guard import Guard
 from kiosk.local import Local
 from kiosk.pin import opens, pin_hash
@@ -24,7 +24,7 @@ from sync.failure import Failure
 from sync.keys import new_private_key
 from sync.once import APP_VERSION
 
-_TEST_BYTES = 1024 * 1024
+_PROBE_BYTES = 1024 * 1024
 
 
 class Machine(Protocol):
@@ -146,9 +146,9 @@ class OwnDesk:
         with _troubles():
             self._store.erase_training()
 
-    def test(self, test: Test) -> Result:
+    def probe(self, probe: Probe) -> Result:
         """How the test of network or disk went."""
-        return self._test_network() if test is Test.NETWORK else self._test_disk()
+        return self._probe_network() if probe is Probe.NETWORK else self._probe_disk()
 
     def _configuration(self) -> Configuration | None:
         held = self._store.configuration()
@@ -158,7 +158,7 @@ class OwnDesk:
             # the shell has logged why; the staff need their screens most when the kiosk cannot run
             return None
 
-    def _test_network(self) -> Result:
+    def _probe_network(self) -> Result:
         with _troubles():
             identity = self._store.identity()
         if identity is None:
@@ -173,9 +173,9 @@ class OwnDesk:
             server.close()
         return Result(passed=True, sentence=f"Server menjawab dalam {_seconds(time.monotonic() - began_s)} detik.")
 
-    def _test_disk(self) -> Result:
+    def _probe_disk(self) -> Result:
         path = self._folder / "uji-tulis"
-        written = secrets.token_bytes(_TEST_BYTES)
+        written = secrets.token_bytes(_PROBE_BYTES)
         began_s = time.monotonic()
         try:
             with path.open("wb") as stream:

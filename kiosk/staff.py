@@ -29,17 +29,17 @@ from kiosk.admin.events import (
     Leave,
     Look,
     PinKept,
+    Probed,
     Restart,
-    RunTest,
+    RunProbe,
     Settle,
     Settled,
     Tap,
-    Tested,
     Tick,
     Told,
     Touched,
 )
-from kiosk.admin.model import Facts, Model, Page, Result, Test
+from kiosk.admin.model import Facts, Model, Page, Probe, Result
 from kiosk.local import Local
 from kiosk.model import Place
 
@@ -103,7 +103,7 @@ class Desk(Protocol):
         """Forget the answers from training."""
         ...
 
-    def test(self, test: Test) -> Result:
+    def probe(self, probe: Probe) -> Result:
         """How the test of network or disk went."""
         ...
 
@@ -224,10 +224,10 @@ class Staff:
                 self._left(local)
             case Restart():
                 self._restart()
-            case RunTest(test=Test.SOUND, volume=volume):
+            case RunProbe(probe=Probe.SOUND, volume=volume):
                 self._try_sound(volume)
-            case RunTest(test=test):
-                self._run_test(test)
+            case RunProbe(probe=probe):
+                self._run_probe(probe)
             case Enrol() | CheckAddress():
                 self._perform_on_network(effect)
             case _:
@@ -274,21 +274,21 @@ class Staff:
             self._sound(volume)
             sentence = f"Nada uji dibunyikan dengan volume {volume}. Bila tidak terdengar, periksa pengeras suara."
         result = Result(passed=None if volume else False, sentence=sentence)
-        self._scheduler.soon(lambda: self._hear(Tested(self._now_ms(), Test.SOUND, result)))
+        self._scheduler.soon(lambda: self._hear(Probed(self._now_ms(), Probe.SOUND, result)))
 
-    def _run_test(self, test: Test) -> None:
-        start = _in_background if test is Test.NETWORK else self._on_medium
+    def _run_probe(self, probe: Probe) -> None:
+        start = _in_background if probe is Probe.NETWORK else self._on_medium
 
         def run() -> Result:
             try:
-                return self._desk.test(test)
+                return self._desk.probe(probe)
             except Trouble as trouble:
                 return Result(passed=False, sentence=str(trouble))
 
         def broken(failed: Failed) -> None:
-            self._hear(Tested(failed.at_ms, test, Result(passed=False, sentence=failed.sentence)))
+            self._hear(Probed(failed.at_ms, probe, Result(passed=False, sentence=failed.sentence)))
 
-        self._work(start, run, lambda result: self._hear(Tested(self._now_ms(), test, result)), otherwise=broken)
+        self._work(start, run, lambda result: self._hear(Probed(self._now_ms(), probe, result)), otherwise=broken)
 
     def _ask(self, start: Start, work: Callable[[], T], answer: Callable[[T, int], Event]) -> None:
         self._work(start, work, lambda found: self._hear(answer(found, self._now_ms())), otherwise=self._hear)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from kiosk.admin.model import Facts, Model, Page, Result, Test
+from kiosk.admin.model import Facts, Model, Page, Probe, Result
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
 from kiosk.local import Local
 
@@ -39,7 +39,7 @@ class Train:
 class Run:
     """Run that test."""
 
-    test: Test
+    probe: Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +140,11 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Probed:
     """How a test went."""
 
     at_ms: int
-    test: Test
+    probe: Probe
     result: Result
 
 
@@ -157,7 +157,7 @@ class Failed:
     page: Page | None = None
 
 
-Event = Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled | Tested | Failed
+Event = Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled | Probed | Failed
 
 # -- effects --------------------------------------------------------------------------------------------------------
 
@@ -209,10 +209,10 @@ class EraseTraining:
 
 
 @dataclass(frozen=True, slots=True)
-class RunTest:
+class RunProbe:
     """Run that test; a sound at that volume."""
 
-    test: Test
+    probe: Probe
     volume: int
 
 
@@ -228,5 +228,5 @@ class Leave:
     local: Local
 
 
-Effect = Look | Check | KeepPin | CheckAddress | Enrol | Settle | EraseTraining | RunTest | Restart | Leave
+Effect = Look | Check | KeepPin | CheckAddress | Enrol | Settle | EraseTraining | RunProbe | Restart | Leave
 Step = tuple[Model, tuple[Effect, ...]]

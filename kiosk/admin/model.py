@@ -43,7 +43,7 @@ PINS = frozenset({Page.PIN, Page.NEW_PIN, Page.REPEAT_PIN})
 """Where digits are typed that nobody may read."""
 
 
-class Test(StrEnum):
+class Probe(StrEnum):
     """What the diagnosis can try."""
 
     NETWORK = "network"
@@ -108,8 +108,8 @@ class Model:
     good: bool = False
     busy: bool = False
     waits_until_ms: int = 0
-    results: Mapping[Test, Result] = field(default_factory=dict)
-    running: frozenset[Test] = frozenset()
+    results: Mapping[Probe, Result] = field(default_factory=dict)
+    running: frozenset[Probe] = frozenset()
     cells: frozenset[int] = frozenset()
     services_page: int = 0
     seen_ms: int = 0

@@ -22,20 +22,20 @@ from kiosk.admin.events import (
     Look,
     Louder,
     PinKept,
+    Probed,
     Restart,
     Run,
-    RunTest,
+    RunProbe,
     Settle,
     Settled,
     Skip,
     Step,
     Tap,
-    Tested,
     Told,
     Touched,
     Train,
 )
-from kiosk.admin.model import CELLS, PINS, Facts, Model, Page, Result, Test
+from kiosk.admin.model import CELLS, PINS, Facts, Model, Page, Probe, Result
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
 from kiosk.local import FULL_VOLUME, Local
 
@@ -124,9 +124,9 @@ def _heard(model: Model, event: Event) -> Step:
             step = replace(model, facts=facts), ()
         case Checked() if model.page is Page.PIN and model.busy:
             step = _checked(model, event)
-        case Tested(test=test, result=result):
-            results = {**model.results, test: result}
-            step = replace(model, results=results, running=model.running - {test}), ()
+        case Probed(probe=probe, result=result):
+            results = {**model.results, probe: result}
+            step = replace(model, results=results, running=model.running - {probe}), ()
         case Settled(local=local) if model.facts:
             step = replace(model, facts=replace(model.facts, local=local)), ()
         case Erased(facts=facts) if model.page is Page.ERASING:
@@ -232,8 +232,8 @@ def _act_on_pages(model: Model, tap: Tap) -> Step | None:
             step = show(model, Page.ERASING), ()
         case Page.ERASING, Done():
             step = replace(model, busy=True), (EraseTraining(),)
-        case Page.DIAGNOSIS, Run(test=test) if test not in model.running:
-            step = _run(model, test)
+        case Page.DIAGNOSIS, Run(probe=probe) if probe not in model.running:
+            step = _run(model, probe)
         case Page.PANEL, Feel(cell=cell) if 0 <= cell < CELLS:
             step = _felt(model, cell)
         case _:
@@ -247,8 +247,8 @@ def _set(model: Model, tap: Tap) -> Step | None:
     match model.page, tap.action:
         case Page.SOUND, Louder(by=by):
             local = replace(local, volume=min(FULL_VOLUME, max(0, local.volume + by)))
-        case Page.SOUND, Run(test=Test.SOUND) if Test.SOUND not in model.running:
-            return _run(model, Test.SOUND)
+        case Page.SOUND, Run(probe=Probe.SOUND) if Probe.SOUND not in model.running:
+            return _run(model, Probe.SOUND)
         case Page.TRAINING, Train(on=on):
             local = replace(local, training=on)
         case Page.DEFAULTS, Follow():
@@ -272,11 +272,11 @@ def _known(model: Model, code: str) -> bool:
     return not code or any(service.code == code for service in services)
 
 
-def _run(model: Model, test: Test) -> Step:
-    if test is Test.PANEL:
+def _run(model: Model, probe: Probe) -> Step:
+    if probe is Probe.PANEL:
         return show(replace(model, cells=frozenset()), Page.PANEL), ()
-    results = {name: result for name, result in model.results.items() if name is not test}
-    return replace(model, results=results, running=model.running | {test}), (RunTest(test, model.local.volume),)
+    results = {name: result for name, result in model.results.items() if name is not probe}
+    return replace(model, results=results, running=model.running | {probe}), (RunProbe(probe, model.local.volume),)
 
 
 def _felt(model: Model, cell: int) -> Step:
@@ -290,4 +290,4 @@ def _panel_left(model: Model) -> Model:
     if missing:
         sentence = f"{missing} dari {CELLS} bagian layar belum merasakan sentuhan. Bersihkan layar, lalu ulangi."
         result = Result(passed=False, sentence=sentence)
-    return replace(model, results={**model.results, Test.PANEL: result})
+    return replace(model, results={**model.results, Probe.PANEL: result})

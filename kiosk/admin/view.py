@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from kiosk.admin import facts as told
 from kiosk.admin.events import Action, Feel, Follow, Go, Louder, Run, Skip, Train
-from kiosk.admin.model import CELLS, CODE_LETTERS, SERVICES_PER_PAGE, Model, Page, Result, Test
+from kiosk.admin.model import CELLS, CODE_LETTERS, SERVICES_PER_PAGE, Model, Page, Probe, Result
 from kiosk.events import Choose, Done, Speak, Turn, Use
 from kiosk.guard import LEAST_DIGITS, MOST_DIGITS
 from kiosk.local import FULL_VOLUME
@@ -43,11 +43,11 @@ TITLES: Mapping[Page, str] = {
     Page.REPEAT_PIN: "Ulangi PIN yang baru",
     Page.READY: "Kios siap dipakai",
 }
-TESTS: Mapping[Test, tuple[str, str]] = {
-    Test.NETWORK: ("Jaringan", "Menghubungi server sebagai perangkat ini."),
-    Test.DISK: ("Penyimpanan", "Menulis, memastikan, dan membaca kembali."),
-    Test.PANEL: ("Layar sentuh", "Menyentuh setiap bagian layar satu kali."),
-    Test.SOUND: ("Suara", "Membunyikan nada uji."),
+PROBES: Mapping[Probe, tuple[str, str]] = {
+    Probe.NETWORK: ("Jaringan", "Menghubungi server sebagai perangkat ini."),
+    Probe.DISK: ("Penyimpanan", "Menulis, memastikan, dan membaca kembali."),
+    Probe.PANEL: ("Layar sentuh", "Menyentuh setiap bagian layar satu kali."),
+    Probe.SOUND: ("Suara", "Membunyikan nada uji."),
 }
 
 
@@ -218,7 +218,7 @@ def _defaults(model: Model) -> View:
 
 def _sound(model: Model) -> View:
     volume = model.local.volume
-    result = model.results.get(Test.SOUND)
+    result = model.results.get(Probe.SOUND)
     note, good = (
         (result.sentence, result.passed is not False) if result and not model.note else (model.note, model.good)
     )
@@ -231,7 +231,7 @@ def _sound(model: Model) -> View:
         buttons=(
             Choice("quieter", "Lebih pelan", Louder(-1)),
             Choice("louder", "Lebih keras", Louder(1)),
-            Choice("try-sound", "Coba suara", Run(Test.SOUND), primary=True),
+            Choice("try-sound", "Coba suara", Run(Probe.SOUND), primary=True),
         ),
     )
 
@@ -267,16 +267,16 @@ def _diagnosis(model: Model) -> View:
     return _page(
         model,
         choices=tuple(
-            Choice(f"test-{test.value}", label, Run(test), detail=_outcome(model, test, hint))
-            for test, (label, hint) in TESTS.items()
+            Choice(f"test-{probe.value}", label, Run(probe), detail=_outcome(model, probe, hint))
+            for probe, (label, hint) in PROBES.items()
         ),
     )
 
 
-def _outcome(model: Model, test: Test, hint: str) -> str:
-    if test in model.running:
+def _outcome(model: Model, probe: Probe, hint: str) -> str:
+    if probe in model.running:
         return "Sedang diuji …"
-    result: Result | None = model.results.get(test)
+    result: Result | None = model.results.get(probe)
     if result is None:
         return hint
     verdict = {True: "Baik. ", False: "Bermasalah. ", None: ""}[result.passed]

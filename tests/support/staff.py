@@ -1,0 +1,87 @@
+"""What stands around the staff's screens in tests: facts, and a desk in memory that can fail or wait."""
+
+import threading
+from dataclasses import replace
+
+from kiosk.admin.model import Facts, Page, Probe, Result
+from kiosk.local import Local
+from kiosk.staff import Trouble
+from tests.support import samples
+
+PIN = "4711"
+
+
+def facts(**changes: object) -> Facts:
+    """An enrolled device with a PIN."""
+    known: dict[str, object] = {
+        "version": "0.1.0",
+        "now_ms": 1_793_500_000_000,
+        "clock": "synced",
+        "disk_free_bytes": 12_300_000_000,
+        "device": samples.DEVICE,
+        "server_url": "https://ikm.example",
+        "configuration": samples.configuration(languages=("id", "en")),
+        "pin_set": True,
+    }
+    return Facts(**(known | changes))  # type: ignore[arg-type]
+
+
+def unenrolled(**changes: object) -> Facts:
+    """A device that has just been unpacked."""
+    return facts(**({"device": "", "server_url": "", "configuration": None, "pin_set": False} | changes))
+
+
+class FakeDesk:
+    """A device whose PIN is 4711. `fails` makes every call trouble, clearing `open` makes it wait."""
+
+    def __init__(self, known: Facts | None = None) -> None:
+        self.known = known or facts()
+        self.calls: list[object] = []
+        self.fails: Exception | None = None
+        self.open = threading.Event()
+        self.open.set()
+        self.wait_ms = 0
+
+    def _called(self, *call: object) -> None:
+        self.open.wait(10)
+        self.calls.append(call)
+        if self.fails is not None:
+            raise self.fails
+
+    def facts(self) -> Facts:
+        self._called("facts")
+        return self.known
+
+    def begin(self) -> Facts:
+        self._called("begin")
+        return self.known
+
+    def check(self, pin: str) -> tuple[bool, int]:
+        self._called("check", pin)
+        return pin == PIN, 0 if pin == PIN else self.wait_ms
+
+    def keep_pin(self, pin: str) -> None:
+        self._called("keep_pin", pin)
+        self.known = replace(self.known, pin_due=False, pin_set=True)
+
+    def origin(self, address: str) -> str:
+        self._called("origin", address)
+        if "." not in address:
+            raise Trouble("Alamat server tidak benar.", Page.ADDRESS)
+        return address
+
+    def enrol(self, address: str, code: str) -> None:
+        self._called("enrol", address, code)
+        self.known = facts(pin_set=False, pin_due=True)
+
+    def settle(self, local: Local) -> None:
+        self._called("settle", local)
+        self.known = replace(self.known, local=local)
+
+    def erase_training(self) -> None:
+        self._called("erase_training")
+        self.known = replace(self.known, training=0)
+
+    def probe(self, probe: Probe) -> Result:
+        self._called("probe", probe)
+        return Result(passed=True, sentence="Baik sekali.")
