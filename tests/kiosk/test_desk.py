@@ -1,0 +1,299 @@
+"""The staff's wishes on a real device: store, PIN, clock, disk, and a server that answers as it is told."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from argon2 import PasswordHasher
+from msgspec import structs
+
+from ikm import wire
+from ikm.domain.errors import Refusal
+from kiosk.admin.model import Page, Probe
+from kiosk.desk import OwnDesk
+from kiosk.local import Local
+from kiosk.machine import ClockSource, Machine
+from kiosk.pin import pin_hash
+from kiosk.staff import Trouble
+from kiosk.store import Store, StoreError
+from tests.contracts.outbox import CONFIGURATION, IDENTITY
+from tests.support import samples
+from tests.support.http_server import PORTAL, Reply, http_server, problem_reply
+
+ENROLLED = wire.Enrolled(
+    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
+)
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("4711")
+"""Cheap, since nobody guesses it here."""
+BOOTS = [f"{number:08d}-8a53-4d3c-9f1e-1d2f3a4b5c6d" for number in range(3)]
+
+
+class Device:
+    """A device that can be switched off and on, and whose clocks are set by hand."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.now = SimpleNamespace(wall_ms=1_793_500_000_000, boot_ms=10_000, boot=BOOTS[0])
+        self.store = Store.open(folder)
+        self.switched_on()
+
+    def switched_on(self, boot=None):
+        self.store.close()
+        self.store = Store.open(self.folder)
+        if boot is not None:
+            self.now.boot, self.now.boot_ms = boot, 5_000
+        source = ClockSource(lambda: self.now.wall_ms, lambda: self.now.boot_ms, lambda: self.now.boot)
+        self.desk = OwnDesk(self.store, Machine(self.folder, source), self.folder)
+        return self.desk.begin()
+
+    def wait(self, seconds):
+        self.now.boot_ms += seconds * 1000
+
+    def guess(self, pin="0815"):
+        return self.desk.check(pin)
+
+
+@pytest.fixture
+def device(tmp_path):
+    made = Device(tmp_path / "data")
+    made.store.change_guard(lambda guard: replace(guard, pin_hash=HASH))
+    yield made
+    made.store.close()
+
+
+def test_the_right_pin_opens_and_a_wrong_one_does_not(device):
+    assert device.guess("4711") == (True, 0)
+    assert device.guess("4712") == (False, 0)
+
+
+def test_the_fifth_wrong_pin_begins_a_wait_in_which_even_the_right_one_is_not_looked_at(device):
+    assert [device.guess()[1] for _ in range(5)] == [0, 0, 0, 0, 60_000]
+    device.wait(59)
+    assert device.guess("4711") == (False, 1_000)
+    device.wait(1)
+    assert device.guess("4711") == (True, 0)
+    assert device.store.guard().failures == 0
+
+
+def test_after_the_wait_one_more_wrong_pin_doubles_it(device):
+    for _ in range(5):
+        device.guess()
+    device.wait(60)
+    assert device.guess() == (False, 120_000)
+
+
+def test_a_power_cycle_never_shortens_the_wait_nor_forgets_the_tries(device):
+    for _ in range(4):
+        device.guess()
+    device.switched_on(BOOTS[1])
+    assert device.guess() == (False, 60_000)
+    device.wait(59)
+    assert device.switched_on(BOOTS[2]).wait_ms == 60_000
+    device.wait(59)
+    assert device.guess("4711") == (False, 1_000)
+    assert device.switched_on().wait_ms == 1_000
+
+
+def test_the_wall_clock_has_no_say_in_the_wait(device):
+    for _ in range(5):
+        device.guess()
+    device.now.wall_ms += 10**10
+    assert device.guess("4711") == (False, 60_000)
+    device.now.wall_ms -= 10**11
+    assert device.guess("4711") == (False, 60_000)
+
+
+def test_a_try_is_on_the_medium_before_the_pin_is_looked_at(device, monkeypatch):
+    def power_cut(pin, hashes):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kiosk.desk.opens", power_cut)
+    for _ in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            device.guess("4711")
+    monkeypatch.undo()
+    device.switched_on(BOOTS[1])
+    assert device.guess("4711") == (False, 60_000)
+
+
+def test_a_try_that_cannot_be_counted_is_not_made(device, monkeypatch):
+    def broken(_change):
+        raise StoreError("Penyimpanan perangkat gagal.")
+
+    monkeypatch.setattr(device.store, "change_guard", broken)
+    with pytest.raises(Trouble, match="Penyimpanan perangkat gagal"):
+        device.guess("4711")
+
+
+def test_the_pin_of_the_configuration_opens_beside_the_devices_own(device):
+    device.store.enrol(IDENTITY, wire.configuration_message(samples.configuration(staff_pin=pin_hash("8305"))))
+    assert device.guess("8305") == (True, 0)
+    assert device.guess("4711") == (True, 0)
+    device.store.change_guard(lambda guard: replace(guard, pin_hash=""))
+    assert device.guess("4711") == (False, 0)
+    assert device.desk.facts().pin_set
+
+
+def test_without_any_pin_nothing_opens(device):
+    device.store.change_guard(lambda guard: replace(guard, pin_hash=""))
+    assert not device.desk.facts().pin_set
+    assert device.guess("") == (False, 0)
+
+
+def test_a_new_pin_replaces_the_old_one_and_ends_the_assistant(device):
+    device.store.change_guard(lambda guard: replace(guard, pin_due=True, failures=3))
+    device.desk.keep_pin("8305")
+    assert device.guess("8305") == (True, 0)
+    assert device.guess("4711") == (False, 0)
+    assert not device.desk.facts().pin_due
+
+
+def test_ending_the_assistant_without_a_pin_keeps_the_one_there_is(device):
+    device.store.change_guard(lambda guard: replace(guard, pin_due=True))
+    device.desk.keep_pin("")
+    assert not device.desk.facts().pin_due
+    assert device.guess("4711") == (True, 0)
+
+
+def test_the_facts_are_those_of_the_device(device):
+    device.store.enrol(IDENTITY, CONFIGURATION)
+    device.store.append(samples.body(wall_ms=7_000))
+    device.store.append_training(samples.body())
+    device.desk.settle(Local(volume=2, training=True))
+    facts = device.desk.facts()
+    assert (facts.device, facts.server_url, facts.version) == (samples.DEVICE, IDENTITY.server_url, "0.1.0")
+    assert (facts.stored, facts.pending, facts.oldest_pending_ms, facts.training) == (1, 1, 7_000, 1)
+    assert (facts.local, facts.clock, facts.now_ms) == (Local(volume=2, training=True), "unknown", device.now.wall_ms)
+    assert facts.configuration == samples.configuration()
+    assert facts.disk_free_bytes > 0
+    device.desk.erase_training()
+    assert (device.desk.facts().training, device.desk.facts().stored) == (0, 1)
+
+
+def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(device):
+    device.store.enrol(IDENTITY, wire.configuration_message(samples.configuration()))
+    device.store.hold_configuration(structs.replace(CONFIGURATION, version=2, services=[]))
+    assert device.desk.facts().configuration is None
+    assert device.guess("4711") == (True, 0)
+
+
+# -- enrolment ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    made = Device(tmp_path / "data")
+    yield made
+    made.store.close()
+
+
+def test_enrolling_keeps_identity_configuration_and_that_a_pin_is_due(fresh):
+    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
+        fresh.desk.enrol(server.url, "BCDFGHJK")
+        assert wire.decode_enrol_request(server.asked[0].body).code == "BCDFGHJK"
+    facts = fresh.switched_on(BOOTS[1])
+    assert (facts.device, facts.pin_due, facts.pin_set) == (samples.DEVICE, True, False)
+    assert facts.configuration == samples.configuration()
+
+
+def test_a_device_that_has_a_pin_already_needs_no_other(fresh):
+    fresh.store.change_guard(lambda guard: replace(guard, pin_hash=HASH))
+    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
+        fresh.desk.enrol(server.url, "BCDFGHJK")
+    assert not fresh.desk.facts().pin_due
+
+
+@pytest.mark.parametrize(
+    ("answer", "page", "sentence"),
+    [
+        (problem_reply("enrolment_code_invalid"), Page.CODE, "Minta kode baru"),
+        (problem_reply("too_many_attempts", retry_after_s=60), Page.CODE, "Tunggu sebentar"),
+        (PORTAL, Page.ADDRESS, "login"),
+        (Reply(404), Page.ADDRESS, "bukan server IKM"),
+        (Reply(500), Page.ADDRESS, "bermasalah"),
+        (Reply(cut=True), Page.ADDRESS, "tidak dapat dihubungi"),
+    ],
+    ids=["code", "too many", "portal", "other server", "server", "network"],
+)
+def test_a_failed_enrolment_says_why_where_it_can_be_mended_and_keeps_nothing(fresh, answer, page, sentence):
+    with http_server(lambda asked: answer) as server, pytest.raises(Trouble, match=sentence) as trouble:
+        fresh.desk.enrol(server.url, "BCDFGHJK")
+    assert trouble.value.page is page
+    assert fresh.store.identity() is None
+    assert not fresh.store.guard().pin_due
+
+
+def test_an_address_that_is_none_is_refused_before_any_code_is_asked_for(fresh):
+    assert fresh.desk.origin(" https://ikm.example/ ") == "https://ikm.example"
+    with pytest.raises(Trouble, match="Alamat server harus") as trouble:
+        fresh.desk.origin("https://")
+    assert trouble.value.page is Page.ADDRESS
+
+
+def test_an_enrolled_device_is_not_enrolled_again_and_spends_no_code(device):
+    device.store.enrol(IDENTITY, CONFIGURATION)
+    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
+        with pytest.raises(Trouble, match="sudah terdaftar"):
+            device.desk.enrol(server.url, "BCDFGHJK")
+        assert server.asked == []
+
+
+# -- probes ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_network_is_good_when_our_server_knows_this_device(device):
+    with http_server(lambda asked: Reply(200, wire.canonical(CONFIGURATION))) as server:
+        device.store.enrol(replace(IDENTITY, server_url=server.url), CONFIGURATION)
+        result = device.desk.probe(Probe.NETWORK)
+        assert wire.SIGNATURE_HEADER in server.asked[0].headers
+    assert result.passed
+    assert result.sentence.startswith("Server menjawab dalam 0,")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [(PORTAL, "login"), (problem_reply("device_unknown"), "belum terdaftar"), (Reply(cut=True), "dihubungi")],
+)
+def test_a_network_that_is_not_good_is_told_in_a_sentence(device, answer, sentence):
+    with http_server(lambda asked: answer) as server:
+        device.store.enrol(replace(IDENTITY, server_url=server.url), CONFIGURATION)
+        result = device.desk.probe(Probe.NETWORK)
+    assert result.passed is False
+    assert sentence in result.sentence
+
+
+def test_a_device_that_is_not_enrolled_has_no_network_to_test(fresh):
+    assert fresh.desk.probe(Probe.NETWORK).passed is False
+
+
+def test_a_medium_that_takes_and_gives_back_is_good_and_left_as_it_was(device):
+    before = sorted(device.folder.iterdir())
+    result = device.desk.probe(Probe.DISK)
+    assert result.passed, result
+    assert sorted(device.folder.iterdir()) == before
+
+
+def test_a_medium_that_refuses_is_told_in_a_sentence(device, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kiosk.desk.os.fsync", full)
+    result = device.desk.probe(Probe.DISK)
+    assert result.passed is False
+    assert "No space left" in result.sentence
+
+
+def test_a_medium_that_gives_back_something_else_is_found(device, monkeypatch):
+    def lose(descriptor):
+        import os
+
+        os.ftruncate(descriptor, 10)
+
+    monkeypatch.setattr("kiosk.desk.os.fsync", lose)
+    result = device.desk.probe(Probe.DISK)
+    assert (result.passed, "tidak sama" in result.sentence) == (False, True)
+
+
+def test_a_refusal_is_no_trouble_of_the_medium(device):
+    with pytest.raises(Refusal):
+        device.store.append_training(samples.body(answers={"REQ": 9}))
