@@ -70,7 +70,8 @@ def key_of(code: int, text: str | None, modifiers: list[str]) -> str:
     shift = "shift" in modifiers
     if code in _CODES:
         return Key.BEFORE if code == 9 and shift else _CODES[code]
-    if not text or len(text) != 1 or not text.isprintable():
+    # from 256 on codes are keys without a character, and Kivy gives them the letter of that number nevertheless
+    if code >= 256 or not text or len(text) != 1 or not text.isprintable():
         return ""
     if text.isalpha():
         return text.upper() if shift != ("capslock" in modifiers) else text.lower()
