@@ -106,8 +106,28 @@ class Stay:
     """Yes, I am still here."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """Begin the first-start assistant."""
+
+
 Action = (
-    Start | Speak | Use | Read | Options | Turn | Choose | Rate | Because | Toggle | Write | Erase | Back | Done | Stay
+    Start
+    | Speak
+    | Use
+    | Read
+    | Options
+    | Turn
+    | Choose
+    | Rate
+    | Because
+    | Toggle
+    | Write
+    | Erase
+    | Back
+    | Done
+    | Stay
+    | SetUp
 )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ikm.domain.configuration import Aid, Configuration, Service
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Question, Reason, words
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, ProfileField, Question, Reason, words
+from kiosk.fields import pages_of
 from kiosk.local import Local
 from kiosk.reading import LARGE_PAGE_LETTERS, PAGE_LETTERS, Page, pages_to_read
 from kiosk.rotation import deal
@@ -81,6 +82,7 @@ class Session:
     answers: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     profile: Mapping[str, str] = field(default_factory=dict)
+    profile_page: int = 0
     comment: str = ""
     advance_ms: int | None = None
     spent_ms: Mapping[str, int] = field(default_factory=dict)
@@ -186,6 +188,8 @@ class Model:
             return Place(self.screen, str(self.page))
         if self.screen is Screen.SERVICE and self.session:
             return Place(self.screen, str(self.session.page))
+        if self.screen is Screen.PROFILE and self.profile_page:
+            return Place(self.screen, str(self.profile_page))
         return Place(self.screen)
 
     @property
@@ -262,6 +266,18 @@ class Model:
     def pages(self) -> int:
         """How many pages the services take."""
         return -(-len(self.standing.services) // self.services_per_page)
+
+    @property
+    def profile_pages(self) -> tuple[tuple[ProfileField, ...], ...]:
+        """What is asked about the respondent, page by page."""
+        if self.configuration is None:
+            return ()
+        return pages_of(self.configuration.questionnaire.profile_fields, self.language, self.aids)
+
+    @property
+    def profile_page(self) -> int:
+        """The page of the profile that is shown: an aid turned off may leave fewer than there were."""
+        return min(self.session.profile_page, max(0, len(self.profile_pages) - 1)) if self.session else 0
 
     @property
     def reading(self) -> tuple[Page, ...]:

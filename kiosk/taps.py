@@ -112,7 +112,8 @@ def _may_go_on(model: Model, session: Session) -> bool:
 
 
 def _back(model: Model, session: Session) -> Model:
-    back = visit.before(model.standing, visit.timed(model) or session)
+    here = replace(visit.timed(model) or session, profile_page=model.profile_page)
+    back = visit.before(model.standing, here)
     return go_home(regretted(model)) if back is None else go_to(model, back, timed=True)
 
 
@@ -128,11 +129,20 @@ def _changed(model: Model, configuration: Configuration, session: Session, tap: 
             if any(reason == known.code for known in model.reasons):
                 reasons = {**session.reasons, model.question.code: reason}
                 return replace(session, reasons=reasons, advance_ms=confirmed_ms)
-        case Toggle(field=code, option=option), Screen.PROFILE:
-            profile = visit.toggled(configuration, session.profile, code, option)
-            return None if profile is None else replace(session, profile=profile)
+        case (Toggle() | Turn()) as action, Screen.PROFILE:
+            return _told(model, configuration, session, action)
         case Write(letter=letter), Screen.COMMENT:
             return visit.written(session, letter)
         case Erase(), Screen.COMMENT if session.comment:
             return replace(session, comment=session.comment[:-1])
     return None
+
+
+def _told(model: Model, configuration: Configuration, session: Session, action: Toggle | Turn) -> Session | None:
+    """The visit with what is said on the profile's screen, or None where that means nothing."""
+    if isinstance(action, Turn):
+        page = model.profile_page + action.by
+        turns = action.by in {-1, 1} and 0 <= page < len(model.profile_pages)
+        return replace(session, profile_page=page) if turns else None
+    profile = visit.toggled(configuration, session.profile, action.field, action.option)
+    return None if profile is None else replace(session, profile=profile)

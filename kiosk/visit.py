@@ -49,6 +49,8 @@ def before(standing: Standing, session: Session) -> Session | None:
     match session.station:
         case Screen.COMMENT if standing.configuration and standing.configuration.questionnaire.profile_fields:
             return replace(back, station=Screen.PROFILE)
+        case Screen.PROFILE if session.profile_page > 0:
+            return replace(back, profile_page=session.profile_page - 1)
         case Screen.COMMENT | Screen.PROFILE | Screen.REASONS:
             return replace(back, station=Screen.QUESTION)
         case Screen.QUESTION if session.step > 0:

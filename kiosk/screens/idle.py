@@ -31,5 +31,9 @@ class IdleScreen(BaseScreen):
         """The way back."""
         yield "stay", self.ids.stay
 
+    def spoken(self):
+        """The question, what comes of silence, and the way to stay."""
+        return (self.ids.title.words, self.ids.hint.words, self.ids.stay.words)
+
 
 beside(__file__)

@@ -1,95 +1,131 @@
 """Who the citizen is, in three taps or none."""
 
-from kivy.uix.gridlayout import GridLayout
+from kivy.properties import BooleanProperty
+from kivy.uix.boxlayout import BoxLayout
 
 from ikm.domain.questionnaire import words
-from kiosk.events import Done, Toggle
-from kiosk.screens.base import BaseScreen, TopBar, beside
+from kiosk.events import Done, Toggle, Turn
+from kiosk.fields import columns
+from kiosk.screens.base import BaseScreen, Column, TopBar, beside
 from kiosk.widgets.fitted import FitGroup, FittedLabel
 from kiosk.widgets.target import BigButton, Chip
 
-__all__ = ["BigButton", "ProfileScreen", "TopBar"]
+__all__ = ["BigButton", "Column", "FieldRow", "FittedLabel", "ProfileScreen", "TopBar"]
 
 
-class FieldRow:
-    """One thing asked, with its choices: a title and a grid."""
+class FieldRow(BoxLayout):
+    """One thing asked, with its choices: a title above a grid."""
 
     def __init__(self, field, emit, group):
         self.field = field
-        self.title = FittedLabel(halign="left", valign="bottom", bold=True, size_hint_y=None)
-        self.grid = GridLayout()
+        self.lines = 1
+        super().__init__()
         self.chips = {option.code: Chip(group=group) for option in field.options}
         for code, chip in self.chips.items():
             chip.bind(on_tap=lambda _chip, code=code: emit(Toggle(field.code, code)))
-            self.grid.add_widget(chip)
+            self.ids.grid.add_widget(chip)
 
-    def lay_out(self, look):
-        """Sizes for this window: all chips of the screen equally high."""
-        across = 3 if look.portrait else 7
-        lines = -(-len(self.chips) // across)
-        gap = look.space_px * 1.5
-        self.grid.cols = -(-len(self.chips) // lines)
-        self.grid.spacing = gap
-        self.grid.size_hint_y = lines + (lines - 1) * gap / look.target_px
-        self.title.max_px, self.title.min_px = look.small_px, look.least_px
-        self.title.height = look.small_px * 1.35
+    def lay_out(self, look, language):
+        """Sizes for this window, but for the height of the chips."""
+        grid, title = self.ids.grid, self.ids.title
+        grid.cols = columns(self.field, language, portrait=look.portrait, low=look.low)
+        self.lines = -(-len(self.chips) // grid.cols)
+        title.color, title.max_px, title.min_px = look.colours.ink, look.small_px, look.least_px
+        # in low reach the title stands above, with the other words, and the chips have all the room
+        title.height = 0 if look.low else look.small_px * 1.3
+        title.opacity = 0 if look.low else 1
         for chip in self.chips.values():
-            chip.look = look
+            chip.look, chip.inset = look, look.space_px * 0.5
+        grid.spacing = look.space_px, 0
+
+    def rise(self, chip_px):
+        """Take the height of chips of `chip_px` pixels."""
+        self.height = self.lines * chip_px + self.ids.title.height
 
     def render(self, chosen, language):
         """The choices in that language, one of them chosen or none."""
-        self.title.words = words(self.field.text, language)
+        self.ids.title.words = words(self.field.text, language)
         for option in self.field.options:
             self.chips[option.code].words = words(option.text, language)
             self.chips[option.code].chosen = chosen == option.code
 
 
 class ProfileScreen(BaseScreen):
-    """All fields at once; one button that skips or finishes."""
+    """The fields of one page; one button that goes on, skips or finishes."""
+
+    last = BooleanProperty(True)
 
     def __init__(self, emit, **properties):
         super().__init__(emit, **properties)
         self._fields = ()
+        self._language = ""
         self.rows = {}
+        self.shown = ()
         self.bind(look=self._lay_out)
+        self.ids.rows.bind(height=self._share)
 
     def render(self, model, _):
         """The fields with what has been chosen."""
-        self._ask(model.configuration.questionnaire.profile_fields)
+        self._language = model.language
+        self._keep(model.configuration.questionnaire.profile_fields)
+        page, pages = model.profile_page, model.profile_pages
+        self._ask(pages[page] if pages else ())
+        self.last = page + 1 >= len(pages)
         self.ids.bar.render(model, _)
         self.ids.title.words = _("Sedikit tentang Anda")
         self.ids.hint.words = _("Boleh dilewati. Data ini tidak menunjukkan siapa Anda.")
-        self.ids.done.words = _("Selesai") if model.session.profile else _("Lewati")
-        for code, row in self.rows.items():
-            row.render(model.session.profile.get(code), model.language)
-
-    def done(self):
-        """Finish or skip."""
-        self.emit(Done())
-
-    def targets(self):
-        """Every option, and the way on."""
-        yield from self.ids.bar.targets()
-        for code, row in self.rows.items():
-            yield from ((f"option-{code}-{option}", chip) for option, chip in row.chips.items())
-        yield "done", self.ids.done
-
-    def _ask(self, fields):
-        # rows are built once for each questionnaire, not once for each citizen
-        if fields == self._fields:
-            return
-        self._fields = fields
-        group = FitGroup()
-        self.ids.rows.clear_widgets()
-        self.rows = {field.code: FieldRow(field, self.emit, group) for field in fields}
-        for row in self.rows.values():
-            self.ids.rows.add_widget(row.title)
-            self.ids.rows.add_widget(row.grid)
+        number = _("{number} dari {count}").format(number=page + 1, count=len(pages))
+        self.ids.progress.words = number if len(pages) > 1 else ""
+        self.ids.asked.words = words(self.shown[0].field.text, model.language) if self.look.low and self.shown else ""
+        last_words = _("Selesai") if model.session.profile else _("Lewati")
+        self.ids.done.words = last_words if self.last else _("Lanjut")
+        for row in self.shown:
+            row.render(model.session.profile.get(row.field.code), model.language)
         self._lay_out(self, self.look)
 
+    def done(self):
+        """On to the next page, or finish or skip."""
+        self.emit(Done() if self.last else Turn(1))
+
+    def targets(self):
+        """Every option, the way on, and the bar."""
+        for row in self.shown:
+            yield from ((f"option-{row.field.code}-{option}", chip) for option, chip in row.chips.items())
+        yield "done", self.ids.done
+        yield from self.ids.bar.targets()
+
+    def spoken(self):
+        """What is asked, and that nobody has to answer."""
+        asked = (words(row.field.text, self._language) for row in self.shown)
+        return (self.ids.title.words, self.ids.hint.words, *asked)
+
+    def _keep(self, fields):
+        # rows are built once for each questionnaire, not once for each citizen
+        if fields != self._fields:
+            self._fields = fields
+            group = FitGroup()
+            self.rows = {field.code: FieldRow(field, self.emit, group) for field in fields}
+            self.shown = ()
+
+    def _ask(self, fields):
+        shown = tuple(self.rows[field.code] for field in fields)
+        if shown != self.shown:
+            self.shown = shown
+            self.ids.rows.clear_widgets()
+            for row in shown:
+                self.ids.rows.add_widget(row)
+
     def _lay_out(self, _screen, look):
-        for row in self.rows.values():
-            row.lay_out(look)
+        for row in self.shown:
+            row.lay_out(look, self._language)
+        self._share()
+
+    def _share(self, *_event):
+        # all chips of the screen are equally high
+        titles_px = sum(row.ids.title.height for row in self.shown)
+        lines = max(1, sum(row.lines for row in self.shown))
+        for row in self.shown:
+            row.rise((self.ids.rows.height - titles_px) / lines)
 
 
 beside(__file__)

@@ -16,6 +16,7 @@ from kiosk.model import Model, Screen
 from kiosk.report import Box, Report, Sight
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.base import BaseScreen, Emit
+from kiosk.screens.comment import CommentScreen
 from kiosk.screens.idle import IdleScreen
 from kiosk.screens.keys import Keys, Timing, called
 from kiosk.screens.options import OptionsScreen
@@ -25,6 +26,7 @@ from kiosk.screens.question import QuestionScreen
 from kiosk.screens.reading import ReadingScreen
 from kiosk.screens.reasons import ReasonsScreen
 from kiosk.screens.service import ServiceScreen
+from kiosk.screens.sleep import SleepScreen
 from kiosk.screens.staff import StaffScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
@@ -33,6 +35,7 @@ from kiosk.widgets.target import Target
 from kiosk.widgets.training import TrainingMark
 
 SCREENS = {
+    Screen.SLEEP: SleepScreen,
     Screen.ATTRACT: AttractScreen,
     Screen.READING: ReadingScreen,
     Screen.OPTIONS: OptionsScreen,
@@ -40,6 +43,7 @@ SCREENS = {
     Screen.QUESTION: QuestionScreen,
     Screen.REASONS: ReasonsScreen,
     Screen.PROFILE: ProfileScreen,
+    Screen.COMMENT: CommentScreen,
     Screen.IDLE: IdleScreen,
     Screen.SAVING: SavingScreen,
     Screen.THANKS: ThanksScreen,

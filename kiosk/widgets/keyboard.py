@@ -77,6 +77,9 @@ class Keyboard(Widget):
         caps, layout = self._caps_of(self.layout), LAYOUTS[self.layout]
         if self._shown != self.layout:
             self._shown = self.layout
+            for gone in self.children:
+                # a finger on a key that goes must not type when it is lifted
+                gone.forget()
             self.clear_widgets()
             for cap in caps.values():
                 self.add_widget(cap)
@@ -110,6 +113,7 @@ class Entry(Label):
     """What has been typed so far, in `words`, with a caret after it; `hint` is shown while nothing has.
 
     Letters shrink from `max_px` to `min_px` as the text grows; what then still has no room leaves at the beginning.
+    The hint begins `start` pixels further right, behind the caret.
     """
 
     look = ObjectProperty(theme.Theme(1280, 800), rebind=True)
@@ -119,6 +123,7 @@ class Entry(Label):
     min_px = NumericProperty(20)
     inset = NumericProperty(0)
     caret = ListProperty([0, 0, 0, 0])
+    start = NumericProperty(0)
 
     def __init__(self, **properties: object) -> None:
         self._write = Clock.create_trigger(self._refit, -1)
@@ -151,6 +156,7 @@ class Entry(Label):
         # an empty field has its caret where the first letter will stand
         row = len(kept) if self.words else 1
         top = self.y + self.height - self.inset
+        self.start = 0 if self.words else px * WRITING_MARGIN
         self.caret = [self.x + self.inset + at + px * 0.06, top - row * line_height, max(2, px * 0.08), line_height]
 
 

@@ -51,29 +51,33 @@ class Layout:
         return key.name.upper() if self.capitals else key.name
 
     def places(self, within: Rect) -> Mapping[str, Rect]:
-        """Where each key lies, by name. Keys touch: a finger between two letters still presses one of them."""
+        """Where each key lies, by name, in whole pixels. Keys touch: a finger between two presses one of them."""
         x, y, width, height = within
-        cell, row_height = width / self.columns, height / len(self.rows)
+        across = [round(x + column * width / self.columns) for column in range(self.columns + 1)]
+        upright = [round(y + line * height / len(self.rows)) for line in range(len(self.rows) + 1)]
         found: dict[str, Rect] = {}
         for line, row in enumerate(reversed(self.rows)):
             column = 0
             for key in row:
-                found[key.name] = (x + column * cell, y + line * row_height, key.cells * cell, row_height)
+                left, right = across[column], across[column + key.cells]
+                found[key.name] = (left, upright[line], right - left, upright[line + 1] - upright[line])
                 column += key.cells
         return found
 
 
-def _row(letters: str) -> tuple[Key, ...]:
-    return tuple(Key(letter) for letter in letters)
+def _row(letters: str, cells: int = 1) -> tuple[Key, ...]:
+    return tuple(Key(letter, cells) for letter in letters)
 
 
-_LETTERS = (_row("qwertyuiop"), _row("asdfghjkl-"), _row("zxcvbnm.,?"))
+def _letters(cells: int = 1) -> tuple[tuple[Key, ...], ...]:
+    return _row("qwertyuiop", cells), _row("asdfghjkl-", cells), _row("zxcvbnm.,?", cells)
+
 
 LAYOUTS: Mapping[str, Layout] = {
     # without digits nobody can leave an identity or telephone number; the hyphen is for "baik-baik"
-    "comment": Layout((*_LETTERS, (Key("back", 2), Key("erase", 2), Key("space", 3), Key("done", 3))), capitals=True),
+    "comment": Layout((*_letters(), (Key("back", 2), Key("erase", 2), Key("space", 3), Key("done", 3))), capitals=True),
     "comment-low": Layout(
-        (*_LETTERS, (Key("back", 2), Key("options", 2), Key("erase", 2), Key("space", 2), Key("done", 2))),
+        (*_letters(2), (Key("back", 4), Key("options", 5), Key("erase", 3), Key("space", 3), Key("done", 5))),
         capitals=True,
     ),
     "address": Layout(

@@ -8,6 +8,7 @@ from ikm.domain.questionnaire import Instrument, Questionnaire, Text
 from kiosk.interview import home
 from kiosk.local import Local
 from kiosk.model import Fault, Model, Screen, Session, Standing
+from kiosk.visit import COMMENT_LETTERS
 from tests.support.samples import CODES, configuration
 
 LANGUAGES = ("id", "en", "jv", "su")
@@ -48,6 +49,7 @@ PLEDGE = (
     plain("Dengan ini kami menyatakan sanggup menyelenggarakan pelayanan sesuai standar yang telah ditetapkan."),
     plain("Apabila tidak menepati janji ini, kami siap menerima sanksi sesuai peraturan perundang-undangan."),
 )
+COMMENT = "Petugas ramah, tetapi antreannya berbelit-belit. Kursi tunggu kurang. "
 PUBLISHED = PublishedIndex(8345, "B", 412, {"id": "Semester I 2026", "en": "First half of 2026"})
 
 
@@ -83,6 +85,7 @@ def _between(base: Model) -> dict[str, Model]:
         "attract": base,
         "reading-1": replace(base, screen=Screen.READING),
         "options": replace(base, screen=Screen.OPTIONS),
+        "sleep": replace(base, screen=Screen.SLEEP),
         "saving": replace(base, screen=Screen.SAVING),
         "thanks": replace(base, screen=Screen.THANKS),
     }
@@ -109,7 +112,13 @@ def _visit(base: Model) -> dict[str, Model]:
             made[f"reasons-{step + 1}"] = replace(base, screen=Screen.REASONS, session=asked)
     profile = replace(visit, station=Screen.PROFILE, step=len(codes) - 1, profile={"education": "SMP"})
     made["profile"] = replace(base, screen=Screen.PROFILE, session=profile)
+    if base.profile_pages[1:]:
+        later = replace(profile, profile_page=len(base.profile_pages) - 1)
+        made["profile-last"] = replace(base, screen=Screen.PROFILE, session=later)
     made["idle"] = replace(base, screen=Screen.IDLE, session=replace(visit, step=3))
+    writing = replace(profile, station=Screen.COMMENT)
+    for name, comment in (("empty", ""), ("begun", COMMENT), ("full", (COMMENT * 9)[:COMMENT_LETTERS])):
+        made[f"comment-{name}"] = replace(base, screen=Screen.COMMENT, session=replace(writing, comment=comment))
     return made
 
 
@@ -139,10 +148,16 @@ def _short(base: Model) -> dict[str, Model]:
         for instrument in (Instrument.ROTATING, Instrument.ONE_TAP)
     }
     bare = replace(
-        base.configuration, languages=("id",), published=None, pledge=(), services=(Service("x", plain("Umum")),)
+        base.configuration,
+        languages=("id",),
+        published=None,
+        pledge=(),
+        public_url="",
+        services=(Service("x", plain("Umum")),),
     )
     return {
         "attract-rotating": replace(base, standing=forms[Instrument.ROTATING]),
         "attract-one-tap": replace(base, standing=forms[Instrument.ONE_TAP]),
+        "thanks-bare": replace(base, screen=Screen.THANKS, standing=replace(base.standing, configuration=bare)),
         "attract-bare": replace(base, standing=replace(base.standing, configuration=bare), language="id"),
     }
