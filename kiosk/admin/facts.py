@@ -44,7 +44,7 @@ def status(facts: Facts | None) -> Pairs:
         ("Server", facts.server_url or "-"),
         ("Konfigurasi", f"nomor {configuration.version}" if configuration else "-"),
         ("Versi", facts.version),
-        ("Perangkat", facts.device or "belum terdaftar"),
+        ("Perangkat", _breakable(facts.device) or "belum terdaftar"),
     )
 
 
@@ -56,7 +56,7 @@ def ready(facts: Facts | None) -> Pairs:
         ("Unit", facts.configuration.unit_name[OFFICIAL_LOCALE]),
         ("Loket", facts.configuration.counter_name),
         ("Server", facts.server_url),
-        ("Perangkat", facts.device),
+        ("Perangkat", _breakable(facts.device)),
     )
 
 
@@ -84,6 +84,12 @@ def hours(facts: Facts | None) -> Pairs:
     more = f" dan {len(closed) - _DATES_SHOWN} hari lain" if len(closed) > _DATES_SHOWN else ""
     dates = ", ".join(f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in closed[:_DATES_SHOWN])
     return (*(days if configuration.opening else ()), *((("Tutup juga pada", dates + more),) if closed else ()))
+
+
+def _breakable(device: str) -> str:
+    """The device's id with a blank where a narrow screen may begin a new line."""
+    middle = device.find("-", len(device) // 2) + 1
+    return f"{device[:middle]} {device[middle:]}" if middle else device
 
 
 def _date(written: str) -> date | None:

@@ -127,13 +127,16 @@ def _entry(made: Plan, layout: str, look: Theme, within: _Within) -> None:
 
 
 def _facts(made: Plan, view: View, look: Theme, within: _Within) -> None:
-    count = len(view.facts)
-    height = min(within.height / count, look.small_px * (3.6 if look.portrait else 3))
-    for at in range(count):
-        y = within.top - (at + 1) * height
-        names = within.width * (0.32 if look.portrait else 0.26)
-        made.facts.append(((within.left, y, names, height), (within.left + names, y, within.width - names, height)))
-    within.top -= count * height + look.space_px
+    names = within.width * (0.32 if look.portrait else 0.26)
+    values = within.width - names
+    # a letter is about half as wide as it is high; what takes more than a line gets the room of as many
+    letters = values / (look.small_px * 0.6)
+    lines = [min(4, 1 + int(len(value) / letters)) for _name, value in view.facts]
+    line = min(within.height / sum(lines), look.small_px * (3.2 if look.portrait else 2.6))
+    for many in lines:
+        x, y, _width, height = within.from_top(line * many, 0)
+        made.facts.append(((x, y, names - look.space_px, height), (x + names, y, values, height)))
+    within.top -= look.space_px
 
 
 def _listed(made: Plan, view: View, look: Theme, within: _Within) -> None:

@@ -149,6 +149,8 @@ class StaffScreen(BaseScreen):
         look, made = self.look, plan(self._view, self.look)
         for name in ("title", "back", "lead", "note", "entry", "keyboard", "gauge"):
             self._put(self.ids[name], getattr(made, name))
+        for name in ("entry", "keyboard", "gauge"):
+            self.ids[name].opacity = 0 if getattr(made, name) == NOWHERE else 1
         self.ids.back.offered = made.back != NOWHERE and self._view.back
         self._put_all(self._cells if self._view.cells else self._chips, made.choices)
         self._put_all([] if self._view.cells else self._cells, ())
