@@ -10,6 +10,7 @@ make the same bytes. Run it after a text of the screens or a questionnaire has c
 """
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -27,10 +28,11 @@ SOUNDS = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
 from ikm import wire  # noqa: E402
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words  # noqa: E402
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text  # noqa: E402
 from ikm.domain.regulations import REGULATIONS  # noqa: E402
 from ikm.i18n import translator  # noqa: E402
 from kiosk.theme import ENDONYMS  # noqa: E402
+from kiosk.visit import COMMENT_LETTERS  # noqa: E402
 from kiosk.voice.clips import INDEX, ClipEntry, Index, digest, plain, read_index, stem  # noqa: E402
 
 VOICES = {"id": "id", "en": "en-gb"}
@@ -46,6 +48,14 @@ LETTERS = {
 }
 """Signs of the keyboard by their names."""
 
+FILLED: dict[str, list[dict[str, int]]] = {
+    "{count} pertanyaan, kurang dari {minutes} menit.": [
+        {"count": count, "minutes": max(1, -(-count * 6 // 60))} for count in (*range(1, 11), 14, 16)
+    ],
+    "Sudah penuh: paling banyak {count} huruf.": [{"count": COMMENT_LETTERS}],
+}
+"""Sentences with something to fill in, with what they are filled in with on every kiosk."""
+
 
 def questionnaires() -> list[Questionnaire]:
     """Every questionnaire that is shipped: kiosks may hold an older one for years."""
@@ -53,32 +63,48 @@ def questionnaires() -> list[Questionnaire]:
     return [wire.decode(path.read_bytes(), wire.QuestionnaireMessage).to_domain() for path in paths]
 
 
-def sentences() -> set[str]:
-    """Every sentence of the screens that stands whole; those with something to fill in are never the same twice."""
+def sentences(locale: str) -> set[str]:
+    """Every sentence of the screens in that language; of those with something to fill in, what is worth a clip."""
     found = extract_from_dir(ROOT / "kiosk", method_map=[("**.py", "python")])
-    return {message for _file, _line, message, _comments, _context in found if "{" not in message}
+    known = {message for _file, _line, message, _comments, _context in found}
+    if gone := FILLED.keys() - known:
+        sys.exit(f"no longer on any screen, so take it out of FILLED: {gone}")
+    translate = translator(locale)
+    whole = {translate(message) for message in known if "{" not in message}
+    return whole | {translate(message).format(**fields) for message in FILLED for fields in FILLED[message]}
 
 
 def texts(locale: str) -> set[str]:
     """All that can be read aloud in that language, as it stands on the screens."""
-    translate = translator(locale)
-    said = {translate(sentence) for sentence in sentences()}
+    said = sentences(locale) | set(_example(locale))
     for asked in questionnaires():
         said |= set(_questions(asked, locale))
     said |= set(ENDONYMS.values()) | set("abcdefghijklmnopqrstuvwxyz") | set(LETTERS[locale])
     return {plain(text) for text in said}
 
 
+def _example(locale: str) -> Iterator[str]:
+    """The example regency's services and what it promises about time and cost, as an office's own words would sound."""
+    file = json.loads((ROOT / "assets/samples/organisation.json").read_text(encoding="utf-8"))
+    units = [unit for agency in file["agencies"] for unit in agency["units"]]
+    for service in (service for unit in units for service in unit["services"]):
+        lines = [service.get("standard", {}).get(element, [])[:1] for element in ("TIME", "COST")]
+        yield from _said([service["name"], *(line for first in lines for line in first)], locale)
+
+
 def _questions(asked: Questionnaire, locale: str) -> Iterator[str]:
     elements = REGULATIONS[asked.regulation].elements
     yield from (element.name if locale == OFFICIAL_LOCALE else element.name_en for element in elements)
     for question in asked.questions:
-        yield words(question.text, locale)
-        yield from (words(label, locale) for label in question.labels)
+        yield from _said([question.text, *question.labels], locale)
     for field in asked.profile_fields:
-        yield words(field.text, locale)
-        yield from (words(option.text, locale) for option in field.options)
-    yield from (words(reason.text, locale) for reason in asked.reasons)
+        yield from _said([field.text, *(option.text for option in field.options)], locale)
+    yield from _said([reason.text for reason in asked.reasons], locale)
+
+
+def _said(every: list[Text], locale: str) -> Iterator[str]:
+    """What exists in that language: the rest is shown in Indonesian, and read by the Indonesian voice."""
+    yield from (text[locale] for text in every if locale in text)
 
 
 def pronounced(text: str, locale: str) -> str:

@@ -7,13 +7,13 @@ from typing import Protocol
 from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text, words
 from ikm.i18n import translator
-from kiosk.model import Model, Place
+from kiosk.model import Fault, Model, Place
 from kiosk.voice.clips import Clip, Clips, plain
 
 GAP_S = 0.25
 """The pause between two texts."""
 
-Said = tuple[Place, str]
+Said = tuple[Place, str, Fault | None]
 
 
 class Player(Protocol):
@@ -42,7 +42,7 @@ class Voice:
         if Aid.ALOUD not in model.aids:
             self._said = None
             return self._say(model, ())
-        saying = (model.place, model.language)
+        saying = (model.place, model.language, model.fault)
         if saying == self._said:
             return 0
         asked_for, self._said = self._said is None, saying
@@ -59,7 +59,8 @@ class Voice:
         return clip is not None
 
     def _say(self, model: Model, texts: tuple[str, ...]) -> float:
-        clips = [clip for text in texts if (clip := self._clip(model, text)) is not None]
+        # once: a label and the same label in Indonesian beneath it have one clip where the language has no voice
+        clips = list(dict.fromkeys(clip for text in texts if (clip := self._clip(model, text)) is not None))
         # silence is asked for once, not with every model
         if clips or self._sounding:
             self._player.play([clip.path for clip in clips], model.standing.local.volume)
