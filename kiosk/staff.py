@@ -179,6 +179,12 @@ class Staff:
         """A finger came down, wherever it was aimed."""
         self._hear(Touched(self._now_ms()))
 
+    def abandon(self) -> None:
+        """Close without a word: an error took the screen."""
+        self._cancel_tick()
+        self._cancel_tick = _nothing
+        self.model = Model(address=self.model.address)
+
     def stop(self) -> None:
         """Wait for what is being written and be silent from then on. What waits for the network ends by itself."""
         self._closed = True
@@ -272,7 +278,8 @@ class Staff:
         sentence = "Suara dibisukan. Naikkan volume dahulu."
         if volume:
             self._sound(volume)
-            sentence = f"Nada uji dibunyikan dengan volume {volume}. Bila tidak terdengar, periksa pengeras suara."
+            sentence = f"Suara uji dibunyikan dengan volume {volume}. Bila tidak terdengar, periksa pengeras suara."
+        # only a person knows whether it was heard
         result = Result(passed=None if volume else False, sentence=sentence)
         self._scheduler.soon(lambda: self._hear(Probed(self._now_ms(), Probe.SOUND, result)))
 

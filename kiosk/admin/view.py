@@ -47,7 +47,7 @@ PROBES: Mapping[Probe, tuple[str, str]] = {
     Probe.NETWORK: ("Jaringan", "Menghubungi server sebagai perangkat ini."),
     Probe.DISK: ("Penyimpanan", "Menulis, memastikan, dan membaca kembali."),
     Probe.PANEL: ("Layar sentuh", "Menyentuh setiap bagian layar satu kali."),
-    Probe.SOUND: ("Suara", "Membunyikan nada uji."),
+    Probe.SOUND: ("Suara", "Membunyikan suara uji."),
 }
 
 

@@ -1,5 +1,7 @@
 """The staff's screens against a desk that works, waits or fails; no window, no real time."""
 
+import threading
+
 import pytest
 
 from kiosk.admin.events import Go, Louder, Run
@@ -188,21 +190,17 @@ def test_any_other_process_begins_with_the_citizens(make, known):
 
 def test_a_server_that_does_not_answer_holds_up_no_setting(make):
     counter = make().at_menu()
-    asked = []
+    answering = threading.Event()
 
     def hanging(probe):
-        asked.append(probe)
-        counter.desk.open.wait(10)
+        assert answering.wait(10)
         raise Trouble("Tidak ada jawaban.")
 
     counter.desk.probe = hanging
-    counter.desk.open.clear()
-    counter.tap(Go(Page.DIAGNOSIS), Run(Probe.NETWORK))
-    counter.until(lambda: asked == [Probe.NETWORK])
-    counter.desk._called = lambda *call: counter.desk.calls.append(call)
-    counter.tap(Back(), Go(Page.SOUND), Louder(1)).until(lambda: counter.staff.model.facts.local.volume == 8)
+    counter.tap(Go(Page.DIAGNOSIS), Run(Probe.NETWORK), Back(), Go(Page.SOUND), Louder(1))
+    counter.until(lambda: counter.staff.model.facts.local.volume == 8)
     assert Probe.NETWORK in counter.staff.model.running
-    counter.desk.open.set()
+    answering.set()
     counter.until(lambda: not counter.staff.model.running)
     assert counter.staff.model.results[Probe.NETWORK].sentence == "Tidak ada jawaban."
 
@@ -212,6 +210,15 @@ def test_a_sound_is_played_and_people_judge_it(make):
     counter.until(lambda: Probe.SOUND in counter.staff.model.results)
     assert counter.told[-1] == ("sound", 7)
     assert counter.staff.model.results[Probe.SOUND].passed is None
+
+
+def test_screens_an_error_closed_tell_nobody_and_open_again(make):
+    counter = make().open().type("4711").tap(Done())
+    counter.staff.abandon()
+    counter.time.run()
+    counter.time.pass_s(300)
+    assert (counter.page, counter.told) == (Page.CLOSED, ["came"])
+    assert counter.open().page is Page.PIN
 
 
 def test_a_muted_kiosk_plays_nothing_and_says_why(make):

@@ -45,7 +45,7 @@ def staff_pages() -> dict[str, Model]:
         Probe.DISK: Result(passed=True, sentence="1 MB ditulis dan dibaca kembali dalam 0,02 detik."),
         Probe.SOUND: Result(
             passed=None,
-            sentence="Nada uji dibunyikan dengan volume 10. Bila tidak terdengar, periksa pengeras suara.",
+            sentence="Suara uji dibunyikan dengan volume 10. Bila tidak terdengar, periksa pengeras suara.",
         ),
     }
     others = {
