@@ -26,6 +26,7 @@ class AttractScreen(BaseScreen):
     one_tap = BooleanProperty(False)
     published = BooleanProperty(False)
     cramped = BooleanProperty(False)
+    faceless = BooleanProperty(False)
     tool_rows = NumericProperty(1)
 
     def __init__(self, emit, **properties):
@@ -40,7 +41,7 @@ class AttractScreen(BaseScreen):
             self.fbind("look", chip.setter("look"))
             chip.bind(on_tap=lambda _chip, aid=aid: self.emit(Use(aid)))
             self._aids.add_widget(chip)
-        self.bind(one_tap=self._stand_in, cramped=self._stand_in)
+        self.bind(one_tap=self._stand_in, cramped=self._stand_in, languages=self._stand_in)
         self._stand_in()
 
     def render(self, model, _):
@@ -110,7 +111,9 @@ class AttractScreen(BaseScreen):
         self.ids.middle.add_widget(self._ask if self.one_tap else self._welcome)
         self.ids.tools.clear_widgets()
         # where the lower half has no room for them, languages are one tap further away
-        boxes = (() if self.cramped else (self._languages,)) + ((self._ways,) if self.one_tap else (self._aids,))
+        boxes = ((self._languages,) if self.languages and not self.cramped else ()) + (
+            (self._ways,) if self.one_tap else (self._aids,)
+        )
         for box in boxes:
             self.ids.tools.add_widget(box)
 

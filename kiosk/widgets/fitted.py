@@ -1,6 +1,7 @@
 """Text that always fits its box: it wraps, shrinks within limits, and loses its end before it would be clipped."""
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 
 from kivy.clock import Clock
@@ -32,7 +33,7 @@ class FitGroup:
             # no size to agree on, but what it said before must go
             if not label.words:
                 label.text = ""
-        fitting = [label for label in self._members if label.words and label.get_root_window()]
+        fitting = [label for label in self._members if label.words]
         for label in fitting:
             label.fit(min((other.natural_px() for other in fitting), default=label.max_px))
 
@@ -112,8 +113,14 @@ class FittedLabel(Label):
 
 def core_measure(px: int, *, bold: bool = False) -> Measure:
     """How wide and high a line is in the interface's letters of that size."""
-    measure: Measure = CoreLabel(font_size=px, bold=bold).get_extents
-    return measure
+    return partial(_extents, px, bold)
+
+
+# the same few words are measured again and again while a size is sought, and by every citizen's visit
+@lru_cache(maxsize=20_000)
+def _extents(px: int, bold: bool, text: str) -> tuple[int, int]:
+    extents: tuple[int, int] = CoreLabel(font_size=px, bold=bold).get_extents(text)
+    return extents
 
 
 def wrapped(words: list[str], measure: Measure, width: float) -> list[str]:
