@@ -69,6 +69,8 @@ def run() -> None:
         _log.info("kiosk %s, device %s, data in %s", APP_VERSION, device, settings.data_dir)
         # imported here, so that no other command needs the window's library
         from kiosk.app import run as run_window  # noqa: PLC0415
+        from kiosk.desk import OwnDesk  # noqa: PLC0415
+        from kiosk.parts import Parts  # noqa: PLC0415
 
         machine = this_machine(settings.data_dir)
 
@@ -77,8 +79,9 @@ def run() -> None:
             report = _keeper(settings.data_dir)
             return _worker(store, identity, machine, settings, report) if identity else None
 
-        # the window starts it when it is up, tells it of an enrolment, and stops it when it closes
-        raise typer.Exit(run_window(store, Sending(make), machine, settings))
+        # the window starts the sync when it is up, tells it of an enrolment, and stops it when it closes
+        parts = Parts(store, Sending(make), machine, OwnDesk(store, machine, settings.data_dir))
+        raise typer.Exit(run_window(parts, settings))
 
 
 @app.command()
@@ -170,6 +173,7 @@ def status(
         ("Server", found.server_url or "-"),
         ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
         ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
+        ("Latihan", f"{found.training} tersimpan, tidak dihitung dan tidak dikirim"),
         ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
         ("Tanda terima", _moment(found.last_receipt_ms, zone)),
         ("Kendala", _trouble(found, zone)),

@@ -1,24 +1,16 @@
-"""The window as a process: an environment that leaves nothing to chance, a real display, a loop that survives."""
+"""The window as a process: an environment that leaves nothing to chance, a real display, and nothing else."""
 
 import ctypes
 import ctypes.util
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import Protocol
 
-from kiosk import shell as kiosk_shell
-from kiosk.events import Action
-from kiosk.model import Model, Place
-from kiosk.report import Report
+from kiosk.parts import Parts, Settings
 
 FRAMES_PER_S = 60
 """A pressed button shows within one frame. 30 would save 1 % of a core at rest and answer a finger 15 ms later."""
-CRASHES_ENDURED = 5
-"""More errors than this in one run are a fault that only a restart can mend."""
-
 NO_DISPLAY = (
     "Layar tidak ditemukan. Pastikan kabel layar terpasang dan sesi X11 berjalan (DISPLAY={display!r}), "
     "lalu jalankan: kiosk run"
@@ -29,44 +21,11 @@ _SDL_INIT_VIDEO = 0x20
 log = logging.getLogger(__name__)
 
 
-class Settings(Protocol):
-    """What the window needs to know of the settings."""
+def run(parts: Parts, settings: Settings) -> int:
+    """The exit code of the kiosk's window, which runs until the process is told to end: 0, or 1 without a display.
 
-    @property
-    def data_dir(self) -> Path:
-        """Where the device keeps its own files."""
-        ...
-
-    @property
-    def window(self) -> tuple[int, int] | None:
-        """Width and height in pixels of a window for development, or None for the whole screen."""
-        ...
-
-    @property
-    def screen_report(self) -> Path | None:
-        """Where to write what the screen shows, or None."""
-        ...
-
-    @property
-    def scan_step_ms(self) -> int:
-        """How long scanning stays on one target."""
-        ...
-
-
-class Worker(kiosk_shell.Worker, Protocol):
-    """The sync, which runs while the window does."""
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    def stop(self) -> None:
-        """End."""
-        ...
-
-
-def run(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.Machine, settings: Settings) -> int:
-    """The exit code of the kiosk's window, which runs until the process is told to end: 0, or 1 without a display."""
+    `kiosk.staff.RESTART_CODE` where the staff want it started again.
+    """
     prepare_environment(settings.data_dir)
     screen = screen_size()
     if screen is None:
@@ -74,11 +33,13 @@ def run(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.Machine,
         return 1
     configure(settings.window or screen, whole_screen=settings.window is None)
     try:
-        _run_window(store, worker, machine, settings)
+        # imports the window's library, for which everything had to be ready
+        from kiosk.assembly import Kiosk
+
+        return Kiosk(parts, settings).run()
     except Exception:  # the last line of defence: systemd restarts what ends with an error
         log.exception("the window ended with an error")
         return 1
-    return 0
 
 
 def prepare_environment(data_dir: Path) -> None:
@@ -132,73 +93,6 @@ def configure(size: tuple[int, int], *, whole_screen: bool) -> None:
     for provider, _ in Config.items("input"):
         Config.remove_option("input", provider)
     Config.set("input", "mouse", "mouse,disable_multitouch")
-
-
-def _run_window(store: kiosk_shell.Keeper, worker: Worker, machine: kiosk_shell.Machine, settings: Settings) -> None:
-    from kivy.base import ExceptionHandler, ExceptionManager
-    from kivy.clock import Clock
-
-    from kiosk.loop import KivyScheduler
-    from kiosk.screens.window import KioskWindow
-    from kiosk.voice.clips import Clips
-    from kiosk.voice.player import Player
-    from kiosk.voice.speech import Voice
-
-    def tap(place: Place, action: Action, by: str) -> None:
-        shell.tap(place, action, by)
-
-    def touched() -> None:
-        shell.touched()
-
-    def show(model: Model) -> None:
-        window.show(model)
-
-    def end(*_signal: object) -> None:
-        # at once, not with the next frame: a display that is told to end with us ends the process there
-        shell.stop()
-        Clock.schedule_once(lambda _elapsed_s: window.stop(), 0)
-
-    def started() -> None:
-        signal.signal(signal.SIGTERM, end)
-        shell.start()
-        worker.start()
-
-    report = Report(settings.screen_report) if settings.screen_report else None
-    player = Player()
-    window = KioskWindow(
-        tap,
-        touched=touched,
-        started=started,
-        report=report,
-        closable=settings.window is not None,
-        scan_step_s=settings.scan_step_ms / 1000,
-        voice=Voice(Clips(settings.data_dir / "sounds"), player),
-    )
-    shell = kiosk_shell.Shell(store, worker, machine, scheduler=KivyScheduler(), show=show)
-
-    class Survivor(ExceptionHandler):  # type: ignore[misc]
-        """Logs what nobody expected, apologises, and lets the loop run on."""
-
-        crashes = 0
-
-        def handle_exception(self, error: BaseException) -> int:
-            # Ctrl+C and the like are wishes, not crashes
-            if not isinstance(error, Exception):
-                return int(ExceptionManager.RAISE)
-            self.crashes += 1
-            log.error("an error nobody expected in the window", exc_info=error)
-            if self.crashes > CRASHES_ENDURED:
-                return int(ExceptionManager.RAISE)
-            shell.crashed()
-            return int(ExceptionManager.PASS)
-
-    ExceptionManager.add_handler(Survivor())
-    try:
-        window.run()
-    finally:
-        shell.stop()
-        worker.stop()
-        player.close()
 
 
 def _sdl() -> ctypes.CDLL:

@@ -17,6 +17,7 @@ from kiosk.report import Box, Report, Sight
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.base import BaseScreen, Emit
 from kiosk.screens.comment import CommentScreen
+from kiosk.screens.corner import Corner
 from kiosk.screens.idle import IdleScreen
 from kiosk.screens.keys import Keys, Timing, called
 from kiosk.screens.options import OptionsScreen
@@ -52,8 +53,14 @@ SCREENS = {
 }
 
 
+def _nothing() -> None:
+    pass
+
+
 class KioskWindow(App):
     """A Kivy application without settings or a way out. `started` is called once it is up.
+
+    `staff` is called when a finger has rested in the upper left corner.
 
     `scan_step_s` is how long the ring of switch users stays on one target, `timing` where its time comes from,
     `voice` what reads aloud.
@@ -65,6 +72,7 @@ class KioskWindow(App):
         *,
         touched: Callable[[], None],
         started: Callable[[], None],
+        staff: Callable[[], None] = _nothing,
         report: Report | None = None,
         closable: bool = False,
         scan_step_s: float = SCAN_STEP_MS / 1000,
@@ -75,6 +83,7 @@ class KioskWindow(App):
         self._emit = emit
         self._touched = touched
         self._started = started
+        self._corner = Corner(staff)
         self._report = report
         self._closable = closable
         self._translators: dict[str, Translate] = {}
@@ -93,7 +102,8 @@ class KioskWindow(App):
         self._training = TrainingMark()
         self._resize(Window, *Window.size)
         Window.bind(on_resize=self._resize, on_request_close=self._refuse_to_close)
-        Window.bind(on_flip=self._settled, on_touch_down=self._feel)
+        Window.bind(on_flip=self._settled)
+        Window.bind(on_touch_down=self._feel, on_touch_move=self._follow, on_touch_up=self._let_go)
         # whatever a keyboard left on the counter sends ends here
         Window.bind(on_keyboard=lambda *_key: True)
         root = FloatLayout()
@@ -187,7 +197,16 @@ class KioskWindow(App):
             self.keys.draw()
         self._tell()
 
-    def _feel(self, _window, touch) -> bool:
+    def _follow(self, window, touch) -> bool:
+        self._corner.moved(touch, window, self._look.target_px)
+        return False
+
+    def _let_go(self, _window, touch) -> bool:
+        self._corner.up(touch)
+        return False
+
+    def _feel(self, window, touch) -> bool:
+        self._corner.down(touch, window, self._look.target_px)
         if touch.button in {None, "left"}:
             if self._model is not None:
                 self.keys.touched()

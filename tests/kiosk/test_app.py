@@ -16,11 +16,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from kiosk.app import run
+from kiosk.parts import Parts
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeWorker
+from tests.support.staff import FakeDesk
 data = Path(sys.argv[1])
 settings = SimpleNamespace(data_dir=data, window=None, screen_report=data / "report.jsonl", scan_step_ms=1600)
 worker, keeper = FakeWorker(), FakeKeeper()
-code = run(keeper, worker, FakeMachine(), settings)
+code = run(Parts(keeper, worker, FakeMachine(), FakeDesk()), settings)
 print(f"started {worker.started} stopped {worker.stopped} kept {len(keeper.bodies)}")
 sys.exit(code)
 """

@@ -179,6 +179,7 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
         "acknowledged": 0,
         "pending": 3,
         "oldest_pending_ms": 1_793_500_000_000,
+        "training": 0,
         "last_receipt_ms": None,
         "last_failure_ms": None,
         "last_failure_code": None,
@@ -217,6 +218,15 @@ def test_the_status_reads_well_for_people(kiosk):
     assert "3 tersimpan, 3 diterima server, 0 menunggu" in out
     assert "Loket 1" in out
     assert re.search(r"Tanda terima +\d{1,2} \w+ \d{4} pukul \d\d\.\d\d WIB\n", out)
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_status_tells_what_is_kept_from_training_apart(kiosk, data):
+    with Store.open(data) as store:
+        store.append_training(samples.body())
+    found = status(kiosk)
+    assert (found["training"], found["stored"], found["pending"]) == (1, 3, 3)
+    assert re.search(r"Latihan +1 tersimpan", kiosk("status")[1])
 
 
 def test_the_status_of_an_unenrolled_device_says_so(kiosk):
@@ -282,9 +292,10 @@ def test_the_window_gets_its_parts_and_the_process_its_exit_code(kiosk, data, ht
     sent = threading.Event()
     http.answer.server.after = lambda batch: sent.set() if len(http.answer.server.rows) == 4 else None
 
-    def show(store, worker, machine, settings):
+    def show(parts, settings):
+        store, worker = parts.keeper, parts.sync
         worker.start()
-        store.append(samples.body(clock=machine.clock()))
+        store.append(samples.body(clock=parts.machine.clock()))
         worker.poke()
         assert sent.wait(10)
         worker.stop(10)
@@ -306,7 +317,9 @@ def test_the_window_opens_before_enrolment_and_sends_as_soon_as_there_is_one(kio
     before = [thread.name for thread in threading.enumerate()].count("sync")
     http.answer.server.after = lambda batch: sent.set() if batch.rows else None
 
-    def show(store, worker, machine, settings):
+    def show(parts, settings):
+        store, worker = parts.keeper, parts.sync
+        assert not parts.desk.facts().device
         worker.start()
         worker.poke()
         assert store.identity() is None

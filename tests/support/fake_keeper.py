@@ -61,6 +61,9 @@ class FakeWorker:
     def start(self) -> None:
         self.started += 1
 
+    def enrolled(self) -> None:
+        self.started += 1
+
     def poke(self) -> None:
         self.pokes += 1
 
