@@ -75,7 +75,7 @@ class OwnDesk:
                 oldest_pending_ms=status.oldest_pending_ms,
                 last_receipt_ms=status.last_receipt_ms,
                 trouble=status.last_failure or "",
-                training=self._store.training_count(),
+                training=status.training,
                 local=self._store.local(),
                 pin_set=bool(guard.pin_hash or server_pin),
                 pin_due=guard.pin_due,

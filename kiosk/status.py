@@ -24,6 +24,7 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: int
     pending: int
     oldest_pending_ms: int | None
+    training: int
     last_receipt_ms: int | None
     last_failure_ms: int | None
     last_failure_code: str | None
@@ -47,6 +48,7 @@ def device_status(store: Store, folder: Path) -> DeviceStatus:
         acknowledged=queue.acknowledged,
         pending=queue.pending,
         oldest_pending_ms=queue.oldest_pending_ms,
+        training=store.training_count(),
         last_receipt_ms=sync.last_receipt_ms if sync else None,
         last_failure_ms=failure.at_ms if failure else None,
         last_failure_code=failure.code if failure else None,
