@@ -174,7 +174,6 @@ def status(
         ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
         ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
         ("Latihan", f"{found.training} tersimpan, tidak dihitung dan tidak dikirim"),
-        ("Latihan", f"{found.training} tersimpan, tidak dihitung dan tidak dikirim"),
         ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
         ("Tanda terima", _moment(found.last_receipt_ms, zone)),
         ("Kendala", _trouble(found, zone)),
