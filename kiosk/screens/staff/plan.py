@@ -39,12 +39,17 @@ def plan(view: View, look: Theme) -> Plan:
     within = _Within(look, look.width_px / 2 if side else look.width_px)
     if side:
         half, margin = look.width_px / 2, look.margin_px
-        made.keyboard = (half + margin / 2, margin / 2, half - margin, look.height_px - margin)
+        made.keyboard = (half + margin / 2, margin / 2, half - margin, look.height_px - margin / 2 - _free_top(look))
     _head(made, view, look, within)
     _foot(made, view, look, within)
     _lead(made, view, look, within)
     _body(made, view, look, within)
     return made
+
+
+def _free_top(look: Theme) -> float:
+    """What stays empty at the top: in training a mark stands there."""
+    return max(look.margin_px * 0.5, look.band_px + look.space_px)
 
 
 class _Within:
@@ -54,7 +59,7 @@ class _Within:
         self.left = look.margin_px
         self.width = right - 1.5 * look.margin_px if right < look.width_px else right - 2 * look.margin_px
         self.bottom = look.margin_px * 0.6
-        self.top = look.height_px - look.margin_px * 0.5
+        self.top = look.height_px - _free_top(look)
 
     @property
     def height(self) -> float:
