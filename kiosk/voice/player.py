@@ -106,7 +106,9 @@ class Player:
         if process.stdin is None or process.stdout is None:
             raise PlayerFailed("no pipes")
         # the pipe does not block: one that is full belongs to a player that no longer reads
-        os.write(process.stdin.fileno(), json.encode(order) + b"\n")
+        line = json.encode(order) + b"\n"
+        if os.write(process.stdin.fileno(), line) < len(line):
+            raise PlayerFailed("it reads nothing")
         deadline_s = time.monotonic() + self._patience_s
         while (left_s := deadline_s - time.monotonic()) > 0:
             if select.select([process.stdout], [], [], left_s)[0]:
