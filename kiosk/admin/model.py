@@ -95,6 +95,7 @@ class Model:
     `typed` is what the page's field holds, `first_pin` the new PIN to be repeated. `note` is a sentence about what has
     just happened, `good` whether it is good news. While `busy` nothing else is begun. Before `waits_until_ms` no PIN is
     looked at. `cells` are the fields of the panel's test touched so far, `active_ms` the last touch.
+    Until `key_until_ms` another tap on the same `key` is its echo.
     """
 
     page: Page = Page.CLOSED
@@ -115,6 +116,8 @@ class Model:
     seen_ms: int = 0
     active_ms: int = 0
     guard_until_ms: int = 0
+    key: object = field(default=None, repr=False)
+    key_until_ms: int = 0
 
     @property
     def configuration(self) -> Configuration | None:

@@ -42,7 +42,7 @@ from kiosk.local import FULL_VOLUME, Local
 GUARD_MS = 250
 """Taps sooner than this after the last are a bouncing panel, or meant for the page before."""
 KEY_GUARD_MS = 60
-"""The same for keys, where two fingers may be fast."""
+"""The same for one key, where a finger may be fast."""
 IDLE_MS = 120_000
 PIN_IDLE_MS = 30_000
 """A pad somebody opened by mistake does not keep citizens waiting for two minutes."""
@@ -157,12 +157,17 @@ def _tapped(model: Model, tap: Tap) -> Step:
     model = replace(model, active_ms=model.seen_ms)
     if tap.page is not model.page or model.busy or model.seen_ms < model.guard_until_ms:
         return model, ()
+    typing = isinstance(tap.action, (Write, Erase, Feel))
+    # only the same key: two fingers are fast, and a slow frame hands over several taps at once
+    if typing and tap.action == model.key and model.seen_ms < model.key_until_ms:
+        return model, ()
     step = _act(model, tap)
     if step is None:
         return model, ()
     after, effects = step
-    typing = isinstance(tap.action, (Write, Erase, Feel))
-    return replace(after, guard_until_ms=model.seen_ms + (KEY_GUARD_MS if typing else GUARD_MS)), effects
+    if typing:
+        return replace(after, key=tap.action, key_until_ms=model.seen_ms + KEY_GUARD_MS), effects
+    return replace(after, key=None, guard_until_ms=model.seen_ms + GUARD_MS), effects
 
 
 def _act(model: Model, tap: Tap) -> Step | None:

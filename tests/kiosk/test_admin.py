@@ -40,7 +40,7 @@ from kiosk.admin.events import (
     Train,
 )  # fmt: skip
 from kiosk.admin.model import CELLS, SERVICES_PER_PAGE, Facts, Model, Page, Probe, Result
-from kiosk.admin.update import ASSISTANT_IDLE_MS, GUARD_MS, IDLE_MS, PIN_IDLE_MS
+from kiosk.admin.update import ASSISTANT_IDLE_MS, GUARD_MS, IDLE_MS, KEY_GUARD_MS, PIN_IDLE_MS
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
 from kiosk.local import Local
 from tests.support import samples
@@ -165,6 +165,15 @@ def test_a_second_tap_within_the_guard_is_a_bouncing_panel():
     screens = Screens().at(Page.SOUND).tap(Louder(1))
     screens.hear(Tap(screens.now_ms + GUARD_MS - 1, Page.SOUND, Louder(1)))
     assert screens.model.local.volume == 8
+
+
+def test_two_keys_at_once_are_two_letters_and_one_key_twice_at_once_is_a_bounce():
+    screens = Screens().type("4")
+    for letter in ("7", "7", "1"):
+        screens.hear(Tap(screens.now_ms, Page.PIN, Write(letter)))
+    assert screens.model.typed == "471"
+    screens.hear(Tap(screens.now_ms + KEY_GUARD_MS, Page.PIN, Write("1")))
+    assert screens.model.typed == "4711"
 
 
 # -- closing --------------------------------------------------------------------------------------------------------
