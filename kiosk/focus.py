@@ -138,6 +138,8 @@ def pressed(focus: Focus, key: str, at_ms: int) -> Step:
     screen = focus.sight.place.screen
     if screen in {Screen.IDLE, Screen.SLEEP}:
         return focus, _woken(focus, key)
+    if screen is Screen.STAFF and (capped := _keycap(focus, key)) is not None:
+        return focus, capped
     if screen is Screen.COMMENT and (typed := _typed(focus, key)) is not None:
         return focus, Act(typed, "keyboard")
     if key == Key.SWITCH:
@@ -163,6 +165,17 @@ def _woken(focus: Focus, key: str) -> Outcome | None:
         return None
     by = "switch" if key == Key.SWITCH else "keyboard"
     return Press("stay", by) if "stay" in focus.sight.names else Here()
+
+
+def _keycap(focus: Focus, key: str) -> Outcome | None:
+    """The key on the staff's screen that stands for this one: a technician may bring a keyboard."""
+    if key == Key.SWITCH:
+        return Here()
+    names = focus.sight.names
+    for name in (f"key-{key}", f"key-{key.lower()}", f"key-{key.upper()}"):
+        if name in names:
+            return Press(name, "keyboard")
+    return None
 
 
 def _switched(focus: Focus, at_ms: int) -> Step:

@@ -142,6 +142,13 @@ def test_a_sleeping_kiosk_is_woken_by_any_key_that_means_something():
     assert key(asleep, Key.SWITCH, Key.ENTER, "1", "q")[1] == [Here(), Here(), Here(), None]
 
 
+def test_a_technician_types_on_the_staffs_keyboard_and_no_citizens_switch_is_heard_there():
+    staff = Focus(Sight(Place(Screen.STAFF), (("done",), ("key-7", "key-B", "key-erase"))))
+    assert key(staff, "7", "b", Key.ERASE, "8", Key.SWITCH)[1] == [
+        Press("key-7", "keyboard"), Press("key-B", "keyboard"), Press("key-erase", "keyboard"), None, Here(),
+    ]  # fmt: skip
+
+
 def test_keys_in_one_line_are_one_group_and_come_last():
     boxes = {
         "done": (900, 700, 200, 80), "key-s": (100, 300, 80, 80), "key-q": (0, 200, 80, 80),

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from ikm.domain.configuration import Aid
-from kiosk.events import Rate, Start
+from kiosk.events import Erase, Rate, Start, Write
 from kiosk.focus import SCAN_STEP_MS
 from kiosk.model import Screen
 from tests.screens.conftest import Kiosk
 from tests.screens.scenes import scenes
+from tests.screens.staff_pages import staff_pages
+from tests.screens.test_staff import attend, staff_has_come
 from tests.support.samples import CODES
 
 STEP_S = SCAN_STEP_MS / 1000
@@ -224,3 +226,15 @@ def test_a_press_says_what_it_was_made_with(stage):
     stage.show(scenes()["attract"])
     stage.tap("start")
     assert (stage.tapped[-1], stage.by[-1]) == (Start(), "touch")
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"), [("pin", [Write("7"), Erase()]), ("address", [Write("7"), Write("b"), Erase()])]
+)
+def test_a_technician_may_type_on_the_staffs_screens(stage, page, typed):
+    staff_has_come(stage)
+    attend(stage, staff_pages()[page])
+    for code, text in ((ord("7"), "7"), (ord("b"), "b"), (8, None), (SPACE, " ")):
+        stage.window.dispatch("on_key_down", code, 0, text, [])
+        stage.window.dispatch("on_key_up", code, 0)
+    assert stage.tapped == typed
