@@ -82,6 +82,8 @@ def configure(size: tuple[int, int], *, whole_screen: bool) -> None:
             "resizable": int(not whole_screen),
             "show_cursor": int(not whole_screen),
             "allow_screensaver": 0,
+            # all shapes are smooth by themselves; samples would cost 50 MB and half the speed without a graphics card
+            "multisamples": 0,
             "maxfps": FRAMES_PER_S,
         },
         "kivy": {"exit_on_escape": 0, "keyboard_mode": "system", "desktop": 1, "log_level": "warning"},

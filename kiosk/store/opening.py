@@ -1,22 +1,17 @@
 """Opening the database: made private, brought to this software's schema, or refused and left as it was."""
 
 import os
-from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError
 
-from ikm.sqlite import WeakDurability, durable_engine, writing
+from ikm.sqlite import WeakDurability, durable_engine
 from kiosk.store.errors import StoreError
 
 FILE_NAME = "kiosk.db"
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_database(folder: Path) -> Engine:
@@ -31,7 +26,11 @@ def open_database(folder: Path) -> Engine:
     # what a failed statement carried stays out of logs: it may be a citizen's answers
     engine.hide_parameters = True
     try:
-        _migrate(engine, path)
+        if not _is_newest(engine):
+            # only now: every other start does without the migrations' library and its 17 MB
+            from kiosk.store.migrating import migrate  # noqa: PLC0415
+
+            migrate(engine, path, MIGRATIONS)
     except (DatabaseError, WeakDurability) as error:
         engine.dispose()
         raise StoreError(f"Basis data {path} tidak dapat dibuka. Isinya tidak diubah; hubungi pengelola.") from error
@@ -50,55 +49,10 @@ def _make_private(path: Path) -> None:
             return
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+def _is_newest(engine: Engine) -> bool:
+    """Whether the schema is the one of the newest migration; their files' names begin with the revision."""
+    newest = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*_*.py"))
     with engine.connect() as connection:
-        if _revision(connection, scripts, path) == scripts.get_current_head():
-            return
-    # the lock first: of two processes that start together, one migrates and the other finds it done
-    with writing(engine) as connection:
-        found = _revision(connection, scripts, path)
-        if found == scripts.get_current_head():
-            return
-        if found is not None:
-            _copy(engine, path.with_name(f"{path.name}.{found}"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> str | None:
-    """The schema's revision, None for an empty file."""
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
-        raise StoreError(
-            f"Basis data {path} dibuat oleh versi aplikasi yang lebih baru. Pasang versi terbaru aplikasi ini; "
-            "isinya tidak diubah."
-        )
-    if found is None and inspect(connection).get_table_names():
-        raise StoreError(f"Berkas {path} bukan basis data kios. Isinya tidak diubah.")
-    return found
-
-
-def _copy(engine: Engine, target: Path) -> None:
-    """Put what is committed into another file, whole and on the medium before the migration goes on."""
-    unfinished = target.with_name(f"{target.name}.part")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    # the driver's own connection: the engine's begin a transaction, in which nothing can be vacuumed
-    with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("VACUUM INTO ?", (str(unfinished),))
-    _to_medium(unfinished)
-    unfinished.replace(target)
-    _to_medium(target.parent)
-
-
-def _to_medium(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [newest]

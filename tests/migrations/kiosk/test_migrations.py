@@ -1,9 +1,13 @@
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from ikm.sqlite import durable_engine, writing
@@ -35,7 +39,7 @@ def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str =
     migrations = tmp_path / "migrations"
     shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
     (migrations / "versions" / "0003_later.py").write_text(NEXT.format(then=then))
-    monkeypatch.setattr(opening, "_MIGRATIONS", migrations)
+    monkeypatch.setattr(opening, "MIGRATIONS", migrations)
 
 
 def of_the_first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +48,7 @@ def of_the_first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     for path in (migrations / "versions").glob("0*.py"):
         if not path.name.startswith("0001"):
             path.unlink()
-    monkeypatch.setattr(opening, "_MIGRATIONS", migrations)
+    monkeypatch.setattr(opening, "MIGRATIONS", migrations)
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -154,3 +158,25 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_was(data):
     with pytest.raises(StoreError, match="bukan basis data kios"):
         Store.open(data)
     assert (data / "kiosk.db").read_bytes() == before
+
+
+def test_the_newest_revision_is_the_one_whose_file_comes_last():
+    config = Config()
+    config.set_main_option("script_location", str(opening.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    last = max(path.name for path in (opening.MIGRATIONS / "versions").glob("*_*.py"))
+    assert last.startswith(f"{head}_")
+
+
+def test_a_device_whose_schema_is_the_newest_starts_without_the_migrations_library(data):
+    Store.open(data).close()
+    code = """
+import sys
+from pathlib import Path
+from kiosk.store import Store
+Store.open(Path(sys.argv[1]))
+print("alembic" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(data)], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

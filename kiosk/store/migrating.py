@@ -1,0 +1,68 @@
+"""Bringing a database to the newest schema: a copy first, then all steps in one transaction."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from ikm.sqlite import writing
+from kiosk.store.errors import StoreError
+
+
+def migrate(engine: Engine, path: Path, migrations: Path) -> None:
+    """Bring that file to the newest schema of those migrations. Raises StoreError; what was in the file stays."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        _revision(connection, scripts, path)
+    # the lock first: of two processes that start together, one migrates and the other finds it done
+    with writing(engine) as connection:
+        found = _revision(connection, scripts, path)
+        if found == scripts.get_current_head():
+            return
+        if found is not None:
+            _copy(engine, path.with_name(f"{path.name}.{found}"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> str | None:
+    """The schema's revision, None for an empty file."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError(
+            f"Basis data {path} dibuat oleh versi aplikasi yang lebih baru. Pasang versi terbaru aplikasi ini; "
+            "isinya tidak diubah."
+        )
+    if found is None and inspect(connection).get_table_names():
+        raise StoreError(f"Berkas {path} bukan basis data kios. Isinya tidak diubah.")
+    return found
+
+
+def _copy(engine: Engine, target: Path) -> None:
+    """Put what is committed into another file, whole and on the medium before the migration goes on."""
+    unfinished = target.with_name(f"{target.name}.part")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    # the driver's own connection: the engine's begin a transaction, in which nothing can be vacuumed
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(unfinished),))
+    _to_medium(unfinished)
+    unfinished.replace(target)
+    _to_medium(target.parent)
+
+
+def _to_medium(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
