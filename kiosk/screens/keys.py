@@ -14,7 +14,7 @@ from kiosk import focus as ring
 from kiosk.focus import Act, Box, Focus, Here, Key, Press, Sight
 from kiosk.model import Model, Place, Screen
 from kiosk.screens.base import BaseScreen
-from kiosk.theme import Theme
+from kiosk.theme import Colour, Theme
 from kiosk.widgets.target import Target
 
 PRESSED_S = 0.12
@@ -94,6 +94,11 @@ def called(targets: tuple[Target, ...], _: Translate) -> tuple[str, ...]:
     )
 
 
+def dark_of(look: Theme) -> Colour:
+    """The darker of ink and paper: on both palettes the accent is light."""
+    return min(look.colours.ink, look.colours.paper, key=sum)
+
+
 class Ring:
     """Drawn round a target, in two colours, so that one of them stands out on whatever lies beneath."""
 
@@ -111,7 +116,7 @@ class Ring:
         if wanted == self._drawn:
             return
         self._drawn = wanted
-        self._outer_colour.rgba = look.colours.ink if boxes else (0, 0, 0, 0)
+        self._outer_colour.rgba = dark_of(look) if boxes else (0, 0, 0, 0)
         self._inner_colour.rgba = look.colours.accent if boxes else (0, 0, 0, 0)
         if not boxes:
             return
@@ -122,7 +127,7 @@ class Ring:
         right = min(look.width_px - half, max(box[0] + box[2] for box in boxes) + out)
         bottom = min(look.height_px - half, max(box[1] + box[3] for box in boxes) + out)
         outline = (left, look.height_px - bottom, right - left, bottom - top, look.radius_px + out)
-        for line, width in ((self._outer, half), (self._inner, half * 0.6)):
+        for line, width in ((self._outer, half), (self._inner, half * 0.65)):
             line.width = width
             line.rounded_rectangle = outline
 

@@ -93,7 +93,8 @@ def keyboard(display: str, folder: Path) -> Iterator[Keyboard]:
     environment = {
         **os.environ, "DISPLAY": display, "KIOSK_DATA": str(folder / "kiosk"), "KIOSK_WINDOW": "1280x800",
         "KIOSK_SCREEN_REPORT": str(folder / "report.jsonl"), "KIOSK_SCAN_STEP_MS": str(STEP_MS),
-        "SDL_AUDIODRIVER": "dummy",
+        # a sound device that writes down what it plays
+        "SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": str(folder / "played.raw"),
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", "kiosk", "run"], env=environment, cwd=ROOT)
     try:
@@ -113,8 +114,16 @@ def kept(folder: Path) -> wire.ResponseBody:
         return wire.decode_body(row.body)
 
 
-def test_a_whole_survey_by_keyboard_alone(keyboard, folder):
+def sounds(played: Path) -> bool:
+    """Whether a sound device was given a second of something that is not silence."""
+    return played.exists() and sum(1 for byte in played.read_bytes() if byte) > 44_100 * 4
+
+
+def test_a_whole_survey_by_keyboard_alone_read_aloud(keyboard, folder):
     ratings = (4, 3, 1, 2, 4, 3, 3, 4, 4)
+    keyboard.tab_to("aid-aloud")
+    keyboard.press("Return")
+    keyboard.until(lambda _seen: sounds(folder / "played.raw"))
     keyboard.tab_to("start")
     keyboard.press("Return")
     for code, rating in zip(samples.CODES, ratings, strict=True):

@@ -9,7 +9,9 @@ from ikm.domain.configuration import Aid
 from kiosk.events import Erase, Rate, Start, Write
 from kiosk.focus import SCAN_STEP_MS
 from kiosk.model import Screen
+from kiosk.theme import Theme
 from tests.screens.conftest import Kiosk
+from tests.screens.measure import contrast, pixels
 from tests.screens.scenes import scenes
 from tests.screens.staff_pages import staff_pages
 from tests.screens.test_staff import attend, staff_has_come
@@ -215,6 +217,39 @@ def test_arrows_move_the_ring_as_tab_does(stage):
         stage.window.dispatch("on_key_up", code, 0)
         assert stage.app.keys.ring == (expected,)
     assert stage.tapped == []
+
+
+@pytest.mark.parametrize("aids", [(), (Aid.CONTRAST,)], ids=["calm", "stark"])
+def test_the_ring_is_drawn_round_its_target_and_taken_away(stage, aids):
+    question = replace(scenes()["question-1"], aids=frozenset(aids))
+    colours = Theme(1280, 800, frozenset(aids)).colours
+    stage.show(replace(scenes()["thanks"], aids=frozenset(aids)))
+    stage.show(question)
+    x, y, _width, height = stage.app.targets()["rating-1"]
+
+    def seen():
+        stage.frames()
+        row = pixels(stage)[stage.window.height - 1 - (y + height // 2)]
+        return {tuple(int(part) for part in colour) for colour in row[x - 14 : x]}
+
+    accent = tuple(round(part * 255) for part in colours.accent[:3])
+    assert accent not in seen()
+    stage.window.dispatch("on_key_down", TAB, 0, None, [])
+    stage.window.dispatch("on_key_up", TAB, 0)
+    assert accent in seen()
+    stage.app.keys.touched()
+    assert accent not in seen()
+
+
+@pytest.mark.parametrize("aids", [(), (Aid.CONTRAST,)], ids=["calm", "stark"])
+def test_the_ring_stands_out_on_whatever_lies_beneath(stage, aids):
+    from kiosk.screens.keys import dark_of
+
+    look = Theme(1280, 800, frozenset(aids))
+    palette = look.colours
+    # WCAG 2.2, 2.4.13: one of its two colours has 3:1 on every ground
+    for ground in (palette.paper, palette.card, palette.mist, palette.brand, palette.pressed, *palette.tints):
+        assert max(contrast(dark_of(look), ground), contrast(palette.accent, ground)) >= 3
 
 
 def test_a_press_says_what_it_was_made_with(stage):
