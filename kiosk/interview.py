@@ -42,7 +42,11 @@ _AT_HOME = frozenset({Screen.ATTRACT, Screen.READING, Screen.OPTIONS, Screen.SLE
 
 def update(model: Model, event: Event) -> Step:
     """The model after an event, and what is to be done in the world. Never raises, whatever the order of events."""
+    waited = model.unsaved
     model, effects = _pass_time(model, event.at_ms)
+    if isinstance(event, Saved | SaveFailed) and not waited:
+        # what was handed over just now cannot have been written already
+        return model, effects
     model, more = _hear(model, event)
     return model, effects + more
 

@@ -19,6 +19,7 @@ import pytest
 from ikm import wire
 from ikm.domain.errors import Refusal
 from kiosk import __main__ as command_line
+from kiosk import cli
 from kiosk.guard import Guard
 from kiosk.pin import opens
 from kiosk.store import Store, only_window
@@ -388,7 +389,7 @@ def test_a_terminal_is_asked_twice_without_showing_what_is_typed(kiosk, data, mo
         return "4711"
 
     monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr(command_line, "getpass", without_echo)
+    monkeypatch.setattr(cli, "getpass", without_echo)
     code, out, _ = kiosk("pin")
     assert code == 0
     assert len(prompts) == 2

@@ -1,0 +1,185 @@
+"""The commands of a kiosk, for whoever sets it up and looks after it."""
+
+import signal
+import sys
+import threading
+from dataclasses import replace
+from getpass import getpass
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from ikm.domain.period import TimeZone
+from kiosk import process
+from kiosk.guard import complaint
+from kiosk.machine import this_machine
+from kiosk.status import DeviceStatus, device_status
+from kiosk.store import AlreadyEnrolled
+from sync.keys import new_private_key
+from sync.once import APP_VERSION
+from sync.worker import SyncStatus, Worker
+
+_out = Console(highlight=False, soft_wrap=True)
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Kios survei kepuasan masyarakat.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    with process.sentences():
+        app()
+
+
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run() -> None:
+    """Membuka jendela kios dan mengirim jawaban di belakangnya."""
+    raise typer.Exit(process.run_window())
+
+
+@app.command()
+def enrol(
+    server: Annotated[str, typer.Option(help="Alamat server, misalnya https://ikm.contoh.go.id")],
+    code: Annotated[str, typer.Option(help="Kode pendaftaran sekali pakai dari pengelola.")],
+) -> None:
+    """Mendaftarkan perangkat ini ke loketnya dengan kode sekali pakai."""
+    from sync import client  # noqa: PLC0415 - the other commands need no network library to say what is wrong
+
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        process.log_to(settings.data_dir / "sync.log")
+        held = store.identity()
+        if held is not None:
+            raise AlreadyEnrolled(held.device)
+        try:
+            identity, configuration = client.enrol(server, code, new_private_key(), APP_VERSION)
+        except ValueError as wrong:
+            process.end(str(wrong), process.WRONG_SETTING)
+        store.enrol(identity, configuration)
+        process.log.info("enrolled as device %s", identity.device)
+    unit = configuration.unit_name["id"]
+    _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
+    _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
+    _out.print("Jalankan kios: kiosk run")
+
+
+@app.command()
+def pin() -> None:
+    """Memasang PIN petugas, juga bila PIN yang lama terlupa; mengakhiri masa tunggu setelah PIN salah."""
+    from kiosk.pin import pin_hash  # noqa: PLC0415 - the other commands need no hashing library
+
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        chosen = _asked("PIN baru (4 sampai 8 angka): ")
+        wrong = complaint(chosen)
+        if wrong:
+            process.end(wrong, process.WRONG_SETTING)
+        if _asked("Ulangi PIN baru: ") != chosen:
+            process.end("Kedua PIN tidak sama. PIN yang lama tetap berlaku.", process.WRONG_SETTING)
+        hashed = pin_hash(chosen)
+        store.change_guard(lambda guard: replace(guard.succeeded(), pin_hash=hashed, pin_due=False))
+    _out.print("PIN petugas sudah dipasang. Buka menu petugas dengan menekan lama sudut layar.")
+
+
+@app.command()
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="Satu putaran saja, lalu selesai.")] = False,
+) -> None:
+    """Mengirim jawaban tanpa jendela, terus-menerus sampai dihentikan dengan Ctrl+C."""
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        identity = process.enrolled(store)
+        process.log_to(settings.data_dir / "sync.log")
+        keep = process.keeper(settings.data_dir)
+
+        held = store.configuration()
+        zone = _zone(held.time_zone if held else None)
+
+        def report(status: SyncStatus) -> None:
+            _out.print(_line(status, zone), markup=False)
+            keep(status)
+
+        worker = process.worker_of(store, identity, this_machine(settings.data_dir), settings, report)
+        if once:
+            failed = worker.round().failure is not None
+            raise typer.Exit(process.NOT_DONE if failed else 0)
+        _out.print("Mengirim terus-menerus; hentikan dengan Ctrl+C.")
+        _until_signalled(worker)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Sebagai JSON, untuk program lain.")] = False,
+) -> None:
+    """Menampilkan keadaan perangkat: antrean, pengiriman terakhir, konfigurasi."""
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        found = device_status(store, settings.data_dir)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        return
+    zone = _zone(found.time_zone)
+    for name, value in (
+        ("Perangkat", found.device or "belum terdaftar"),
+        ("Unit", found.unit_name or "-"),
+        ("Loket", found.counter_name or "-"),
+        ("Server", found.server_url or "-"),
+        ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
+        ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
+        ("Latihan", f"{found.training} tersimpan, tidak dihitung dan tidak dikirim"),
+        ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
+        ("Tanda terima", _moment(found.last_receipt_ms, zone)),
+        ("Kendala", _trouble(found, zone)),
+        ("Data", found.data_dir),
+    ):
+        _out.print(f"{name:<15} {value}", markup=False)
+
+
+def _asked(prompt: str) -> str:
+    """What a person types without it being shown, or the first line of what is piped in."""
+    if sys.stdin.isatty():
+        return getpass(prompt).strip()
+    return sys.stdin.readline().strip()
+
+
+def _until_signalled(worker: Worker) -> None:
+    """Let the worker run beside this thread until the process is asked to end."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    worker.start()
+    asked.wait()
+    worker.stop()
+
+
+def _line(status: SyncStatus, zone: TimeZone) -> str:
+    if status.failure is not None:
+        return f"{status.failure.sentence} ({status.failure.code}) Menunggu: {status.pending}."
+    return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms, zone)}. Menunggu: {status.pending}."
+
+
+def _trouble(found: DeviceStatus, zone: TimeZone) -> str:
+    if found.last_failure is None:
+        return "-"
+    return f"{found.last_failure} ({found.last_failure_code}, {_moment(found.last_failure_ms, zone)})"
+
+
+def _zone(name: str | None) -> TimeZone:
+    # before enrolment there is no moment to show, so any will do
+    return TimeZone[name] if name else TimeZone.WIB
+
+
+def _moment(at_ms: int | None, zone: TimeZone) -> str:
+    return "-" if at_ms is None else zone.written(at_ms)
