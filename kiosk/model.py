@@ -258,6 +258,8 @@ class Model:
     def services_per_page(self) -> int:
         """How many services are shown at once: fewer where names are long or must lie in the lower half."""
         wide = any(len(words(service.name, self.language)) > LONG_NAME for service in self.standing.services)
+        if wide and {Aid.LARGE, Aid.LOW} <= self.aids:
+            return 1
         if wide or Aid.LARGE in self.aids:
             return 2 if Aid.LOW in self.aids else 3
         return 4 if Aid.LOW in self.aids else SERVICES_PER_PAGE

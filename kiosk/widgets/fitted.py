@@ -33,9 +33,12 @@ class FitGroup:
             # no size to agree on, but what it said before must go
             if not label.words:
                 label.text = ""
-        fitting = [label for label in self._members if label.words]
-        for label in fitting:
-            label.fit(min((other.natural_px() for other in fitting), default=label.max_px))
+        # what is out of sight has no say in the size of what is seen, but is ready when it comes back
+        natural = [(label, label.natural_px()) for label in self._members if label.words]
+        seen = min((px for label, px in natural if label.get_root_window()), default=0)
+        unseen = min((px for _label, px in natural), default=0)
+        for label, _px in natural:
+            label.fit(seen if label.get_root_window() else unseen)
 
 
 class FittedLabel(Label):

@@ -1,121 +1,161 @@
-"""Every screen on every size of display, in every language: nothing clipped, nothing covered, everything in reach."""
+"""Every screen on every size of display, in every language, with every aid: readable whole, and in reach."""
 
 from dataclasses import replace
 
 import pytest
 
+from ikm.domain.configuration import Aid, Service
 from ikm.domain.questionnaire import Questionnaire
 from kiosk.model import Screen
 from kiosk.theme import Theme
-from tests.screens.scenes import scenes
-from tests.support.samples import configuration
+from tests.screens.measure import (
+    assert_reachable,
+    assert_readable,
+    contrast,
+    ground,
+    ink_box,
+    labels,
+    lay_out,
+    look_of,
+    overlap,
+    pixels,
+)
+from tests.screens.scenes import LANGUAGES, SEVERAL, full, plain, scenes
 from tests.support.stage import SIZES
 
-NAMES = tuple(scenes())
-MM_20_ON_10_INCH = 118 / 800
+LAYOUTS = ((), (Aid.LARGE,), (Aid.LOW,), (Aid.LARGE, Aid.LOW))
+"""The aids that move things. Contrast only changes colours, reading aloud and scanning nothing that is drawn."""
+
+sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 
-def labels(screen):
-    from kiosk.widgets.fitted import FittedLabel
-
-    def walk(widget):
-        if widget.opacity == 0:
-            return
-        if isinstance(widget, FittedLabel) and widget.text:
-            yield widget
-        for child in widget.children:
-            yield from walk(child)
-
-    return list(walk(screen))
+def each(stage, size, held=None, *, only="", **of):
+    """Lays out one scene after another, with each set of aids; a window is resized once, since that takes longest."""
+    stage.resize(size)
+    for aids in LAYOUTS:
+        for name, model in scenes(held, aids=aids, **of).items():
+            if name.startswith(only):
+                lay_out(stage, model)
+                yield " ".join((name, *aids))
 
 
-def ink_box(label):
-    width, height = label.texture_size
-    x = label.x + (label.width - width) * {"left": 0, "right": 1}.get(label.halign, 0.5)
-    y = label.y + (label.height - height) * {"bottom": 0, "top": 1}.get(label.valign, 0.5)
-    return x, y, x + width, y + height
+def check(stage, name, *, whole=True):
+    """Says which scene it was where a check fails."""
+    try:
+        assert_readable(stage, whole=whole)
+        assert_reachable(stage)
+    except AssertionError as failure:
+        raise AssertionError(f"{name}: {failure}") from failure
 
 
-def overlap(one, other, slack=1):
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    upright = min(one[3], other[3]) - max(one[1], other[1])
-    return across > slack and upright > slack
-
-
-def assert_readable(stage, *, whole=True):
-    screen, (width, height) = stage.app.screen(), stage.window.size
-    shown = labels(screen)
-    assert shown
-    for label in shown:
-        assert label.texture_size[0] <= label.width + 1, label.words
-        assert label.texture_size[1] <= label.height + 1, label.words
-        left, bottom, right, top = ink_box(label)
-        assert left >= 0, label.words
-        assert bottom >= 0, label.words
-        assert right <= width, label.words
-        assert top <= height, label.words
-        assert label.font_size >= int(min(height, 1.25 * width) / 42), label.words
-        if whole:
-            assert label.text.split() == label.words.split()
-    for place, label in enumerate(shown):
-        for other in shown[place + 1 :]:
-            assert not overlap(ink_box(label), ink_box(other)), (label.words, other.words)
-
-
-def assert_reachable(stage):
-    width, height = stage.window.size
-    least = MM_20_ON_10_INCH * min(height, 1.25 * width)
-    boxes = {name: (x, y, x + w, y + h) for name, (x, y, w, h) in stage.app.targets().items()}
-    for name, (left, top, right, bottom) in boxes.items():
-        assert left >= 0, name
-        assert top >= 0, name
-        assert right <= width, name
-        assert bottom <= height, name
-        assert right - left >= least - 1, (name, right - left, least)
-        assert bottom - top >= least - 1, (name, bottom - top, least)
-    names = list(boxes)
-    for place, name in enumerate(names):
-        for other in names[place + 1 :]:
-            assert not overlap(boxes[name], boxes[other], slack=0), (name, other)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("language", ["id", "en"])
+@sizes
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_is_readable_and_in_reach(stage, size, language):
-    stage.resize(size)
-    for model in scenes(language=language).values():
-        stage.show(model)
-        assert_readable(stage)
-        assert_reachable(stage)
+    for name in each(stage, size, language=language):
+        check(stage, name)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_names_of_200_letters_never_cover_anything(stage, size):
-    stage.resize(size)
+@sizes
+def test_names_and_questions_of_200_letters_never_cover_anything(stage, size):
     name = ("Unit Pelaksana Teknis Dinas Kependudukan dan Pencatatan Sipil Kecamatan " * 3)[:200]
-    held = configuration(unit_name={"id": name}, regency=name, counter_name=name)
-    held = replace(held, services=tuple(replace(service, name={"id": name}) for service in held.services))
-    for model in scenes(held).values():
-        stage.show(model)
-        assert_readable(stage, whole=False)
-        assert_reachable(stage)
+    text = plain(("Bagaimana kesesuaian persyaratan pelayanan dengan jenis " * 5)[:199] + "?")
+    asked: Questionnaire = full().questionnaire
+    questions = tuple(replace(question, text=text, labels=(text,) * 4) for question in asked.questions)
+    services = tuple(replace(service, name=plain(name), standard={"REQ": (text,) * 3}) for service in SEVERAL)
+    held = full(
+        unit_name=plain(name), regency=name, services=services[:1], pledge=(text, text),
+        questionnaire=replace(asked, questions=questions),
+    )  # fmt: skip
+    for scene in each(stage, size, held):
+        check(stage, scene, whole=False)
+
+
+@sizes
+def test_services_of_200_letters_never_cover_anything(stage, size):
+    stage.resize(size)
+    name = plain(("Surat keterangan pindah datang antarkabupaten bagi pemohon dengan surat kuasa " * 3)[:200])
+    held = full(services=tuple(replace(service, name=name) for service in SEVERAL))
+    for aids in LAYOUTS:
+        for scene, model in scenes(aids=aids).items():
+            if scene.startswith("service"):
+                lay_out(stage, replace(model, standing=replace(model.standing, configuration=held)))
+                check(stage, " ".join((scene, *aids)))
+
+
+@sizes
+def test_sixteen_elements_fit_like_nine(stage, size):
+    asked = full().questionnaire
+    questions = tuple(replace(asked.questions[place % 9], code=f"Q{place}") for place in range(16))
+    held = full(questionnaire=replace(asked, questions=questions))
+    for scene in each(stage, size, held, only="question-1"):
+        check(stage, scene)
+        number = scene.split()[0].removeprefix("question-")
+        assert f"{number} dari 16" in {label.words for label in labels(stage.app.screen())}
+
+
+@sizes
+def test_the_longest_standard_is_read_whole_page_by_page(stage, size):
+    long = plain(" ".join(f"syarat{number}" for number in range(150)))
+    lines = tuple(plain(f"Baris {number}: berkas asli dan salinan") for number in range(30))
+    service = Service("x", plain("Izin"), {"REQ": (long,), "PROC": lines, "CMPL": (plain("Meja pengaduan"),)})
+    unit = ("Unit Pelaksana Teknis Dinas Kependudukan dan Pencatatan Sipil Kecamatan " * 3)[:200].strip()
+    held = full(services=(service,), pledge=lines, unit_name=plain(unit))
+    meant = " ".join(text["id"] for text in (long, *lines, plain("Meja pengaduan"), *lines)).split()
+    titles = (["Persyaratan"], ["Prosedur"], ["Pengaduan"])
+    stage.resize(size)
+    for aids in LAYOUTS:
+        first = scenes(held, aids=aids)["reading-1"]
+        read = []
+        for page in range(first.reading_pages):
+            lay_out(stage, replace(first, page=page))
+            check(stage, f"page {page}")
+            read += [label.text.split() for label in reversed(labels(stage.app.screen().ids.sheet))]
+            assert unit.split() in [label.text.split() for label in labels(stage.app.screen())]
+        assert [word for words in read for word in words if words not in titles] == meant
 
 
 def test_one_endless_word_stays_in_its_box(stage):
-    stage.show(scenes(configuration(unit_name={"id": "Dinas" * 40}))["attract"])
-    assert_readable(stage, whole=False)
+    stage.resize(SIZES[0])
+    for scene, model in scenes(full(unit_name=plain("Dinas" * 40))).items():
+        if not scene.startswith("reading"):
+            lay_out(stage, model)
+            check(stage, scene, whole=False)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_questions_and_labels_of_200_letters_never_cover_anything(stage, size):
-    stage.resize(size)
-    text = {"id": ("Bagaimana kesesuaian persyaratan pelayanan dengan jenis " * 5)[:199] + "?"}
-    asked: Questionnaire = configuration().questionnaire
-    first = replace(asked.questions[0], text=text, labels=(text,) * 4)
-    held = configuration(questionnaire=replace(asked, questions=(first, *asked.questions[1:])))
-    stage.show(scenes(held)["question-1"])
-    assert_readable(stage, whole=False)
-    assert_reachable(stage)
+@pytest.mark.parametrize("aids", [(), (Aid.CONTRAST,)], ids=["calm", "stark"])
+def test_words_stand_out_seven_to_one_from_what_they_stand_on(stage, aids):
+    # colours are the same in every size, and a small screen is drawn soonest
+    stage.resize((800, 480))
+    for scene, model in scenes(aids=aids).items():
+        # asleep the screen is as dark as can be
+        if model.screen is Screen.SLEEP:
+            continue
+        stage.show(model)
+        picture = pixels(stage)
+        for label in labels(stage.app.screen()):
+            on = ground(picture, ink_box(label))
+            assert contrast(label.color, on) >= 7, (scene, label.words, label.color, on)
+
+
+@sizes
+def test_the_mark_of_training_is_on_every_screen_and_covers_no_word(stage, size):
+    for scene in each(stage, size, training=True):
+        mark = stage.app.root.children[0]
+        assert [label.text for label in labels(mark)] == ["LATIHAN – tidak dihitung"], scene
+        band = (0, mark.top - look_of(stage).band_px, mark.width, mark.top)
+        for label in labels(stage.app.screen()):
+            assert not overlap(ink_box(label), band, slack=0), (scene, label.words)
+    lay_out(stage, scenes()["attract"])
+    assert labels(mark) == []
+
+
+def test_the_mark_of_training_is_seen(stage):
+    stage.resize(SIZES[0])
+    seen = []
+    for training in (False, True):
+        stage.show(scenes(training=training)["question-1"])
+        seen.append(pixels(stage))
+    assert (seen[0] != seen[1]).any(axis=2)[-20:].mean() > 0.9
 
 
 def test_the_four_labels_share_one_size(stage):
@@ -141,6 +181,17 @@ def test_a_resized_window_is_laid_out_anew(stage):
     assert all(after[name][2:] < before[name][2:] for name in before)
 
 
+def test_an_aid_lays_out_anew_what_is_seen_and_later_what_follows(stage):
+    stage.show(scenes()["question-1"])
+    plain_height = stage.app.targets()["rating-1"][1]
+    stage.show(scenes(aids=(Aid.LOW,))["question-1"])
+    assert stage.app.targets()["rating-1"][1] >= stage.window.height / 2 > plain_height
+    stage.show(scenes(aids=(Aid.LOW,))["options"])
+    assert_reachable(stage)
+    stage.show(scenes()["question-1"])
+    assert stage.app.targets()["rating-1"][1] == plain_height
+
+
 def test_portrait_lays_the_answers_one_above_the_other(stage):
     stage.resize((1080, 1920))
     stage.show(scenes()["question-1"])
@@ -151,4 +202,5 @@ def test_portrait_lays_the_answers_one_above_the_other(stage):
 
 
 def test_every_screen_of_the_interview_is_in_the_scenes():
-    assert {model.screen for model in scenes().values()} == set(Screen)
+    # the staff's screens are many, and have scenes of their own
+    assert {model.screen for model in scenes().values()} == set(Screen) - {Screen.STAFF}
