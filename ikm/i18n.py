@@ -4,9 +4,6 @@ import gettext
 from collections.abc import Callable
 from io import BytesIO
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from ikm.assets import asset
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 
@@ -25,6 +22,10 @@ def translator(locale: str) -> Translate:
         path = asset(f"translations/{locale}/LC_MESSAGES/kiosk.po")
     except FileNotFoundError:
         return str
+    # only for those who do not read Indonesian: a kiosk may never need it
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     with path.open("rb") as stream:
         catalogue = read_po(stream, locale=locale)
     compiled = BytesIO()

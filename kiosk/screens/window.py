@@ -53,6 +53,13 @@ SCREENS = {
 }
 
 
+OF_EVERY_VISIT = (
+    Screen.ATTRACT, Screen.SERVICE, Screen.QUESTION, Screen.REASONS, Screen.PROFILE, Screen.COMMENT, Screen.IDLE,
+    Screen.SAVING, Screen.THANKS,
+)  # fmt: skip
+"""The others are made when they are first asked for: they cost 8 MB and most days need none."""
+
+
 def _nothing() -> None:
     pass
 
@@ -98,7 +105,8 @@ class KioskWindow(App):
 
     def build(self):
         """The root, with every screen made once."""
-        self._screens = {name: kind(self._emit) for name, kind in SCREENS.items()}
+        for name in OF_EVERY_VISIT:
+            self._made(name)
         self._training = TrainingMark()
         self._resize(Window, *Window.size)
         Window.bind(on_resize=self._resize, on_request_close=self._refuse_to_close)
@@ -120,7 +128,7 @@ class KioskWindow(App):
 
     def show(self, model: Model) -> None:
         """Show a model."""
-        screen, translate = self._screens[model.screen], self._translate(model.language)
+        screen, translate = self._made(model.screen), self._translate(model.language)
         # an aid turned on lays out what is seen now; the other screens follow when their turn comes
         self._settling |= model.aids != self._look.aids
         self._look = replace(self._look, aids=model.aids)
@@ -140,7 +148,7 @@ class KioskWindow(App):
 
     def attend(self, model: StaffModel) -> None:
         """Show a page of the staff's screens, once the model shown last has made room for them."""
-        self._settling |= self._screens[Screen.STAFF].attend(model)
+        self._settling |= self._made(Screen.STAFF).attend(model)
         if self._model is not None:
             self.keys.shown(self._model, 0)
 
@@ -156,6 +164,13 @@ class KioskWindow(App):
             for name, target in self.screen().targets()
             if target.offered and not (self._model and name == f"rating-{self._model.echo}")
         }
+
+    def _made(self, name: Screen) -> BaseScreen:
+        """The screen, made once: before the first citizen where every visit meets it, else when it is first needed."""
+        if name not in self._screens:
+            self._screens[name] = SCREENS[name](self._emit)
+            self._screens[name].look = self._look
+        return self._screens[name]
 
     def felt(self) -> None:
         """Somebody is there, by whatever they did."""

@@ -400,3 +400,13 @@ def test_closing_keeps_what_was_answered():
     visit = started().rate(1, 2)
     visit.do(Closing(visit.now_ms))
     assert visit.kept[0].response.answers == {CODES[0]: 1, CODES[1]: 2}
+
+
+def test_news_of_an_earlier_save_says_nothing_of_what_is_handed_over_just_now():
+    held = configuration()
+    visit = started().rate(3).wait(held.idle_s * 1000)
+    # time runs out in the very step in which the news comes
+    visit.do(Saved(visit.now_ms + held.countdown_s * 1000))
+    assert len(visit.kept) == 1
+    assert visit.model.unsaved
+    assert visit.screen is Screen.SAVING
