@@ -16,6 +16,7 @@ from kiosk.events import (
     Done,
     Rate,
     Retry,
+    Saved,
     SaveFailed,
     Speak,
     Start,
