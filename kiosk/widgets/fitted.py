@@ -16,6 +16,10 @@ Measure = Callable[[str], tuple[int, int]]
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 
+SIZES_PX = tuple(sorted({round(6 * 1.06**step) for step in range(64)}, reverse=True))
+"""Letters come in these sizes only, whatever the label: each size that is opened keeps its font in memory."""
+
+
 class FitGroup:
     """Labels that share one size, that of the one with the least room: four answers of equal weight look equal."""
 
@@ -62,10 +66,10 @@ class FittedLabel(Label):
 
     def natural_px(self) -> int:
         """The largest size at which the words fit, or the least one allowed."""
-        px, least = int(self.max_px), int(self.min_px)
-        while px > least and not self._fits(self.words.split(), px):
-            px = max(least, int(px * 0.95))
-        return px
+        least = int(self.min_px)
+        words = self.words.split()
+        sizes = (px for px in SIZES_PX if least < px <= self.max_px)
+        return next((px for px in sizes if self._fits(words, px)), least)
 
     def fit(self, px: int) -> None:
         """Show the words at this size, without their end where even so there is no room for it."""
