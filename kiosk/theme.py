@@ -79,7 +79,7 @@ STARK = Palette(
     accent=_YELLOW,
     pressed=_WHITE,
     on_pressed=_BLACK,
-    ratings=(_colour("FF8A66"), _colour("FFC24D"), _colour("9BE0C0"), _colour("5FD3D9")),
+    ratings=(_colour("E85A30"), _colour("FFC24D"), _colour("D2F4E4"), _colour("35B9C0")),
     tints=(_colour("331008"), _colour("332300"), _colour("0B2A1D"), _colour("062B2D")),
     features=(_BLACK, _BLACK, _BLACK, _BLACK),
 )

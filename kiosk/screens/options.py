@@ -1,6 +1,6 @@
 """Languages and aids in one place, reachable from everywhere and left the way it was entered."""
 
-from kivy.properties import DictProperty
+from kivy.properties import DictProperty, ObjectProperty
 
 from ikm.domain.configuration import Aid
 from kiosk import theme
@@ -12,14 +12,12 @@ from kiosk.widgets.target import BigButton, Chip
 
 __all__ = ["BigButton", "Column", "OptionsScreen", "TopBar"]
 
-VOICES = ("id", "en")
-"""Languages with clips."""
-
 
 class OptionsScreen(BaseScreen):
-    """Every language and every aid, large."""
+    """Every language and every aid, large. `voices` are the languages that can be read aloud."""
 
     languages = DictProperty({})
+    voices = ObjectProperty(frozenset())
 
     def __init__(self, emit, **properties):
         super().__init__(emit, **properties)
@@ -41,8 +39,7 @@ class OptionsScreen(BaseScreen):
         names = aid_words(_)
         for aid, chip in self._chips.items():
             chip.words, chip.chosen = names[aid], aid in model.aids
-        spoken = ", ".join(theme.endonym(locale) for locale in locales if locale in VOICES)
-        self.ids.voices.words = _("Suara membacakan layar dalam bahasa: {languages}.").format(languages=spoken)
+        self.ids.voices.words = _voices_sentence([locale for locale in locales if locale in self.voices], _)
         self.ids.scanning.words = _("Satu tombol: pilihan disorot bergantian, tekan tombol untuk memilih.")
         self.ids.done.words = _("Selesai")
 
@@ -74,6 +71,14 @@ class OptionsScreen(BaseScreen):
         self.fbind("look", chip.setter("look"))
         chip.bind(on_tap=lambda _chip: self.emit(Speak(locale)))
         return chip
+
+
+def _voices_sentence(locales, _):
+    """Which languages can be listened to."""
+    if not locales:
+        return _("Suara belum ada untuk bahasa di kios ini.")
+    spoken = ", ".join(theme.endonym(locale) for locale in locales)
+    return _("Suara membacakan layar dalam bahasa: {languages}.").format(languages=spoken)
 
 
 beside(__file__)

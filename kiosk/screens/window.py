@@ -31,6 +31,7 @@ from kiosk.screens.sleep import SleepScreen
 from kiosk.screens.staff import StaffScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
+from kiosk.voice.clips import voices
 from kiosk.voice.speech import Voice
 from kiosk.widgets.target import Target
 from kiosk.widgets.training import TrainingMark
@@ -170,6 +171,8 @@ class KioskWindow(App):
         if name not in self._screens:
             self._screens[name] = SCREENS[name](self._emit)
             self._screens[name].look = self._look
+            if name is Screen.OPTIONS:
+                self._screens[name].voices = self.voice.languages if self.voice else voices()
         return self._screens[name]
 
     def felt(self) -> None:

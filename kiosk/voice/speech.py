@@ -31,6 +31,7 @@ class Voice:
         self, clips: Clips, player: Player, translate: Callable[[str], Callable[[str], str]] = translator
     ) -> None:
         self._clips = clips
+        self.languages = clips.voices
         self._player = player
         self._translate = translate
         self._said: Said | None = None

@@ -4,65 +4,76 @@ from itertools import combinations
 
 import pytest
 
+from ikm.domain.configuration import Aid
 from kiosk import theme
-from kiosk.theme import Theme
+from kiosk.theme import CALM, STARK, Theme
+from tests.screens.measure import contrast, lightness
+from tests.support.stage import SIZES
+
+PALETTES = pytest.mark.parametrize("palette", [CALM, STARK], ids=["calm", "stark"])
+AIDS = [frozenset(), frozenset({Aid.LARGE}), frozenset(Aid)]
 
 
-def luminance(colour):
-    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+@PALETTES
+def test_text_stands_out_seven_to_one(palette):
+    grounds = (palette.paper, palette.card, palette.mist)
+    pairs = [
+        *((text, ground) for text in (palette.ink, palette.soft_ink, palette.deep_brand) for ground in grounds),
+        *((text, tint) for text in (palette.ink, palette.soft_ink) for tint in palette.tints),
+        (palette.on_brand, palette.brand),
+        (palette.on_pressed, palette.pressed),
+    ]
+    for text, ground in pairs:
+        assert contrast(text, ground) >= 7, (text, ground)
 
 
-def contrast(one, other):
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+@PALETTES
+def test_what_can_be_pressed_has_an_edge_three_to_one(palette):
+    for ground in (palette.paper, palette.card):
+        assert contrast(palette.line, ground) >= 3
+        assert contrast(palette.brand, ground) >= 4.5
 
 
-def lightness(colour):
-    return 116 * luminance(colour) ** (1 / 3) - 16
+@PALETTES
+def test_a_pressed_target_is_unmistakable(palette):
+    assert contrast(palette.pressed, palette.card) >= 7
 
 
-TEXT_ON = [
-    (theme.INK, theme.PAPER),
-    (theme.INK, theme.CARD),
-    (theme.SOFT_INK, theme.PAPER),
-    (theme.SOFT_INK, theme.CARD),
-    (theme.DEEP_TEAL, theme.PAPER),
-    (theme.DEEP_TEAL, theme.CARD),
-    (theme.DEEP_TEAL, theme.MIST),
-    (theme.CARD, theme.TEAL),
-    (theme.CARD, theme.INK),
-    *((theme.INK, tint) for tint in theme.RATING_TINTS),
-    *((theme.SOFT_INK, tint) for tint in theme.RATING_TINTS),
-]
-
-
-@pytest.mark.parametrize(("text", "ground"), TEXT_ON)
-def test_text_stands_out_seven_to_one(text, ground):
-    assert contrast(text, ground) >= 7
-
-
-def test_ratings_differ_in_lightness_alone():
-    for one, other in combinations(theme.RATING_COLOURS, 2):
+@PALETTES
+def test_ratings_differ_in_lightness_alone(palette):
+    for one, other in combinations(palette.ratings, 2):
         assert abs(lightness(one) - lightness(other)) >= 10
 
 
-def test_faces_are_drawn_clearly_on_their_colours():
-    for colour, features in zip(theme.RATING_COLOURS, theme.RATING_FEATURES, strict=True):
-        assert contrast(colour, features) >= 3
+@PALETTES
+def test_faces_are_drawn_clearly_on_their_colours(palette):
+    for colour, features in zip(palette.ratings, palette.features, strict=True):
+        assert contrast(colour, features) >= 3.5
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (800, 480), (1920, 1080), (1080, 1920)])
-def test_no_text_is_smaller_than_a_42nd_of_the_scale(size):
-    look = Theme(*size)
+@pytest.mark.parametrize("aids", AIDS, ids=len)
+@pytest.mark.parametrize("size", SIZES)
+def test_no_text_is_smaller_than_a_42nd_of_the_scale(size, aids):
+    look = Theme(*size, aids)
     sizes = (look.display_px, look.question_px, look.body_px, look.label_px, look.small_px, look.least_px)
     assert list(sizes) == sorted(sizes, reverse=True)
-    assert min(sizes) >= look.scale_px / 42
+    least = look.scale_px / 42 * (1.3 if Aid.LARGE in aids else 1)
+    assert min(sizes) >= least - 1e-6
 
 
-def test_the_reference_screen_has_targets_of_20_mm():
-    assert Theme(1280, 800).target_px >= 118
+@pytest.mark.parametrize("aids", AIDS, ids=len)
+def test_the_reference_screen_has_targets_of_20_mm(aids):
+    # 10 inches across the diagonal of 1280x800
+    pixels_per_mm = (1280**2 + 800**2) ** 0.5 / 254
+    assert Theme(1280, 800, aids).target_px >= 20 * pixels_per_mm
+    assert Theme(1280, 800, aids).key_px >= 20 * pixels_per_mm
+
+
+def test_each_aid_changes_what_it_is_for():
+    look = Theme(1280, 800, frozenset({Aid.LARGE, Aid.CONTRAST, Aid.LOW}))
+    assert (look.colours, look.low, look.body_px / Theme(1280, 800).body_px) == (STARK, True, pytest.approx(1.3))
+    assert (Theme(1280, 800).colours, Theme(1280, 800).low) == (CALM, False)
 
 
 def test_a_language_is_named_in_its_own_words():
-    assert (theme.endonym("id"), theme.endonym("en"), theme.endonym("bug")) == ("Bahasa Indonesia", "English", "BUG")
+    assert (theme.endonym("id"), theme.endonym("en"), theme.endonym("bug")) == ("Indonesia", "English", "BUG")

@@ -2,12 +2,21 @@
 
 import pytest
 
-from kiosk.model import Fault, Rate, Screen, Start
-from kiosk.theme import INK
-from tests.screens.scenes import scenes
+from ikm.domain.configuration import Aid
+from kiosk.events import Back, Because, Choose, Done, Options, Rate, Read, Speak, Start, Turn, Use
+from kiosk.model import Fault, Screen
+from kiosk.theme import CALM
+from tests.screens.scenes import full, scenes
 from tests.support.samples import CODES, configuration
 
 RATINGS = (4, 3, 2, 1, 4, 3, 2, 1, 4)
+
+
+def answers(*ratings):
+    """The taps that give these ratings, and no reason after a low one."""
+    return [
+        name for rating in ratings for name in ([f"rating-{rating}", "skip"] if rating < 3 else [f"rating-{rating}"])
+    ]
 
 
 def finger(stage, x, y):
@@ -18,7 +27,7 @@ def finger(stage, x, y):
 
 
 def test_a_whole_visit_by_touch(kiosk):
-    kiosk.tap("start", *(f"rating-{rating}" for rating in RATINGS), "option-gender-P", "option-education-S1", "done")
+    kiosk.tap("start", *answers(*RATINGS), "option-gender-P", "option-education-S1", "done", "done")
     kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
     kiosk.tap("done")
     assert kiosk.shell.model.screen is Screen.ATTRACT
@@ -28,7 +37,7 @@ def test_a_whole_visit_by_touch(kiosk):
 
 
 def test_a_visit_in_english_with_a_change_of_mind(kiosk):
-    kiosk.tap("language-en", "start", "rating-1", "back", "rating-4", "language-id", "rating-2")
+    kiosk.tap("language-en", "start", "rating-1", "back", "rating-4", "options", "language-id", "done", "rating-2")
     session = kiosk.shell.model.session
     assert session.answers == {CODES[0]: 4, CODES[1]: 2}
     assert kiosk.shell.model.language == "id"
@@ -37,7 +46,7 @@ def test_a_visit_in_english_with_a_change_of_mind(kiosk):
 def test_visit_after_visit_leaves_nothing_behind(kiosk):
     fresh = None
     for visit in range(5):
-        kiosk.tap("start", *["rating-1" if visit % 2 else "rating-3"] * 9, "done")
+        kiosk.tap("start", *answers(*[1 if visit % 2 else 3] * 9), "done", "done")
         kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
         kiosk.tap("done")
         widgets = sum(1 for screen in kiosk.stage.app._screens.values() for _ in screen.walk())
@@ -51,12 +60,12 @@ def test_visit_after_visit_leaves_nothing_behind(kiosk):
 
 def test_the_answer_given_is_marked_before_the_next_question_comes(kiosk):
     kiosk.tap("start")
-    kiosk.stage.tap("rating-2")
-    assert kiosk.stage.widget("rating-2").chosen
+    kiosk.stage.tap("rating-3")
+    assert kiosk.stage.widget("rating-3").chosen
     kiosk.rest()
-    assert not kiosk.stage.widget("rating-2").chosen
+    assert not kiosk.stage.widget("rating-3").chosen
     kiosk.tap("back")
-    assert kiosk.stage.widget("rating-2").chosen
+    assert kiosk.stage.widget("rating-3").chosen
 
 
 def test_a_double_tap_answers_one_question(kiosk):
@@ -78,14 +87,14 @@ def test_a_double_tap_answers_one_question(kiosk):
 @pytest.mark.parametrize("apart_s", [0.05, 0.16, 0.24, 0.31, 0.39])
 def test_a_trembling_hand_does_not_answer_a_question_that_has_just_come(kiosk, apart_s):
     kiosk.tap("start")
-    middle = kiosk.stage.middle("rating-2")
+    middle = kiosk.stage.middle("rating-3")
     for _ in range(2):
         kiosk.stage.press(*middle)
         kiosk.stage.release(*middle)
         kiosk.rest(apart_s)
-    assert kiosk.shell.model.session.answers == {CODES[0]: 2}
+    assert kiosk.shell.model.session.answers == {CODES[0]: 3}
     kiosk.rest()
-    assert "rating-2" in kiosk.stage.app.targets()
+    assert "rating-3" in kiosk.stage.app.targets()
 
 
 def test_a_finger_anywhere_says_that_somebody_is_there(kiosk):
@@ -196,7 +205,7 @@ def test_a_pressed_answer_changes_in_the_same_frame(stage):
     corner = x + width // 2, y + height - 12
     assert pixel(stage, *corner) == (255, 255, 255)
     stage.press(*stage.middle("rating-3"))
-    assert pixel(stage, *corner) == tuple(round(part * 255) for part in INK[:3])
+    assert pixel(stage, *corner) == tuple(round(part * 255) for part in CALM.pressed[:3])
     stage.release(*stage.middle("rating-3"))
 
 
@@ -207,7 +216,7 @@ def test_keys_lead_nowhere(stage):
         stage.window.dispatch("on_key_down", key, 0, "", ["ctrl", "alt"])
         stage.frames(1)
     assert stage.tapped == []
-    assert stage.app.targets().keys() == {"start", "language-id", "language-en"}
+    assert stage.app.targets().keys() == set(dict(stage.app.screen().targets()))
     assert stage.window.dispatch("on_request_close") is not False
     stage.tap("start")
     assert stage.tapped == [Start()]
@@ -215,7 +224,7 @@ def test_keys_lead_nowhere(stage):
 
 def test_the_thanks_wait_for_the_medium(kiosk):
     kiosk.keeper.open.clear()
-    kiosk.tap("start", *["rating-3"] * 9, "done")
+    kiosk.tap("start", *["rating-3"] * 9, "done", "done")
     assert kiosk.shell.model.screen is Screen.SAVING
     assert kiosk.stage.app.targets() == {}
     kiosk.keeper.open.set()
@@ -224,7 +233,7 @@ def test_the_thanks_wait_for_the_medium(kiosk):
 
 def test_a_medium_that_fails_is_said_and_tried_again(kiosk):
     kiosk.keeper.failing = True
-    kiosk.tap("start", *["rating-3"] * 9, "done")
+    kiosk.tap("start", *["rating-3"] * 9, "done", "done")
     kiosk.until(lambda: kiosk.shell.model.fault is Fault.SAVE)
     kiosk.keeper.failing = False
     kiosk.time.pass_s(5)
@@ -234,14 +243,14 @@ def test_a_medium_that_fails_is_said_and_tried_again(kiosk):
 
 def test_silence_leads_home(kiosk):
     held = configuration()
-    kiosk.tap("start", "rating-1")
+    kiosk.tap("start", "rating-4")
     kiosk.rest(held.idle_s)
     assert kiosk.stage.app.targets().keys() == {"stay"}
     kiosk.tap("stay")
     assert "rating-1" in kiosk.stage.app.targets()
     kiosk.rest(held.idle_s + held.countdown_s)
     kiosk.until(lambda: kiosk.shell.model.screen is Screen.ATTRACT)
-    assert kiosk.keeper.bodies[0].answers == {CODES[0]: 1}
+    assert kiosk.keeper.bodies[0].answers == {CODES[0]: 4}
 
 
 def pixel(stage, x, y):
@@ -249,3 +258,57 @@ def pixel(stage, x, y):
 
     raw = glReadPixels(int(x), stage.window.height - 1 - int(y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
     return tuple(raw[:3])
+
+
+@pytest.mark.parametrize(
+    ("scene", "target", "action"),
+    [
+        ("attract", "start", Start()),
+        ("attract", "language-su", Speak("su")),
+        *(("attract", f"aid-{aid}", Use(aid)) for aid in (Aid.LARGE, Aid.CONTRAST, Aid.LOW, Aid.ALOUD)),
+        ("attract", "read", Read()),
+        ("attract-one-tap", "rating-3", Rate(3)),
+        ("attract-one-tap", "language-en", Speak("en")),
+        ("attract-one-tap", "options", Options()),
+        ("attract-one-tap", "read", Read()),
+        ("reading-1", "next", Turn(1)),
+        ("reading-last", "previous", Turn(-1)),
+        ("reading-1", "back", Back()),
+        ("options", "language-jv", Speak("jv")),
+        *(("options", f"aid-{aid}", Use(aid)) for aid in Aid),
+        ("options", "done", Done()),
+        ("options", "back", Back()),
+        ("question-1", "rating-2", Rate(2)),
+        ("question-2", "back", Back()),
+        ("question-2", "options", Options()),
+        ("reasons-1", "reason-other", Because("other")),
+        ("reasons-1", "skip", Done()),
+        ("service-page-1", "service-s1", Choose("s1")),
+        ("service-page-1", "next", Turn(1)),
+        ("service-page-2", "previous", Turn(-1)),
+        ("service-chosen", "go-on", Done()),
+    ],
+    ids=str,
+)
+def test_each_target_says_what_it_is_for(stage, scene, target, action):
+    stage.show(scenes()[scene])
+    stage.tap(target)
+    assert stage.tapped == [action]
+
+
+def test_a_service_chosen_before_can_be_kept_and_one_that_is_not_there_cannot(stage):
+    stage.show(scenes()["service-chosen"])
+    assert "go-on" in stage.app.targets()
+    assert "back" not in stage.app.targets()
+    stage.show(scenes()["service-page-1"])
+    assert "go-on" not in stage.app.targets()
+    assert "back" in stage.app.targets()
+
+
+def test_chips_say_the_reasons_of_their_own_question(stage):
+    for number, question in enumerate(full().questionnaire.questions, 1):
+        stage.show(scenes()[f"reasons-{number}"])
+        reasons = full().questionnaire.reasons_for(question.code)
+        offered = {name for name in stage.app.targets() if name.startswith("reason-")}
+        assert offered == {f"reason-{reason.code}" for reason in reasons}
+        assert stage.app.screen().spoken()[1:] == tuple(reason.text["id"] for reason in reasons)

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from ikm.domain.configuration import PublishedIndex
 from ikm.domain.questionnaire import words
-from tests.screens.scenes import scenes
-from tests.screens.test_layout import labels
+from tests.screens.measure import labels
+from tests.screens.scenes import KTP, LANGUAGES, PLEDGE, full, plain, scenes
 from tests.support.samples import configuration, skm
 from tests.support.stage import SIZES
 
@@ -24,14 +25,15 @@ def said(stage):
 def test_attract_says_whose_kiosk_it_is_and_what_answering_takes(stage):
     stage.show(scenes()["attract"])
     assert {
-        "Kabupaten Contoh", "Dinas Kependudukan dan Pencatatan Sipil", "Mulai", "Bahasa Indonesia", "English",
+        "Kabupaten Contoh", "Dinas Kependudukan dan Pencatatan Sipil", "Mulai", "Indonesia", "English",
+        "Jawa", "Sunda", "83,45", "B", "Baik", "412 responden, Semester I 2026", "Standar & maklumat pelayanan",
         "9 pertanyaan, kurang dari 1 menit.",
     } <= said(stage)  # fmt: skip
 
 
 def test_a_kiosk_of_one_language_offers_no_choice(stage):
     stage.show(scenes(configuration(languages=("id",)))["attract"])
-    assert stage.app.targets().keys() == {"start"}
+    assert not any(name.startswith("language") for name in stage.app.targets())
     stage.show(scenes(configuration(languages=("id",)))["question-1"])
     assert not any(name.startswith("language") for name in stage.app.targets())
 
@@ -104,3 +106,84 @@ def test_each_fault_is_said_in_a_sentence_of_its_own(stage):
             stage.show(model)
             sentences.append(frozenset(said(stage)))
     assert len(set(sentences)) == 3
+
+
+def test_a_short_form_says_its_own_number_of_questions(stage):
+    stage.show(scenes()["attract-rotating"])
+    assert "3 pertanyaan, kurang dari 1 menit." in said(stage)
+
+
+def test_the_index_is_written_as_each_language_writes_numbers(stage):
+    for language, number in (("id", "83,45"), ("en", "83.45"), ("jv", "83,45"), ("su", "83,45")):
+        stage.show(scenes(language=language)["attract"])
+        assert number in said(stage)
+    stage.show(scenes(full(published=PublishedIndex(10000, "A", 7, plain("Mei 2026"))))["attract"])
+    assert {"100,00", "A", "Sangat baik", "7 responden, Mei 2026"} <= said(stage)
+
+
+def test_without_a_published_index_none_is_shown(stage):
+    stage.show(scenes()["attract"])
+    stage.show(scenes()["attract-bare"])
+    assert not {"Indeks Kepuasan Masyarakat", "83,45", "B"} & said(stage)
+    assert "read" not in stage.app.targets()
+
+
+def test_one_tap_asks_on_the_first_screen(stage):
+    stage.show(scenes()["attract-one-tap"])
+    question = full().questionnaire.questions[0]
+    assert {question.text["id"]} | {label["id"] for label in question.labels} <= said(stage)
+    assert "Mulai" not in said(stage)
+
+
+def test_what_was_promised_stands_beside_its_question_and_no_other(stage):
+    stage.show(scenes()["question-3"])
+    assert {"Dijanjikan", "3 hari kerja"} <= said(stage)
+    # behaviour has no promise
+    stage.show(scenes()["question-7"])
+    assert not {"Dijanjikan", "3 hari kerja"} & said(stage)
+    stage.show(scenes(language="en")["question-3"])
+    assert "3 working days" in said(stage)
+
+
+def test_the_service_is_named_beside_the_element_only_where_there_are_several(stage):
+    stage.show(scenes()["question-of-several"])
+    assert "KTP elektronik · Waktu Penyelesaian" in said(stage)
+    stage.show(scenes()["question-3"])
+    assert "Waktu Penyelesaian" in said(stage)
+
+
+def test_a_standard_is_read_under_its_six_titles_and_the_pledge_last(stage):
+    stage.show(scenes()["reading-1"])
+    titles = {"Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Pengaduan"}
+    lines = {text["id"] for texts in KTP.standard.values() for text in texts}
+    assert {"KTP elektronik", "1 dari 2"} | titles | lines <= said(stage)
+    stage.show(scenes()["reading-last"])
+    assert {"Maklumat pelayanan", "2 dari 2"} | {text["id"] for text in PLEDGE} <= said(stage)
+    assert not titles & said(stage)
+
+
+def test_a_reason_is_asked_for_under_the_answer_it_explains(stage):
+    stage.show(scenes()["reasons-4"])
+    cost = full().questionnaire.questions[3]
+    assert {"Apa yang kurang?", cost.text["id"], cost.labels[1]["id"], "Lewati"} <= said(stage)
+
+
+def test_options_say_which_languages_have_a_voice(stage):
+    stage.show(scenes()["options"])
+    assert "Suara membacakan layar dalam bahasa: Indonesia, English." in said(stage)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_voice_reads_is_what_is_shown(stage, language):
+    for name, model in scenes(language=language).items():
+        stage.show(model)
+        shown = said(stage)
+        for text in stage.app.screen().spoken():
+            assert " ".join(text.split()) in shown, (name, text)
+
+
+def test_options_say_so_where_no_language_has_a_voice(stage, monkeypatch):
+    stage.show(scenes()["options"])
+    monkeypatch.setattr(stage.app.screen(), "voices", frozenset())
+    stage.show(scenes()["options"])
+    assert "Suara belum ada untuk bahasa di kios ini." in said(stage)
