@@ -2,7 +2,7 @@
 
 from kivy.properties import NumericProperty, StringProperty
 
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
+from ikm.domain.questionnaire import words
 from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Rate
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
@@ -24,7 +24,8 @@ class QuestionScreen(BaseScreen):
         question, session = model.question, model.session
         number, count = session.step + 1, len(session.asked)
         element = REGULATIONS[model.configuration.questionnaire.regulation].element(question.element)
-        name = element.name if model.language == OFFICIAL_LOCALE else element.name_en
+        # the rule knows Indonesian; English is for those who know neither
+        name = element.name_en if model.language == "en" else element.name
         several = len(model.standing.services) > 1 and model.service is not None
         self.ids.bar.render(model, _)
         self.progress = _("{number} dari {count}").format(number=number, count=count)

@@ -1,6 +1,6 @@
 """What the unit promises: the standard of each service, and its service pledge."""
 
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
+from ikm.domain.questionnaire import words
 from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Turn
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
@@ -64,7 +64,7 @@ def _title(element, regulation, language, _):
     known = next((known for known in regulation.elements if known.code == element), None)
     if known is None:
         return element
-    return known.name if language == OFFICIAL_LOCALE else known.name_en
+    return known.name_en if language == "en" else known.name
 
 
 beside(__file__)

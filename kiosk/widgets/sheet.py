@@ -14,6 +14,10 @@ Parts = list[tuple[str, tuple[str, ...]]]
 """Titles, each with its lines."""
 
 
+TITLE_GAP, GAP = 0.55, 0.12
+"""What stays empty above a title and above its lines, in heights of a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Lines of one label: in which column they stand, how far below its top, and what they say."""
@@ -32,8 +36,9 @@ def flow(parts: Parts, wrap: Callable[[str, bool], list[str]], *, line: float, h
         blocks = [(True, wrap(title, True))] if title else []
         blocks += [(False, wrap(text, False)) for text in texts]
         for is_title, lines in blocks:
-            gap = line * (0.55 if is_title else 0.12) if down else 0.0
-            needed = gap + line * (len(lines) + 1 if is_title else 1)
+            gap = line * (TITLE_GAP if is_title else GAP) if down else 0.0
+            # a title needs room for the line after it too
+            needed = gap + line * (len(lines) + GAP + 1 if is_title else 1)
             if down and down + needed > height:
                 column, down, gap = column + 1, 0.0, 0.0
             left = lines

@@ -109,9 +109,19 @@ def test_the_longest_standard_is_read_whole_page_by_page(stage, size):
         for page in range(first.reading_pages):
             lay_out(stage, replace(first, page=page))
             check(stage, f"page {page}")
-            read += [label.text.split() for label in reversed(labels(stage.app.screen().ids.sheet))]
+            sheet = stage.app.screen().ids.sheet
+            read += [label.text.split() for label in reversed(labels(sheet))]
             assert unit.split() in [label.text.split() for label in labels(stage.app.screen())]
         assert [word for words in read for word in words if words not in titles] == meant
+
+
+@sizes
+def test_no_title_is_left_alone_at_the_foot_of_a_column(stage, size):
+    for scene in each(stage, size, only="reading-1"):
+        sheet = labels(stage.app.screen().ids.sheet)
+        for column in {label.x for label in sheet}:
+            lowest = min((label for label in sheet if label.x == column), key=lambda label: label.y)
+            assert not lowest.bold, (scene, lowest.words)
 
 
 def test_one_endless_word_stays_in_its_box(stage):
