@@ -33,7 +33,10 @@ class QuestionScreen(BaseScreen):
         self.ids.element.words = f"{words(model.service.name, model.language)} · {name}" if several else name
         self.ids.question.words = words(question.text, model.language)
         self.promise = promised(model.service, question.element, model.language)
-        self.ids.promised.words = _("Dijanjikan") if self.promise else ""
+        # papers and steps are asked of the citizen; time, cost and the like are promised to them
+        kept_by_office = question.element not in {"REQ", "PROC"}
+        caption = _("Dijanjikan") if kept_by_office else _("Menurut standar")
+        self.ids.promised.words = caption if self.promise else ""
         self.ids.ratings.render(question, model.language, session.answers.get(question.code))
 
     def rate(self, rating):
