@@ -15,7 +15,7 @@ def _colour(code: str) -> Colour:
     return red, green, blue, 1.0
 
 
-_INK, _CARD, _AMBER, _TEAL = _colour("17212B"), _colour("FFFFFF"), _colour("F2B33D"), _colour("0B5F63")
+_INK, _CARD, _AMBER, _TEAL = _colour("17212B"), _colour("FFFFFF"), _colour("F6BE4F"), _colour("0B5F63")
 _BLACK, _WHITE, _YELLOW = _colour("000000"), _colour("FFFFFF"), _colour("FFE34D")
 
 
@@ -60,7 +60,7 @@ CALM = Palette(
     accent=_AMBER,
     pressed=_INK,
     on_pressed=_CARD,
-    ratings=(_colour("D84A24"), _AMBER, _colour("5FB08F"), _TEAL),
+    ratings=(_colour("E45E34"), _AMBER, _colour("66B795"), _TEAL),
     tints=(_colour("FBE3DA"), _colour("FDF0D3"), _colour("DFF0E8"), _colour("D3E6E5")),
     features=(_INK, _INK, _INK, _CARD),
 )

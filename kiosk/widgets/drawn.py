@@ -41,15 +41,21 @@ class Stroke:
 
 
 class Face(Widget):
-    """A face for a rating: brows and a hard mouth, a sad one, a smile, an open smile."""
+    """A face for a rating: brows and a hard mouth, a sad one, a smile, an open smile.
+
+    `outline` sets a head whose colour is close to the ground off from it.
+    """
 
     rating = NumericProperty(4)
     head = ColorProperty(CALM.brand)
+    outline = ColorProperty((0, 0, 0, 0))
     features = ColorProperty(CALM.on_brand)
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
         with self.canvas:
+            self._outline_colour = Color()
+            self._outline = SmoothEllipse(segments=90)
             self._head_colour = Color()
             self._head = SmoothEllipse(segments=90)
             self._feature_colour = Color()
@@ -57,7 +63,7 @@ class Face(Widget):
             self._brows = (Stroke(), Stroke())
             self._mouth = Stroke()
             self._laugh = SmoothEllipse(angle_start=90, angle_end=270, segments=60)
-        for name in ("pos", "size", "rating", "head", "features"):
+        for name in ("pos", "size", "rating", "head", "features", "outline"):
             self.fbind(name, self._draw)
         self._draw()
 
@@ -66,8 +72,11 @@ class Face(Widget):
         middle_x, middle_y = _middle(self)
         self._head_colour.rgba = self.head
         self._feature_colour.rgba = self.features
-        self._head.pos = (middle_x - radius, middle_y - radius)
-        self._head.size = (2 * radius, 2 * radius)
+        self._outline_colour.rgba = self.outline
+        inner = radius * (0.965 if self.outline[3] else 1)
+        for disc, reach in ((self._outline, radius), (self._head, inner)):
+            disc.pos = (middle_x - reach, middle_y - reach)
+            disc.size = (2 * reach, 2 * reach)
         for eye, side in zip(self._eyes, (-1, 1), strict=True):
             eye.size = (0.19 * radius, 0.26 * radius)
             eye.pos = (middle_x + side * 0.33 * radius - 0.095 * radius, middle_y + 0.10 * radius)

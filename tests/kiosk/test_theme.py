@@ -48,7 +48,7 @@ def test_ratings_differ_in_lightness_alone(palette):
 @PALETTES
 def test_faces_are_drawn_clearly_on_their_colours(palette):
     for colour, features in zip(palette.ratings, palette.features, strict=True):
-        assert contrast(colour, features) >= 3.5
+        assert contrast(colour, features) >= 4.5
 
 
 @pytest.mark.parametrize("aids", AIDS, ids=len)
