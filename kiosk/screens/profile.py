@@ -36,7 +36,8 @@ class FieldRow(BoxLayout):
         title.opacity = 0 if look.low else 1
         for chip in self.chips.values():
             chip.look, chip.inset = look, look.space_px * 0.5
-        grid.spacing = look.space_px, 0
+        # five chips of 20 mm in a row leave a totem hardly a gap
+        grid.spacing = look.space_px * (0.3 if look.portrait and grid.cols > 4 else 1), 0
 
     def rise(self, chip_px):
         """Take the height of chips of `chip_px` pixels."""
