@@ -107,6 +107,11 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Finished before the end, or somebody else than who was answering: keep what was answered and go."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetUp:
     """Begin the first-start assistant."""
 
@@ -127,6 +132,7 @@ Action = (
     | Back
     | Done
     | Stay
+    | Leave
     | SetUp
 )
 

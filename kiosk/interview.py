@@ -22,7 +22,7 @@ from kiosk.events import (
     Touched,
 )  # fmt: skip
 from kiosk.model import Fault, Model, Screen, Session, Standing
-from kiosk.moves import fail, go_home, go_on, go_to, home, idle_ms, leave, show
+from kiosk.moves import fail, go_home, go_on, home, idle_ms, leave, show
 from kiosk.taps import tapped
 
 LEAP_MS = 15_000
@@ -170,14 +170,11 @@ def _advance(model: Model) -> Step:
 
 
 def _touched(model: Model) -> Model:
-    """Presence, wherever the finger came down; on "Masih di sini?" the whole screen says yes, and a touch wakes."""
+    """Presence, wherever the finger came down. "Masih di sini?" is not answered by it: it may be a stranger's."""
     model = replace(model, touched_ms=model.seen_ms)
     if model.screen is Screen.SLEEP:
         return show(model, Screen.ATTRACT)
-    if model.session is None:
-        return model
-    session = replace(model.session, touched_ms=model.seen_ms)
-    return go_to(model, session) if model.screen is Screen.IDLE else replace(model, session=session)
+    return replace(model, session=replace(model.session, touched_ms=model.seen_ms)) if model.session else model
 
 
 def _saved(model: Model) -> Model:

@@ -150,8 +150,9 @@ class Model:
     """Everything the window shows.
 
     `page` is the page being read, where no session counts it. `unsaved` says that a response is on its way to the
-    medium, `thankful` that its citizen is waiting for the thanks. `since_ms` is when this screen came, `seen_ms` the
-    last event, `touched_ms` the last touch outside a session, `guard_until_ms` the moment taps are heard again.
+    medium, `thankful` that its citizen is waiting for the thanks, `unhappy` that they gave a low rating. `since_ms` is
+    when this screen came, `seen_ms` the last event, `touched_ms` the last touch outside a session, `guard_until_ms` the
+    moment taps are heard again.
     """
 
     standing: Standing
@@ -163,6 +164,7 @@ class Model:
     fault: Fault | None
     unsaved: bool
     thankful: bool
+    unhappy: bool
     since_ms: int
     seen_ms: int
     touched_ms: int
@@ -245,6 +247,11 @@ class Model:
         first = first_station(self.standing)
         at_first = self.session.station is first and self.session.step == 0
         return not self.session.answers or not at_first
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether there is something to keep if the citizen goes now."""
+        return self.session is not None and bool(self.session.answers)
 
     @property
     def seconds_left(self) -> int:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ikm.domain.configuration import Configuration
 from ikm.domain.questionnaire import Instrument
+from ikm.domain.response import LOW_RATINGS
 from kiosk import visit
 from kiosk.events import Keep, Step
 from kiosk.model import Fault, Model, Screen, Session, Standing
@@ -26,6 +27,7 @@ def home(standing: Standing, at_ms: int) -> Model:
         fault=None if standing.configuration else Fault.UNCONFIGURED,
         unsaved=False,
         thankful=False,
+        unhappy=False,
         since_ms=at_ms,
         seen_ms=at_ms,
         touched_ms=at_ms,
@@ -64,14 +66,14 @@ def go_on(model: Model, configuration: Configuration, session: Session) -> Step:
     return kept(model, configuration, timed, left_at="", thankful=True)
 
 
-def leave(model: Model) -> Step:
-    """End the session as if its citizen had walked away: what was answered is kept, all else forgotten."""
+def leave(model: Model, *, thankful: bool = False) -> Step:
+    """End the session before its end: what was answered is kept, all else forgotten."""
     session, configuration = visit.timed(model), model.configuration
     if session is None or configuration is None:
         return model, ()
     if not session.answers:
         return go_home(regretted(model)), ()
-    return kept(model, configuration, session, left_at=visit.stage_left(model, session), thankful=False)
+    return kept(model, configuration, session, left_at=visit.stage_left(model, session), thankful=thankful)
 
 
 def kept(model: Model, configuration: Configuration, session: Session, *, left_at: str, thankful: bool) -> Step:
@@ -85,7 +87,8 @@ def kept(model: Model, configuration: Configuration, session: Session, *, left_a
             counts = {code: standing.answered.get(code, 0) + 1 for code in session.answers}
             standing = replace(standing, answered={**standing.answered, **counts})
     saving = show(replace(model, standing=standing), Screen.SAVING)
-    return replace(saving, session=None, unsaved=True, thankful=thankful), (keep,)
+    unhappy = any(rating in LOW_RATINGS for rating in session.answers.values())
+    return replace(saving, session=None, unsaved=True, thankful=thankful, unhappy=unhappy), (keep,)
 
 
 def regretted(model: Model) -> Model:

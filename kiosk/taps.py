@@ -11,6 +11,7 @@ from kiosk.events import (
     Choose,
     Done,
     Erase,
+    Leave,
     Options,
     Rate,
     Read,
@@ -25,7 +26,7 @@ from kiosk.events import (
     Write,
 )  # fmt: skip
 from kiosk.model import Model, Screen, Session
-from kiosk.moves import GUARD_MS, go_home, go_on, go_to, regretted, show
+from kiosk.moves import GUARD_MS, go_home, go_on, go_to, leave, regretted, show
 
 TYPING_GUARD_MS = 40
 """As above between two letters: people who write are fast, and a wrong letter can be taken back."""
@@ -55,6 +56,8 @@ def tapped(model: Model, tap: Tap) -> Step:
 
 def _act(model: Model, configuration: Configuration, tap: Tap) -> Step | None:
     """What the action leads to, or None where it means nothing."""
+    if isinstance(tap.action, Leave) and model.screen is Screen.OPTIONS:
+        return leave(model, thankful=True) if model.can_leave else None
     if model.screen in {Screen.ATTRACT, Screen.READING, Screen.OPTIONS, Screen.THANKS}:
         return _act_anywhere(model, configuration, tap)
     if model.session is None:
@@ -91,8 +94,8 @@ def _act_anywhere(model: Model, configuration: Configuration, tap: Tap) -> Step 
 
 def _act_in_session(model: Model, configuration: Configuration, session: Session, tap: Tap) -> Step | None:
     match tap.action, model.screen:
-        case Stay(), Screen.IDLE:
-            return go_to(model, session), ()
+        case (Stay() | Leave()) as action, Screen.IDLE:
+            return (go_to(model, session), ()) if isinstance(action, Stay) else leave(model)
         case Back(), _ if model.screen is session.station and model.can_go_back:
             return _back(model, session), ()
         case Turn(by=by), Screen.SERVICE if by in {-1, 1} and 0 <= session.page + by < model.pages:
@@ -119,16 +122,13 @@ def _back(model: Model, session: Session) -> Model:
 
 def _changed(model: Model, configuration: Configuration, session: Session, tap: Tap) -> Session | None:
     """The visit with what the tap says on its screen, or None where that means nothing."""
-    confirmed_ms = model.seen_ms + CONFIRM_MS
     match tap.action, model.screen:
-        case Rate(rating=rating), Screen.QUESTION if rating in RATINGS and rating != model.echo and model.question:
-            echo_until_ms = model.seen_ms + ECHO_MS
-            said = visit.rated(session, model.question.code, rating)
-            return replace(said, advance_ms=confirmed_ms, echo=rating, echo_until_ms=echo_until_ms)
+        case Rate(rating=rating), Screen.QUESTION if rating in RATINGS and model.question:
+            return _rated(model, session, model.question.code, rating)
         case Because(reason=reason), Screen.REASONS if model.question:
             if any(reason == known.code for known in model.reasons):
                 reasons = {**session.reasons, model.question.code: reason}
-                return replace(session, reasons=reasons, advance_ms=confirmed_ms)
+                return replace(session, reasons=reasons, advance_ms=model.seen_ms + CONFIRM_MS)
         case (Toggle() | Turn()) as action, Screen.PROFILE:
             return _told(model, configuration, session, action)
         case Write(letter=letter), Screen.COMMENT:
@@ -146,3 +146,12 @@ def _told(model: Model, configuration: Configuration, session: Session, action: 
         return replace(session, profile_page=page) if turns else None
     profile = visit.toggled(configuration, session.profile, action.field, action.option)
     return None if profile is None else replace(session, profile=profile)
+
+
+def _rated(model: Model, session: Session, code: str, rating: int) -> Session:
+    echo_until_ms = model.seen_ms + ECHO_MS
+    if rating == model.echo:
+        # as long as it goes on it is mashing, and mashing answers nothing
+        return replace(session, echo_until_ms=echo_until_ms)
+    said = visit.rated(session, code, rating)
+    return replace(said, advance_ms=model.seen_ms + CONFIRM_MS, echo=rating, echo_until_ms=echo_until_ms)

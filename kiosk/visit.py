@@ -123,7 +123,8 @@ def response_of(model: Model, configuration: Configuration, session: Session, *,
         instrument=configuration.instrument,
         asked=session.asked if short else (),
         reasons=session.reasons,
-        comment=session.comment.strip(),
+        # what was written and not sent is not given
+        comment="" if left_at else session.comment.strip(),
         visit=Visit(
             spent_ms=session.spent_ms,
             back_steps=session.back_steps,

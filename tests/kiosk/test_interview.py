@@ -14,6 +14,8 @@ from kiosk.events import (
     Configured,
     Crashed,
     Done,
+    Leave,
+    Options,
     Rate,
     Retry,
     Saved,
@@ -127,6 +129,7 @@ def test_the_same_face_again_too_soon_is_a_trembling_hand():
     assert visit.model.echo == 3
     visit.do(Tap(visit.now_ms, visit.model.place, Rate(3)))
     assert visit.model.session.answers == {CODES[0]: 3}
+    visit.wait(ECHO_MS - 1)
     assert due_ms(visit.model) == visit.now_ms + 1
     visit.wait(1)
     assert visit.model.echo == 0
@@ -148,12 +151,39 @@ def test_a_touch_anywhere_puts_off_the_question_whether_somebody_is_there():
     assert visit.wait(1).model.screen is Screen.IDLE
 
 
-def test_a_touch_anywhere_answers_that_somebody_is_there():
-    visit = started().rate(2)
+def test_a_touch_beside_the_buttons_does_not_say_that_it_is_still_the_same_citizen():
+    visit = started().rate(3)
     visit.wait(configuration().idle_s * 1000).do(Touched(visit.now_ms))
-    assert visit.model.place == Place(Screen.QUESTION, CODES[1])
-    assert not visit.model.accepts
-    assert visit.model.session.answers == {CODES[0]: 2}
+    assert visit.screen is Screen.IDLE
+    visit.wait(configuration().countdown_s * 1000)
+    assert visit.kept[0].response.answers == {CODES[0]: 3}
+
+
+def test_somebody_else_sends_the_last_visit_home_and_sees_none_of_it():
+    visit = started().rate(3, 4).wait(configuration().idle_s * 1000).tap(Leave())
+    assert visit.screen is Screen.SAVING
+    assert visit.kept[0].response.visit.left_at == f"question-{CODES[2]}"
+    visit.saved()
+    assert (visit.screen, visit.model.session) == (Screen.ATTRACT, None)
+
+
+def test_a_citizen_may_end_the_visit_early_and_is_thanked():
+    visit = started().tap(Options()).tap(Leave())
+    assert visit.screen is Screen.OPTIONS
+    visit.tap(Done()).rate(1, 4).tap(Options()).tap(Leave()).saved()
+    assert (visit.screen, visit.model.unhappy) == (Screen.THANKS, True)
+    assert visit.kept[0].response.answers == {CODES[0]: 1, CODES[1]: 4}
+    assert visit.kept[0].response.status is Status.PARTIAL
+    assert visit.tap(Done()).model == home(visit.model.standing, visit.now_ms)
+
+
+def test_mashing_one_spot_answers_one_question():
+    visit = started().wait(GUARD_MS)
+    for _ in range(60):
+        visit.do(Tap(visit.now_ms, visit.model.place, Rate(4))).wait(100)
+    assert visit.model.session.answers == {CODES[0]: 4}
+    visit.wait(ECHO_MS)
+    assert visit.rate(4).model.session.answers == {CODES[0]: 4, CODES[1]: 4}
 
 
 def test_a_configuration_that_came_while_a_language_was_tried_is_used_once_nobody_is_there():

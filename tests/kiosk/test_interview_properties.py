@@ -19,6 +19,7 @@ from kiosk.events import (
     Erase,
     Hours,
     Keep,
+    Leave,
     Options,
     Rate,
     Read,
@@ -64,7 +65,7 @@ actions = st.one_of(
     st.builds(Choose, st.sampled_from(["s0", "s7", "nope"])), st.builds(Speak, st.sampled_from(["id", "en", "fr"])),
     st.builds(Because, st.sampled_from(["slow", "other", "nope"])), st.builds(Use, st.sampled_from(Aid)),
     st.builds(Write, st.sampled_from(["a", "7", " ", "", "ab", "\n"])), st.just(Erase()), st.just(Read()),
-    st.just(Options()), st.just(Done()), st.builds(Rate, ratings), st.just(Start()),
+    st.just(Options()), st.just(Leave()), st.just(Done()), st.builds(Rate, ratings), st.just(Start()),
 )  # fmt: skip
 places = st.one_of(st.none(), st.none(), st.none(), st.builds(Place, st.sampled_from(Screen), st.sampled_from(CODES)))
 pauses = st.sampled_from([0, 1, 150, 300, 400, 400, 400, 1000, 3000, 16_000, -500])

@@ -129,6 +129,12 @@ def test_a_comment_has_an_end():
     assert len(visit.tap(Write("b")).model.session.comment) == COMMENT_LETTERS
 
 
+def test_a_comment_that_was_not_sent_is_not_given():
+    visit = writing().tap(Write("B")).wait((held().idle_s + held().countdown_s) * 1000)
+    assert visit.kept[0].response.status is Status.COMPLETE
+    assert visit.kept[0].response.comment == ""
+
+
 def test_a_comment_may_be_left_out_by_the_configuration():
     visit = started(asks_comment=False).rate(*(3,) * 9).tap(Done())
     assert visit.screen is Screen.SAVING
