@@ -1,6 +1,6 @@
 """Nobody has touched the screen for a while: are they still here?"""
 
-from kiosk.events import Stay
+from kiosk.events import Leave, Stay
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.widgets.drawn import Ring
 from kiosk.widgets.target import BigButton
@@ -9,7 +9,7 @@ __all__ = ["BigButton", "IdleScreen", "Ring"]
 
 
 class IdleScreen(BaseScreen):
-    """A visible countdown and one button."""
+    """A visible countdown, a way back in, and a way to start afresh for whoever came after them."""
 
     def render(self, model, _):
         """The seconds left."""
@@ -22,18 +22,24 @@ class IdleScreen(BaseScreen):
             else _("Jika tidak, layar kembali ke awal.")
         )
         self.ids.stay.words = _("Ya, saya masih di sini")
+        self.ids.leave.words = _("Saya baru datang")
 
     def stay(self):
         """Still here."""
         self.emit(Stay())
 
+    def leave(self):
+        """Somebody else is here now."""
+        self.emit(Leave())
+
     def targets(self):
-        """The way back."""
+        """The way back, and the way to the beginning."""
         yield "stay", self.ids.stay
+        yield "leave", self.ids.leave
 
     def spoken(self):
-        """The question, what comes of silence, and the way to stay."""
-        return (self.ids.title.words, self.ids.hint.words, self.ids.stay.words)
+        """The question, what comes of silence, and what can be said."""
+        return (self.ids.title.words, self.ids.hint.words, self.ids.stay.words, self.ids.leave.words)
 
 
 beside(__file__)

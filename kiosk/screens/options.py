@@ -1,16 +1,16 @@
-"""Languages and aids in one place, reachable from everywhere and left the way it was entered."""
+"""Languages and aids in one place, reachable from everywhere: back from there, or out of the visit altogether."""
 
-from kivy.properties import DictProperty, ObjectProperty
+from kivy.properties import DictProperty, NumericProperty, ObjectProperty
 
 from ikm.domain.configuration import Aid
 from kiosk import theme
-from kiosk.events import Done, Speak, Use
+from kiosk.events import Done, Leave, Speak, Use
 from kiosk.screens.attract import aid_words
-from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.screens.base import BaseScreen, Column, beside
 from kiosk.widgets.fitted import FitGroup
 from kiosk.widgets.target import BigButton, Chip
 
-__all__ = ["BigButton", "Column", "OptionsScreen", "TopBar"]
+__all__ = ["BigButton", "Column", "OptionsScreen"]
 
 
 class OptionsScreen(BaseScreen):
@@ -18,6 +18,7 @@ class OptionsScreen(BaseScreen):
 
     languages = DictProperty({})
     voices = ObjectProperty(frozenset())
+    column_px = NumericProperty(0)
 
     def __init__(self, emit, **properties):
         super().__init__(emit, **properties)
@@ -30,7 +31,6 @@ class OptionsScreen(BaseScreen):
 
     def render(self, model, _):
         """What is in use."""
-        self.ids.bar.render(model, _)
         self.ids.title.words = _("Bahasa & bantuan")
         locales = model.configuration.languages
         self._offer(locales if len(locales) > 1 else ())
@@ -42,17 +42,23 @@ class OptionsScreen(BaseScreen):
         self.ids.voices.words = _voices_sentence([locale for locale in locales if locale in self.voices], _)
         self.ids.scanning.words = _("Satu tombol: pilihan disorot bergantian, tekan tombol untuk memilih.")
         self.ids.done.words = _("Selesai")
+        self.ids.leave.words = _("Akhiri survei")
+        self.ids.leave.offered = model.can_leave
 
     def done(self):
         """Back to where this was opened."""
         self.emit(Done())
 
+    def leave(self):
+        """End the visit here, with what has been answered."""
+        self.emit(Leave())
+
     def targets(self):
-        """Languages, aids, the way back."""
+        """Languages, aids, the way back, the way out."""
         yield from ((f"language-{locale}", chip) for locale, chip in self.languages.items())
         yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
         yield "done", self.ids.done
-        yield from self.ids.bar.targets()
+        yield "leave", self.ids.leave
 
     def spoken(self):
         """What can be changed."""

@@ -116,6 +116,7 @@ def _visit(base: Model) -> dict[str, Model]:
         later = replace(profile, profile_page=len(base.profile_pages) - 1)
         made["profile-last"] = replace(base, screen=Screen.PROFILE, session=later)
     made["idle"] = replace(base, screen=Screen.IDLE, session=replace(visit, step=3))
+    made["options-in-visit"] = replace(base, screen=Screen.OPTIONS, session=replace(visit, step=3))
     writing = replace(profile, station=Screen.COMMENT)
     for name, comment in (("empty", ""), ("begun", COMMENT), ("full", (COMMENT * 9)[:COMMENT_LETTERS])):
         made[f"comment-{name}"] = replace(base, screen=Screen.COMMENT, session=replace(writing, comment=comment))

@@ -70,7 +70,7 @@ def test_the_way_on_turns_pages_until_the_last(stage):
 
 def test_a_profile_by_pages_with_hands_kept_low(kiosk):
     kiosk.tap("start", *["rating-3"] * 9)
-    kiosk.tap("options", "aid-low", "back")
+    kiosk.tap("options", "aid-low", "done")
     assert kiosk.shell.model.screen is Screen.PROFILE
     kiosk.tap("option-gender-P", "done", "done", "option-occupation-PNS", "back", "option-education-S1", "done", "done")
     assert kiosk.shell.model.screen is Screen.COMMENT
@@ -79,7 +79,7 @@ def test_a_profile_by_pages_with_hands_kept_low(kiosk):
 
 def test_a_double_tap_on_the_way_on_skips_no_page(kiosk):
     kiosk.tap("start", *["rating-3"] * 9)
-    kiosk.tap("options", "aid-low", "back")
+    kiosk.tap("options", "aid-low", "done")
     x, y = kiosk.stage.middle("done")
     for _ in range(2):
         kiosk.stage.press(x, y)

@@ -3,7 +3,7 @@
 import pytest
 
 from ikm.domain.configuration import Aid
-from kiosk.events import Back, Because, Choose, Done, Options, Rate, Read, Speak, Start, Turn, Use
+from kiosk.events import Back, Because, Choose, Done, Leave, Options, Rate, Read, Speak, Start, Stay, Turn, Use
 from kiosk.model import Fault, Screen
 from kiosk.theme import CALM
 from tests.screens.scenes import full, scenes
@@ -105,11 +105,16 @@ def test_a_finger_anywhere_says_that_somebody_is_there(kiosk):
         kiosk.stage.release(640, 330)
     assert kiosk.shell.model.screen == "question"
     kiosk.rest(21)
+
+
+def test_only_its_button_says_that_the_same_person_is_still_there(kiosk):
+    kiosk.tap("start", "rating-2")
     assert kiosk.shell.model.screen == "idle"
     kiosk.stage.press(100, 100)
     kiosk.stage.release(100, 100)
-    assert kiosk.shell.model.screen == "question"
-    assert kiosk.shell.model.session.answers == {}
+    assert kiosk.shell.model.screen == "idle"
+    kiosk.tap("stay")
+    assert kiosk.shell.model.screen == "reasons"
 
 
 def test_a_finger_whose_end_was_lost_does_not_leave_a_dead_button(kiosk):
@@ -245,7 +250,7 @@ def test_silence_leads_home(kiosk):
     held = configuration()
     kiosk.tap("start", "rating-4")
     kiosk.rest(held.idle_s)
-    assert kiosk.stage.app.targets().keys() == {"stay"}
+    assert kiosk.stage.app.targets().keys() == {"stay", "leave"}
     kiosk.tap("stay")
     assert "rating-1" in kiosk.stage.app.targets()
     kiosk.rest(held.idle_s + held.countdown_s)
@@ -254,6 +259,26 @@ def test_silence_leads_home(kiosk):
 
 
 def pixel(stage, x, y):
+def test_who_comes_to_a_visit_left_behind_begins_their_own(kiosk):
+    held = configuration()
+    kiosk.tap("language-en", "aid-low", "start", "rating-1")
+    kiosk.rest(held.idle_s)
+    kiosk.tap("leave")
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.ATTRACT)
+    assert (kiosk.shell.model.language, kiosk.shell.model.aids) == ("id", frozenset())
+    kiosk.tap("start")
+    assert kiosk.shell.model.session.answers == {}
+    assert kiosk.keeper.bodies[0].answers == {CODES[0]: 1}
+
+
+def test_a_visit_can_be_ended_early_and_is_thanked_for(kiosk):
+    kiosk.tap("start", "options")
+    assert "leave" not in kiosk.stage.app.targets()
+    kiosk.tap("done", "rating-3", "rating-4", "options", "leave")
+    kiosk.until(lambda: kiosk.shell.model.screen is Screen.THANKS)
+    assert kiosk.keeper.bodies[0].answers == dict(zip(CODES, (3, 4), strict=False))
+
+
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
     raw = glReadPixels(int(x), stage.window.height - 1 - int(y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
@@ -277,7 +302,10 @@ def pixel(stage, x, y):
         ("options", "language-jv", Speak("jv")),
         *(("options", f"aid-{aid}", Use(aid)) for aid in Aid),
         ("options", "done", Done()),
-        ("options", "back", Back()),
+        ("options-in-visit", "done", Done()),
+        ("options-in-visit", "leave", Leave()),
+        ("idle", "stay", Stay()),
+        ("idle", "leave", Leave()),
         ("question-1", "rating-2", Rate(2)),
         ("question-2", "back", Back()),
         ("question-2", "options", Options()),
