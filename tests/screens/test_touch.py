@@ -104,11 +104,11 @@ def test_a_finger_anywhere_says_that_somebody_is_there(kiosk):
         kiosk.stage.press(640, 330)
         kiosk.stage.release(640, 330)
     assert kiosk.shell.model.screen == "question"
-    kiosk.rest(21)
 
 
 def test_only_its_button_says_that_the_same_person_is_still_there(kiosk):
     kiosk.tap("start", "rating-2")
+    kiosk.rest(21)
     assert kiosk.shell.model.screen == "idle"
     kiosk.stage.press(100, 100)
     kiosk.stage.release(100, 100)
@@ -258,7 +258,6 @@ def test_silence_leads_home(kiosk):
     assert kiosk.keeper.bodies[0].answers == {CODES[0]: 4}
 
 
-def pixel(stage, x, y):
 def test_who_comes_to_a_visit_left_behind_begins_their_own(kiosk):
     held = configuration()
     kiosk.tap("language-en", "aid-low", "start", "rating-1")
@@ -279,6 +278,7 @@ def test_a_visit_can_be_ended_early_and_is_thanked_for(kiosk):
     assert kiosk.keeper.bodies[0].answers == dict(zip(CODES, (3, 4), strict=False))
 
 
+def pixel(stage, x, y):
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
     raw = glReadPixels(int(x), stage.window.height - 1 - int(y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
