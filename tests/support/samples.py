@@ -6,7 +6,7 @@ from ikm import wire
 from ikm.assets import asset
 from ikm.domain.configuration import Configuration, Service
 from ikm.domain.period import TimeZone
-from ikm.domain.questionnaire import Questionnaire
+from ikm.domain.questionnaire import Instrument, Questionnaire
 from ikm.domain.response import Channel, Response, Status
 
 DEVICE = "01a20a2d-7c00-7000-8000-000000000001"
@@ -43,6 +43,13 @@ def response(*ratings: int, **changes: object) -> Response:
         "duration_ms": 31_000,
     }
     return Response(**(facts | changes))  # type: ignore[arg-type]
+
+
+def tapped(code: str, rating: int = 4, **changes: object) -> Response:
+    """The response of somebody whom one tap asked that question."""
+    return response(
+        answers={code: rating}, status=Status.PARTIAL, instrument=Instrument.ONE_TAP, asked=(code,), **changes
+    )
 
 
 def clock(wall_ms: int = 1_793_500_000_000) -> wire.Clock:

@@ -137,7 +137,7 @@ def _print_interval(out: Console, sure: Certainty | None, sample: Sample) -> Non
         out.print("Semua pengguna layanan menjawab setiap unsur, jadi angka ini bukan taksiran.")
     else:
         out.print(f"Selang kepercayaan 95 %: {_interval(sure)}")
-        if sample.answers < wording.CHANCES_FROM:
+        if sample.answers < wording.GRADES_FROM:
             out.print(f"Peluang mutu belum dapat dinilai dari {sample.answers} jawaban.")
             return
         chances = ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in sure.grade_probabilities.items())
@@ -177,7 +177,7 @@ def _print_groups(out: Console, groups: Groups, pooled: Score) -> None:
     if pooled.index is not None and pooled.band is not None:
         out.print(
             f"Gabungan {wording.count(pooled.responses)} responden: {wording.number(pooled.index, 2)}, "
-            f"{wording.verdict(pooled.band)}; setiap responden berbobot sama"
+            f"{wording.verdict(pooled.band)}; pada setiap unsur setiap jawaban berbobot sama"
         )
     for group in groups.groups:
         if not group.counted:

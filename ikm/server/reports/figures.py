@@ -9,7 +9,7 @@ from ikm.domain.configuration import Service
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Questionnaire, words
 from ikm.domain.rollup import UnitMean, unit_mean
 from ikm.domain.score import Score
 from ikm.server.reports.pooling import Result, pool
@@ -35,7 +35,11 @@ class VersionFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """One unit in one period. `last_received` is the date, in the unit's zone, of its newest answer of any period."""
+    """One unit in one period.
+
+    `last_received` is the date, in the unit's zone, of its newest answer of any period. `short_forms` are the forms its
+    respondents met where none met the whole one, in the order of `Instrument`; () where any did.
+    """
 
     unit: Node
     agency: Node
@@ -46,6 +50,7 @@ class UnitFigures:
     services: tuple[ServiceFigures, ...]
     versions: tuple[VersionFigures, ...]
     last_received: date | None
+    short_forms: tuple[Instrument, ...]
 
     @property
     def score(self) -> Score | None:
@@ -74,8 +79,9 @@ class RegencyFigures:
     """All units in one period, with both roll-ups.
 
     The rule fixes the index of a unit and none for a regency, so both usual ones are given and must be shown by name:
-    `unit_mean` lets every unit with an index weigh the same, `pooled` every respondent. Units without an index are in
-    neither denominator of the first. `unit_mean` is None when no unit has an index or rules differ between units.
+    `unit_mean` lets every unit with an index weigh the same, `pooled` every answer to the same element. Units
+    without an index are not in the denominator of the first. `unit_mean` is None when no unit has an index or rules
+    differ between units.
     """
 
     regency: Node | None
@@ -99,6 +105,16 @@ class RegencyFigures:
         """How many units have no answer at all."""
         return sum(line.result.responses == 0 for line in self.units)
 
+    @property
+    def incomplete(self) -> int:
+        """How many units have answers but no index, since an element got none."""
+        return len(self.units) - self.scored - self.silent - self.incomparable
+
+    @property
+    def incomparable(self) -> int:
+        """How many units have answers that may not be added up."""
+        return sum(line.result.incomparable for line in self.units)
+
 
 def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
     """The figures of one unit. Raises Refusal (`not_found`) when there is no such unit."""
@@ -111,19 +127,21 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
     zone = source.time_zone(unit)
     received_ms = source.last_received_ms(unit)
     lookup = cache(source.questionnaire)
+    result = _result(cells, lookup)
     return UnitFigures(
         unit=node,
         agency=agency,
         regency=nodes[str(agency.parent)],
         time_zone=zone,
         period=period,
-        result=_result(cells, lookup),
+        result=result,
         services=_by_service(cells, source.services(unit), lookup),
         versions=tuple(
             VersionFigures(lookup(code), _result(part, lookup))
             for code, part in _grouped(cells, lambda cell: cell.questionnaire).items()
         ),
         last_received=None if received_ms is None else zone.local_date(received_ms),
+        short_forms=_short_forms(source, unit, period) if result.responses and not result.complete else (),
     )
 
 
@@ -154,6 +172,11 @@ def regency_figures(source: Source, period: Period) -> RegencyFigures:
         ),
         pooled=_result(cells, lookup),
     )
+
+
+def _short_forms(source: Source, unit: str, period: Period) -> tuple[Instrument, ...]:
+    found = source.instruments(period, unit)
+    return () if Instrument.FULL in found else tuple(one for one in Instrument if one in found)
 
 
 def _by_service(

@@ -7,7 +7,7 @@ from typing import Protocol
 from ikm.domain.configuration import Service
 from ikm.domain.organisation import Node
 from ikm.domain.period import Period, TimeZone
-from ikm.domain.questionnaire import Questionnaire
+from ikm.domain.questionnaire import Instrument, Questionnaire
 from ikm.domain.tally import Tally
 
 
@@ -49,4 +49,8 @@ class Source(Protocol):
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         """When the newest response of one unit or of all arrived (milliseconds since 1970, UTC); None before any."""
+        ...
+
+    def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
+        """The forms that the responses of a unit in a period came on; reads each, so ask only where needed."""
         ...

@@ -10,8 +10,9 @@ from ikm.domain.rollup import Standing
 from ikm.domain.sampling import Sample
 from ikm.domain.score import round_half_up
 
-CHANCES_FROM = 10
-"""From so many answers on probabilities of grades say more about the answers than about where they started from."""
+GRADES_FROM = 10
+"""From so many answers on a grade says more about the answers than about who happened to come: an element's letter, its
+place as the lowest or highest, and the probabilities of grades are not told of fewer."""
 
 
 def number(value: Fraction | Decimal | float, places: int) -> str:

@@ -13,6 +13,7 @@ from ikm.domain.organisation import Level
 from ikm.domain.period import Period, PeriodKind, TimeZone, parse_period, period_of
 from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import PERMENPANRB_14_2017
+from ikm.server.reports import wording
 from ikm.server.reports.figures import regency_figures, unit_figures
 from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Source
@@ -64,9 +65,11 @@ def unit_page(
         sure=sure,
         chances=views.chances(figures.result, sure),
         thinnest=views.thinnest(figures.result),
+        form=views.form(figures.short_forms),
         regency=figures.regency,
         choice=views.choice(figures.period, today),
         rows=lines,
+        grades_from=wording.GRADES_FROM,
         extremes=views.extremes(lines),
         working=views.working(scored, lines) if scored else None,
         rule=rule,

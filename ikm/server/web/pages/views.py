@@ -7,14 +7,19 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ikm.domain.period import Period, PeriodKind
+from ikm.domain.questionnaire import Instrument
 from ikm.domain.regulation import RATINGS, GradeBand, Regulation
-from ikm.domain.score import Score, round_half_up
+from ikm.domain.score import ElementScore, Score, round_half_up
 from ikm.domain.statistics import Certainty, fewest_answers
 from ikm.server.reports import wording
 from ikm.server.reports.periods import KINDS, after, at_length, before, period_code
 from ikm.server.reports.pooling import FEW, Result
 
 _LIKELY = 0.005
+_FORMS = {
+    Instrument.ROTATING: ("bergilir", "setiap warga menilai sebagian unsur"),
+    Instrument.ONE_TAP: ("satu ketukan", "setiap warga menilai satu unsur"),
+}
 _LOWEST, _HIGHEST = RATINGS[0], RATINGS[-1]
 _KIND_LABELS = {
     PeriodKind.MONTH: "Bulan",
@@ -26,7 +31,11 @@ _KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the official working sheet; `share` is where the mean lies between rating 1 (0) and rating 4 (1)."""
+    """One line of the official working sheet; `share` is where the mean lies between rating 1 (0) and rating 4 (1).
+
+    A `thin` one has answers, but too few for a letter (`wording.GRADES_FROM`): it has no band and is never the
+    lowest or the highest.
+    """
 
     code: str
     number: int
@@ -37,13 +46,14 @@ class Row:
     weighted: Fraction | None
     share: Fraction | None
     band: GradeBand | None
+    thin: bool
     lowest: bool
     highest: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Extremes:
-    """The elements with the lowest and the highest mean; several where they tie."""
+    """The elements with the lowest and the highest mean of those with answers enough; several where they tie."""
 
     lowest: tuple[Row, ...]
     highest: tuple[Row, ...]
@@ -108,8 +118,9 @@ class Choice:
 
 def rows(score: Score) -> tuple[Row, ...]:
     """The elements of a score as lines of the working sheet, in the annex's order."""
-    means = [element.mean for element in score.elements if element.mean is not None]
-    spread = len(set(means)) > 1
+    thin = {element.element.code for element in score.elements if _thin(element)}
+    judged = [one.mean for one in score.elements if one.mean is not None and one.element.code not in thin]
+    spread = len(set(judged)) > 1
     return tuple(
         Row(
             code=element.element.code,
@@ -120,16 +131,22 @@ def rows(score: Score) -> tuple[Row, ...]:
             mean=element.mean,
             weighted=element.weighted,
             share=None if element.mean is None else (element.mean - _LOWEST) / (_HIGHEST - _LOWEST),
-            band=element.band,
-            lowest=spread and element.mean == min(means),
-            highest=spread and element.mean == max(means),
+            band=None if element.element.code in thin else element.band,
+            thin=element.element.code in thin,
+            lowest=spread and element.element.code not in thin and element.mean == min(judged),
+            highest=spread and element.element.code not in thin and element.mean == max(judged),
         )
         for element in score.elements
     )
 
 
+def _thin(element: ElementScore) -> bool:
+    # an element of several questions is judged by how many answered each, on average
+    return 0 < element.answers < wording.GRADES_FROM * len(element.questions)
+
+
 def extremes(lines: Sequence[Row]) -> Extremes | None:
-    """The lowest and highest elements; None when all means are alike or there are none."""
+    """The lowest and highest elements; None when all such means are alike or there are none."""
     lowest = tuple(row for row in lines if row.lowest)
     return Extremes(lowest, tuple(row for row in lines if row.highest)) if lowest else None
 
@@ -161,7 +178,7 @@ def chances(result: Result, sure: Certainty | None) -> str:
     """How probable the grades are that are likely at all: 'B 95 %, C 5 %'; empty while answers are few."""
     if sure is None or result.score is None:
         return ""
-    if fewest_answers(result.tally, result.score) < wording.CHANCES_FROM:
+    if fewest_answers(result.tally, result.score) < wording.GRADES_FROM:
         return ""
     likely = {grade: chance for grade, chance in sure.grade_probabilities.items() if chance >= _LIKELY}
     return ", ".join(f"{grade} {wording.chance(chance)}" for grade, chance in likely.items())
@@ -176,6 +193,14 @@ def thinnest(result: Result) -> int | None:
         return None
     answers = fewest_answers(result.tally, result.scored)
     return answers if answers < FEW else None
+
+
+def form(instruments: Sequence[Instrument]) -> str:
+    """What short forms ask of a citizen, as a sentence; empty without any."""
+    if not instruments:
+        return ""
+    names = " dan ".join(_FORMS[one][0] for one in instruments)
+    return f"Semua jawaban pada periode ini lewat bentuk {names}: {_FORMS[instruments[0]][1]} saja."
 
 
 def scale(regulation: Regulation, here: GradeBand | None = None) -> tuple[Step, ...]:

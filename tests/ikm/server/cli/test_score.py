@@ -76,7 +76,7 @@ def test_both_roll_ups_of_published_answers(name, column, units, mean, pooled):
     assert (len(by["groups"]), by["without_data"]) == (units, [])
     text = sheet(SAMPLES[name], "--by", column.upper())
     assert f"Rata-rata IKM {units} kelompok: {mean.replace('.', ',')}" in text
-    assert f"{pooled.replace('.', ',')}, mutu A (Sangat baik); setiap responden" in text
+    assert f"{pooled.replace('.', ',')}, mutu A (Sangat baik); pada setiap unsur setiap jawaban" in text
 
 
 # -- what is printed -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from ikm.assets import asset
 from ikm.domain.configuration import Service
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone
-from ikm.domain.questionnaire import Questionnaire
+from ikm.domain.questionnaire import Instrument, Questionnaire
 from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.response import Response
 from ikm.domain.tally import Tally, tally_of
@@ -79,6 +79,9 @@ class MemorySource:
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         return self.last_ms
+
+    def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
+        return frozenset(one.instrument for day, one in self.received if day in period and one.unit == unit)
 
 
 def points(respondents: int, total: int) -> Tally:

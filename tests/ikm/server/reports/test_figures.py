@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -7,10 +8,12 @@ from hypothesis import strategies as st
 
 from ikm.domain.errors import Refusal
 from ikm.domain.period import PeriodKind, period_of
+from ikm.domain.questionnaire import Instrument
+from ikm.domain.response import Status
 from ikm.domain.tally import Tally
 from ikm.server.reports.figures import regency_figures, unit_figures
 from tests.ikm.server.reports.memory import DAY, MemorySource, points, sekadau
-from tests.support.samples import response
+from tests.support.samples import response, skm, tapped
 
 SEMESTER = period_of(DAY, PeriodKind.SEMESTER)
 
@@ -100,7 +103,29 @@ def test_a_regency_without_answers_has_neither_roll_up():
 def test_a_unit_with_an_unanswered_element_answers_but_is_not_in_the_mean():
     source = MemorySource().add(response(4)).add(response(*[3] * 9, unit="puskesmas"))
     found = regency_figures(source, SEMESTER)
-    assert (found.unit_mean.units, str(found.unit_mean.index), found.silent) == (1, "75.00", 1)
+    assert (found.unit_mean.units, str(found.unit_mean.index), found.silent, found.incomplete) == (1, "75.00", 1, 1)
+
+
+def test_every_unit_is_counted_once_by_what_it_has():
+    source = MemorySource().add(response(*[3] * 9)).add(tapped("COST", unit="labkes"))
+    source.add(response(*[3] * 9, unit="puskesmas"), response(*[3] * 5, unit="puskesmas", questionnaire="ringkas"))
+    source.versions["ringkas"] = replace(skm(), code="ringkas", questions=skm().questions[:5])
+    found = regency_figures(source, SEMESTER)
+    assert (found.scored, found.incomplete, found.incomparable, found.silent) == (1, 1, 1, 0)
+    nobody = regency_figures(MemorySource(), SEMESTER)
+    assert (nobody.scored, nobody.incomplete, nobody.incomparable, nobody.silent) == (0, 0, 0, 3)
+
+
+def test_short_forms_are_told_only_where_nobody_met_the_whole_form():
+    turn = response(
+        answers={"COST": 3}, status=Status.PARTIAL, instrument=Instrument.ROTATING, asked=("COST", "TIME", "REQ")
+    )
+    assert of_unit(MemorySource().add(tapped("COST"))).short_forms == (Instrument.ONE_TAP,)
+    assert of_unit(MemorySource().add(tapped("COST"), turn)).short_forms == (Instrument.ROTATING, Instrument.ONE_TAP)
+    assert of_unit(MemorySource().add(tapped("COST"), response(3, 3))).short_forms == ()
+    assert of_unit(MemorySource().add(tapped("COST"), response(*[3] * 9))).short_forms == ()
+    assert of_unit(MemorySource().add(tapped("COST"), on=date(2026, 1, 1))).short_forms == ()
+    assert of_unit(MemorySource().add(tapped("COST", unit="puskesmas"))).short_forms == ()
 
 
 def test_a_server_without_an_organisation_has_no_regency():

@@ -13,6 +13,7 @@ from ikm.domain.configuration import Service
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, TimeZone, parse_period
+from ikm.domain.questionnaire import Instrument
 from ikm.domain.tally import tally_of
 from ikm.server import tables
 from ikm.server.example import install_example
@@ -194,6 +195,33 @@ def test_any_period_is_summed_from_months_and_days_without_gap_or_overlap(filled
 def test_figures_can_be_asked_of_one_unit(filled):
     assert filled.cells(parse_period("2026"), "dukcapil") == filled.cells(parse_period("2026"))
     assert filled.cells(parse_period("2026"), "pkm-harapan") == []
+
+
+def test_the_forms_of_a_period_are_those_its_responses_came_on_whatever_a_comment_says(store):
+    device, ingest = KioskDevice.enrolled(store), Ingest(store, lambda: NOW_MS)
+    short = {"answers": {"COST": 4}, "asked": ["COST"], "status": "partial"}
+    ingest.accept(
+        device.call(
+            device.add(
+                body(comment='"instrument":"one_tap"', wall_ms=FIRST_MS),
+                body(**short, instrument="one_tap", comment='"instrument":"rotating"', wall_ms=FIRST_MS + DAY_MS),
+                body(**short, instrument="rotating", wall_ms=FIRST_MS + 2 * DAY_MS),
+            )
+        )
+    )
+
+    def of(first: int, days: int, unit: str = "dukcapil") -> frozenset[Instrument]:
+        return store.instruments(Period(FIRST + timedelta(first), FIRST + timedelta(first + days)), unit)
+
+    assert [of(day, 1) for day in range(-1, 4)] == [
+        frozenset(),
+        {Instrument.FULL},
+        {Instrument.ONE_TAP},
+        {Instrument.ROTATING},
+        frozenset(),
+    ]
+    assert of(0, 3) == {Instrument.FULL, Instrument.ONE_TAP, Instrument.ROTATING}
+    assert of(0, 3, "pkm-harapan") == frozenset()
 
 
 def test_a_whole_regency_may_be_read_without_sums_and_products(filled):

@@ -15,8 +15,9 @@ from ikm.domain.tally import Tally
 from ikm.server.reports import wording
 from ikm.server.reports.figures import unit_figures
 from ikm.server.web import pages
+from ikm.server.web.pages import views
 from tests.ikm.server.reports.memory import DAY, REGENCY, TREE, MemorySource, points, sekadau
-from tests.support.samples import CODES, response, skm
+from tests.support.samples import CODES, response, skm, tapped
 
 NOW_MS = int(datetime(2026, 11, 9, 12, tzinfo=UTC).timestamp() * 1000)
 HOSTILE = "<script>alert('x')</script>\" onload=\"x"
@@ -115,13 +116,13 @@ def test_where_everybody_was_asked_everything_no_element_is_called_thin(responde
 
 def test_the_lowest_and_highest_elements_are_named_with_all_their_ties():
     # asked in the order of the form: facilities eighth, complaints ninth
-    text = words_of(read("/unit/dukcapil", MemorySource().add(response(2, 3, 3, 4, 3, 3, 3, 4, 2))))
+    text = words_of(read("/unit/dukcapil", MemorySource().add(*[response(2, 3, 3, 4, 3, 3, 3, 4, 2)] * 10)))
     assert "Unsur terendah U1 Persyaratan 2,000 U8 Penanganan Pengaduan, Saran dan Masukan 2,000" in text
     assert "Unsur tertinggi U4 Biaya/Tarif 4,000 U9 Sarana dan Prasarana 4,000" in text
 
 
 def test_where_all_elements_are_alike_none_is_the_lowest():
-    assert "Unsur terendah" not in read("/unit/dukcapil", MemorySource().add(response(*[3] * 9)))
+    assert "Unsur terendah" not in read("/unit/dukcapil", MemorySource().add(*[response(*[3] * 9)] * 10))
 
 
 @pytest.mark.parametrize("path", ["/unit/dukcapil", "/unit/dukcapil?period=2019-Q1", "/"])
@@ -175,6 +176,50 @@ def test_the_regency_shows_both_roll_ups_by_name_and_counts_who_is_in_them():
     assert re.search(r'Rata-rata IKM unit</h2>\s*<p class="index"><data id="unit-mean" value="75.00">75,00<', html)
     assert re.search(r'Gabungan seluruh responden</h2>\s*<p class="index"><data id="pooled" value="50.05">50,05<', html)
     assert "Responden 1.004 Unit dengan indeks 2 dari 3 Belum ada data 1" in words_of(html)
+
+
+def test_the_regency_loses_no_unit_and_tells_who_rated_some_elements_only():
+    source = MemorySource().add(*[response(*[3] * 9)] * 4)
+    text = words_of(read("/", source))
+    assert "hanya menilai sebagian unsur" not in text
+    assert "Belum lengkap" not in text
+    taps = [tapped(code, unit="labkes") for code in CODES[:4]]
+    text = words_of(read("/", source.add(*taps)))
+    assert "Pada setiap unsur, setiap jawaban berbobot sama; unit besar lebih menentukan." in text
+    assert "4 dari 8 responden hanya menilai sebagian unsur." in text
+    assert "Unit dengan indeks 1 dari 3 Belum lengkap 1 Belum ada data 1" in text
+    source.add(response(*[3] * 9, unit="puskesmas"), response(*[3] * 5, unit="puskesmas", questionnaire="ringkas"))
+    source.versions["ringkas"] = replace(skm(), code="ringkas", questions=skm().questions[:5])
+    text = words_of(read("/", source))
+    assert "Unit dengan indeks 1 dari 3 Belum lengkap 1 Tidak digabung 1 Belum ada data 0" in text
+
+
+def test_few_answers_show_their_mean_and_no_letter_and_the_short_form_is_named():
+    taps = [tapped(code, rating) for code, rating in zip(CODES[:4], (4, 1, 3, 2), strict=True)]
+    text = words_of(read("/unit/dukcapil", MemorySource().add(*taps)))
+    assert "Semua jawaban pada periode ini lewat bentuk satu ketukan: setiap warga menilai satu unsur saja." in text
+    assert "U1 Persyaratan 1 4 4,000 0,444 belum cukup" in text
+    assert "Unsur dengan kurang dari 10 jawaban belum diberi huruf mutu" in text
+    assert "Unsur terendah" not in text
+    assert "Sangat baik" not in text[: text.index("Arti huruf mutu")]
+    whole = words_of(read("/unit/dukcapil", MemorySource().add(*taps, response(3))))
+    assert "lewat bentuk" not in whole
+    many = words_of(read("/unit/dukcapil", MemorySource().add(*[tapped(code) for code in CODES] * 10)))
+    assert "lewat bentuk satu ketukan" in many
+    assert "U1 Persyaratan 10 40 4,000 0,444 A Sangat baik" in many
+    assert "kurang dari 10 jawaban" not in many
+
+
+@pytest.mark.parametrize(
+    ("forms", "sentence"),
+    [
+        ((), ""),
+        ((Instrument.ROTATING,), "lewat bentuk bergilir: setiap warga menilai sebagian unsur saja."),
+        (tuple(Instrument)[1:], "lewat bentuk bergilir dan satu ketukan: setiap warga menilai sebagian unsur saja."),
+    ],
+)
+def test_short_forms_are_named(forms, sentence):
+    assert views.form(forms) == (f"Semua jawaban pada periode ini {sentence}" if sentence else "")
 
 
 def test_units_stand_under_their_agency_as_organised_with_their_figures():

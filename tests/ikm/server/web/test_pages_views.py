@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from ikm.domain.regulations import PERMENPANRB_14_2017 as RULE
 from ikm.domain.score import score
 from ikm.domain.tally import tally_of
 from ikm.server.web.pages import views
-from tests.support.samples import response, skm
+from tests.support.samples import CODES, response, skm, tapped
 
 INDICES = st.integers(2500, 10000).map(lambda hundredths: Decimal(hundredths).scaleb(-2))
 
@@ -43,7 +44,7 @@ def test_a_share_is_a_length_an_svg_understands(share, length):
     assert views.percent(share) == length
 
 
-@given(st.lists(st.lists(st.integers(1, 4), min_size=9, max_size=9), min_size=1, max_size=10))
+@given(st.lists(st.lists(st.integers(1, 4), min_size=9, max_size=9), min_size=10, max_size=20))
 def test_rows_and_steps_lead_from_the_answers_to_the_index(sheets):
     found = score(tally_of(response(*sheet) for sheet in sheets), skm().elements(), RULE)
     rows = views.rows(found)
@@ -64,6 +65,29 @@ def test_an_element_is_graded_by_the_same_table_after_the_same_rounding():
     sheets = [[4, 4, *[3] * 7], [4, *[3] * 8], *[[3] * 9] * 17]
     rows = views.rows(score(tally_of(response(*sheet) for sheet in sheets), skm().elements(), RULE))
     assert [(row.total, row.band.grade) for row in rows[:3]] == [(59, "B"), (58, "C"), (57, "C")]
+
+
+@pytest.mark.parametrize(("answers", "thin"), [(9, True), (10, False)])
+def test_an_element_of_few_answers_has_no_letter_and_is_neither_lowest_nor_highest(answers, thin):
+    # REQ is best and COST worst, each by that many answers; all others have thirty
+    sheets = [tapped(code, 3) for code in CODES if code not in ("REQ", "COST") for _ in range(30)]
+    sheets += [tapped("REQ", 4)] * answers + [tapped("COST", 1)] * answers + [tapped("TIME", 4)]
+    found = score(tally_of(sheets), skm().elements(), RULE)
+    rows = {row.code: row for row in views.rows(found)}
+    assert {code for code, row in rows.items() if row.thin} == ({"REQ", "COST"} if thin else set())
+    assert {code for code, row in rows.items() if row.band is None} == ({"REQ", "COST"} if thin else set())
+    extremes = views.extremes(tuple(rows.values()))
+    assert [row.code for row in extremes.highest] == (["TIME"] if thin else ["REQ"])
+    assert ("COST" in {row.code for row in extremes.lowest}) is not thin
+    # the figures themselves stay what they are
+    assert (rows["REQ"].mean, rows["COST"].mean) == (4, 1)
+
+
+def test_few_answers_each_are_few_however_many_questions_an_element_has():
+    asked = {**skm().elements(), "REQ": ("REQ", "REQ-2")}
+    nine = tally_of([replace(tapped("REQ"), answers={"REQ": 4, "REQ-2": 4})] * 9)
+    ten = tally_of([replace(tapped("REQ"), answers={"REQ": 4, "REQ-2": 4})] * 10)
+    assert [views.rows(score(tally, asked, RULE))[0].thin for tally in (nine, ten)] == [True, False]
 
 
 def test_without_an_index_there_is_nothing_to_work_out():
