@@ -34,6 +34,7 @@ class Key(StrEnum):
     ESCAPE = "escape"
     SWITCH = " "
     ERASE = "erase"
+    VOICE = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +139,25 @@ def pressed(focus: Focus, key: str, at_ms: int) -> Step:
     screen = focus.sight.place.screen
     if screen in {Screen.IDLE, Screen.SLEEP}:
         return focus, _woken(focus, key)
-    if screen is Screen.STAFF and (capped := _keycap(focus, key)) is not None:
-        return focus, capped
-    if screen is Screen.COMMENT and (typed := _typed(focus, key)) is not None:
-        return focus, Act(typed, "keyboard")
+    if (known := _known_by_itself(focus, key)) is not None:
+        return focus, known
     if key == Key.SWITCH:
         return _switched(focus, at_ms)
     if key in {Key.NEXT, Key.BEFORE}:
         alone = tuple((name,) for name in focus.sight.names)
         return replace(focus, ring=_after(alone, focus.ring, 1 if key == Key.NEXT else -1), inside=()), Here()
     return focus, _chosen(focus, key)
+
+
+def _known_by_itself(focus: Focus, key: str) -> Outcome | None:
+    """What a key stands for wherever the ring is: a letter where one writes, elsewhere the voice."""
+    if focus.sight.place.screen is Screen.STAFF:
+        return _keycap(focus, key)
+    if focus.sight.place.screen is Screen.COMMENT:
+        typed = _typed(focus, key)
+        return None if typed is None else Act(typed, "keyboard")
+    # the one key that fingers find unseen, for those who cannot see where the voice is turned on
+    return Act(Use(Aid.ALOUD), "keyboard") if key == Key.VOICE else None
 
 
 def _chosen(focus: Focus, key: str) -> Outcome | None:

@@ -11,6 +11,7 @@ from kivy.uix.floatlayout import FloatLayout
 from ikm.i18n import Translate
 from kiosk.events import Action, Back, Options
 from kiosk.model import Model, Place, Screen
+from kiosk.spoken import Spoken
 from kiosk.theme import Theme
 from kiosk.widgets.target import BigButton, Target
 
@@ -64,7 +65,7 @@ class BaseScreen(FloatLayout):
         """What can be tapped, by name, in the order a keyboard meets it: nothing, unless the screen has something."""
         return iter(())
 
-    def spoken(self) -> tuple[str, ...]:
+    def spoken(self) -> Spoken:
         """What a voice reads when this screen appears, in order and in the very words shown: nothing, by default."""
         return ()
 

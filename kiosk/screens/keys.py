@@ -1,6 +1,6 @@
 """The kiosk by keyboard or by one switch: keys become presses of what is shown, and a ring says where one stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,7 @@ BREATH_S = 0.6
 _CODES = {
     8: Key.ERASE, 9: Key.NEXT, 13: Key.ENTER, 27: Key.ESCAPE, 32: Key.SWITCH, 271: Key.ENTER,
     273: Key.BEFORE, 274: Key.NEXT, 275: Key.NEXT, 276: Key.BEFORE, 257: "1", 258: "2", 259: "3", 260: "4",
+    261: Key.VOICE,
 }  # fmt: skip
 _SHIFTED = {"/": "?", "1": "!", "9": "(", "0": ")"}
 _CHORDS = frozenset({"ctrl", "alt", "alt-gr", "meta", "super"})
@@ -132,6 +133,43 @@ class Ring:
             line.rounded_rectangle = outline
 
 
+class Guide:
+    """Follows a voice from target to target: `named` is the one being said now, "" for none; `moved` hears of it."""
+
+    def __init__(self, moved: Callable[[], None]) -> None:
+        self.named = ""
+        self._moved = moved
+        self._cancel: Callable[[], None] = _nothing
+
+    def follow(self, marks: Sequence[tuple[float, str]], timing: Timing) -> None:
+        """Name these targets from now on, each from its second on, until the next one or until `rest`."""
+        self.rest()
+        self._await(list(marks), timing, timing.now_ms())
+
+    def rest(self) -> None:
+        """Name none any more."""
+        self._cancel()
+        self._cancel = _nothing
+        self._turn_to("")
+
+    def _await(self, marks: list[tuple[float, str]], timing: Timing, begun_ms: int) -> None:
+        if not marks:
+            return
+        (at_s, name), further = marks[0], marks[1:]
+
+        def go() -> None:
+            self._turn_to(name)
+            self._await(further, timing, begun_ms)
+
+        # from the beginning each time, so that late frames do not add up
+        self._cancel = timing.later(max(0, at_s - (timing.now_ms() - begun_ms) / 1000), go)
+
+    def _turn_to(self, name: str) -> None:
+        if name != self.named:
+            self.named = name
+            self._moved()
+
+
 class Keys:
     """Hears the keyboard and moves the ring. `step_s` is how long scanning stays on one target."""
 
@@ -145,12 +183,18 @@ class Keys:
         self._scanning = False
         self._held: set[int] = set()
         self._cancel: Callable[[], None] = _nothing
+        self._guide = Guide(self.draw)
         Window.bind(on_key_down=self._down, on_key_up=self._up)
 
     @property
     def ring(self) -> tuple[str, ...]:
         """The names of what the ring surrounds."""
         return self._focus.ring
+
+    @property
+    def named(self) -> str:
+        """The target that is ringed because a voice is naming it, or ""."""
+        return self._guide.named
 
     def shown(self, model: Model, speaking_s: float) -> None:
         """A model has been shown, and reading it aloud takes that long."""
@@ -160,6 +204,17 @@ class Keys:
         self._look()
         if changed:
             self._await_step(speaking_s)
+        if changed or Aid.ALOUD not in model.aids:
+            self._guide.rest()
+
+    def follow(self, marks: Sequence[tuple[float, str]]) -> None:
+        """A voice begins, and names these targets, each from its second on: show which one is meant."""
+        # to who scans, a ring is what the switch would press now: it must not stand elsewhere
+        self._guide.follow(() if self._scanning else marks, self.timing)
+
+    def acted(self) -> None:
+        """Something was done: the voice's targets are no longer the question."""
+        self._guide.rest()
 
     def touched(self) -> None:
         """A finger came down."""
@@ -169,7 +224,8 @@ class Keys:
     def draw(self) -> None:
         """Put the ring where its targets stand now."""
         boxes = self._board.targets()
-        self._ring.surround([boxes[name] for name in self.ring if name in boxes], self._board.screen().look)
+        surrounded = self.ring or (self.named,)
+        self._ring.surround([boxes[name] for name in surrounded if name in boxes], self._board.screen().look)
 
     def _look(self) -> None:
         groups = ring.groups_of(self._board.targets())
@@ -192,6 +248,8 @@ class Keys:
         self._focus = moved
         self.draw()
         known = dict(self._board.screen().targets())
+        if came:
+            self._guide.rest()
         speaking_s = self._board.pointed(tuple(known[name] for name in came if name in known)) if came else 0
         self._await_step(speaking_s)
 

@@ -7,6 +7,7 @@ from kiosk import theme
 from kiosk.events import Done, Leave, Speak, Use
 from kiosk.screens.attract import aid_words
 from kiosk.screens.base import BaseScreen, Column, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.fitted import FitGroup
 from kiosk.widgets.target import BigButton, Chip
 
@@ -56,13 +57,16 @@ class OptionsScreen(BaseScreen):
     def targets(self):
         """Languages, aids, the way back, the way out."""
         yield from ((f"language-{locale}", chip) for locale, chip in self.languages.items())
-        yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
+        yield from self._aids()
         yield "done", self.ids.done
         yield "leave", self.ids.leave
 
     def spoken(self):
         """What can be changed."""
-        return self.ids.title.words, *(chip.words for chip in self._chips.values())
+        return self.ids.title.words, *labelled(self._aids())
+
+    def _aids(self):
+        yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
 
     def _offer(self, locales):
         if tuple(self.languages) == tuple(locales):

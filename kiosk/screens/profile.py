@@ -7,6 +7,7 @@ from ikm.domain.questionnaire import words
 from kiosk.events import Done, Toggle, Turn
 from kiosk.fields import columns
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.fitted import FitGroup, FittedLabel
 from kiosk.widgets.target import BigButton, Chip
 
@@ -38,6 +39,10 @@ class FieldRow(BoxLayout):
             chip.look, chip.inset = look, look.space_px * 0.5
         # five chips of 20 mm in a row leave a totem hardly a gap
         grid.spacing = look.space_px * (0.3 if look.portrait and grid.cols > 4 else 1), 0
+
+    def targets(self):
+        """The choices by name."""
+        yield from ((f"option-{self.field.code}-{option}", chip) for option, chip in self.chips.items())
 
     def rise(self, chip_px):
         """Take the height of chips of `chip_px` pixels."""
@@ -91,13 +96,13 @@ class ProfileScreen(BaseScreen):
     def targets(self):
         """Every option, the way on, and the bar."""
         for row in self.shown:
-            yield from ((f"option-{row.field.code}-{option}", chip) for option, chip in row.chips.items())
+            yield from row.targets()
         yield "done", self.ids.done
         yield from self.ids.bar.targets()
 
     def spoken(self):
-        """What is asked, and that nobody has to answer."""
-        asked = (words(row.field.text, self._language) for row in self.shown)
+        """That nobody has to answer, and what is asked, each thing with its choices."""
+        asked = ((words(row.field.text, self._language), *labelled(row.targets())) for row in self.shown)
         return (self.ids.title.words, self.ids.hint.words, *asked)
 
     def _keep(self, fields):

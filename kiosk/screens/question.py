@@ -6,6 +6,7 @@ from ikm.domain.questionnaire import words
 from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Rate
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.drawn import Bar
 from kiosk.widgets.rating import Ratings
 
@@ -50,8 +51,9 @@ class QuestionScreen(BaseScreen):
 
     def spoken(self):
         """The question, what was promised, the labels in their order."""
-        promise = (self.ids.promised.words, self.promise) if self.promise else ()
-        return self.ids.question.words, *promise, *(button.words for button in self.ids.ratings.buttons)
+        # together or not at all: "promised", and then the first label, would promise that label
+        promise = ((self.ids.promised.words, self.promise),) if self.promise else ()
+        return self.ids.question.words, *promise, *labelled(self.ids.ratings.targets())
 
 
 def promised(service, element, language):

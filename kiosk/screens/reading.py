@@ -44,7 +44,8 @@ class ReadingScreen(BaseScreen):
 
     def spoken(self):
         """All that stands on the page."""
-        parts = (text for title, lines in self.ids.sheet.parts for text in (title, *lines) if text)
+        # a heading belongs to its lines, most of which are the office's own and have a clip only where one was recorded
+        parts = ((title, *lines) for title, lines in self.ids.sheet.parts)
         return self.ids.title.words, *parts
 
 

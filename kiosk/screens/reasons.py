@@ -5,6 +5,7 @@ from kivy.properties import NumericProperty
 from ikm.domain.questionnaire import words
 from kiosk.events import Because, Done
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.choices import Choices
 from kiosk.widgets.drawn import Face
 from kiosk.widgets.target import BigButton
@@ -53,13 +54,16 @@ class ReasonsScreen(BaseScreen):
 
     def targets(self):
         """The reasons, the way past them, the way back."""
-        yield from ((f"reason-{code}", chip) for code, chip in self.ids.reasons.chips())
+        yield from self._offered()
         yield "skip", self.ids.skip
         yield from self.ids.bar.targets()
 
     def spoken(self):
         """What is asked, and what may be said."""
-        return self.ids.title.words, *self.ids.reasons.words()
+        return self.ids.title.words, *labelled(self._offered())
+
+    def _offered(self):
+        yield from ((f"reason-{code}", chip) for code, chip in self.ids.reasons.chips())
 
     def _spread(self, *_event):
         look = self.look

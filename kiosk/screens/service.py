@@ -6,6 +6,7 @@ from ikm.domain.questionnaire import words
 from kiosk.events import Choose, Done, Turn
 from kiosk.model import SERVICES_PER_PAGE
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.choices import Choices
 from kiosk.widgets.target import BigButton
 
@@ -52,7 +53,7 @@ class ServiceScreen(BaseScreen):
 
     def targets(self):
         """The services of this page, the ways to others, the way on."""
-        yield from ((f"service-{code}", chip) for code, chip in self.ids.services.chips())
+        yield from self._offered()
         yield "go-on", self.ids.go_on
         yield "next", self.ids.next
         yield "previous", self.ids.previous
@@ -60,7 +61,10 @@ class ServiceScreen(BaseScreen):
 
     def spoken(self):
         """The question, and what may be chosen."""
-        return self.ids.title.words, *self.ids.services.words()
+        return self.ids.title.words, *labelled(self._offered())
+
+    def _offered(self):
+        yield from ((f"service-{code}", chip) for code, chip in self.ids.services.chips())
 
 
 beside(__file__)

@@ -11,8 +11,9 @@ from kivy.uix.floatlayout import FloatLayout
 from ikm.domain.configuration import Aid
 from ikm.i18n import Translate, translator
 from kiosk.admin.model import Model as StaffModel
+from kiosk.events import Action
 from kiosk.focus import SCAN_STEP_MS
-from kiosk.model import Model, Screen
+from kiosk.model import Model, Place, Screen
 from kiosk.report import Box, Report, Sight
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.base import BaseScreen, Emit
@@ -32,7 +33,7 @@ from kiosk.screens.staff import StaffScreen
 from kiosk.screens.thanks import SavingScreen, ThanksScreen
 from kiosk.theme import Theme
 from kiosk.voice.clips import voices
-from kiosk.voice.speech import Voice
+from kiosk.voice.speech import Reading, Voice
 from kiosk.widgets.target import Target
 from kiosk.widgets.training import TrainingMark
 
@@ -144,7 +145,10 @@ class KioskWindow(App):
             self.root.clear_widgets()
             self.root.add_widget(screen)
             self.root.add_widget(self._training)
-        self.keys.shown(model, self._read_aloud(model, screen))
+        reading = self._read_aloud(model, screen)
+        self.keys.shown(model, reading.seconds if reading else 0)
+        if reading:
+            self.keys.follow(reading.marks)
         self._tell()
 
     def attend(self, model: StaffModel) -> None:
@@ -169,7 +173,7 @@ class KioskWindow(App):
     def _made(self, name: Screen) -> BaseScreen:
         """The screen, made once: before the first citizen where every visit meets it, else when it is first needed."""
         if name not in self._screens:
-            self._screens[name] = SCREENS[name](self._emit)
+            self._screens[name] = SCREENS[name](self._act)
             self._screens[name].look = self._look
             if name is Screen.OPTIONS:
                 self._screens[name].voices = self.voice.languages if self.voice else voices()
@@ -186,12 +190,16 @@ class KioskWindow(App):
             return 0
         return self.voice.pointed(self._model, called(targets, self._translate(self._model.language)))
 
-    def _read_aloud(self, model: Model, screen: BaseScreen) -> float:
+    def _act(self, place: Place, action: Action, by: str) -> None:
+        self.keys.acted()
+        self._emit(place, action, by)
+
+    def _read_aloud(self, model: Model, screen: BaseScreen) -> Reading | None:
         if self.voice is None:
-            return 0
+            return None
         _ = self._translate(model.language)
-        texts = screen.spoken() if Aid.ALOUD in model.aids else ()
-        return self.voice.shown(model, texts, _("Suara dinyalakan."))
+        spoken = screen.spoken() if Aid.ALOUD in model.aids else ()
+        return self.voice.shown(model, spoken, _("Suara dinyalakan."))
 
     def _tell(self) -> None:
         if self._report is not None and self._model is not None and not self._settling:

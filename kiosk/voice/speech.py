@@ -1,6 +1,7 @@
 """What is said when: a screen when it comes, what the ring comes to, and that the voice is there."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -8,12 +9,24 @@ from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text, words
 from ikm.i18n import translator
 from kiosk.model import Fault, Model, Place
+from kiosk.spoken import Spoken, groups_of
 from kiosk.voice.clips import Clip, Clips, plain
 
 GAP_S = 0.25
 """The pause between two texts."""
 
 Said = tuple[Place, str, Fault | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is said from now on. `seconds` is how long it takes.
+
+    `marks` say from which second on which target is named, in order; an empty name is that of none.
+    """
+
+    seconds: float = 0
+    marks: tuple[tuple[float, str], ...] = ()
 
 
 class Player(Protocol):
@@ -25,7 +38,7 @@ class Player(Protocol):
 
 
 class Voice:
-    """Reads the kiosk aloud for those who have asked for it. Answers say how long it takes, in seconds."""
+    """Reads the kiosk aloud for those who have asked for it."""
 
     def __init__(
         self, clips: Clips, player: Player, translate: Callable[[str], Callable[[str], str]] = translator
@@ -38,20 +51,26 @@ class Voice:
         self._sounding = False
         self._indonesian: tuple[tuple[str, str], dict[str, str]] | None = None
 
-    def shown(self, model: Model, texts: tuple[str, ...], greeting: str) -> float:
-        """A model is on the screen, with these words; the greeting comes first where the voice was just asked for."""
+    def shown(self, model: Model, spoken: Spoken, greeting: str) -> Reading | None:
+        """What is said of a model on the screen, with these words; None where what is being said goes on.
+
+        The greeting comes first where the voice was just asked for.
+        """
         if Aid.ALOUD not in model.aids:
             self._said = None
-            return self._say(model, ())
+            return self._say(model, [])
         saying = (model.place, model.language, model.fault)
         if saying == self._said:
-            return 0
+            return None
         asked_for, self._said = self._said is None, saying
-        return self._say(model, (greeting, *texts) if asked_for else texts)
+        return self._say(model, self._found(model, (greeting, *spoken) if asked_for else spoken))
 
     def pointed(self, model: Model, texts: tuple[str, ...]) -> float:
-        """The ring stands on something that is called this."""
-        return self._say(model, texts) if Aid.ALOUD in model.aids else 0
+        """The ring stands on something that is called this; how many seconds saying it takes."""
+        if Aid.ALOUD not in model.aids:
+            return 0
+        # once: a label and the same label in Indonesian beneath it have one clip where the language has no voice
+        return self._say(model, list(dict.fromkeys(self._found(model, texts)))).seconds
 
     def sample(self, volume: int, sentence: str) -> bool:
         """Say an Indonesian sentence at that volume, whoever listens; whether there is a clip of it."""
@@ -59,14 +78,29 @@ class Voice:
         self._player.play([clip.path] if clip else [], volume)
         return clip is not None
 
-    def _say(self, model: Model, texts: tuple[str, ...]) -> float:
-        # once: a label and the same label in Indonesian beneath it have one clip where the language has no voice
-        clips = list(dict.fromkeys(clip for text in texts if (clip := self._clip(model, text)) is not None))
+    def _found(self, model: Model, spoken: Spoken) -> list[tuple[Clip, str]]:
+        """The clips, each with the target it names, of every group that can be said whole."""
+        said: list[tuple[Clip, str]] = []
+        for group in groups_of(spoken):
+            clips = [(clip, label.target) for label in group if (clip := self._clip(model, label.words)) is not None]
+            if len(clips) == len(group):
+                said.extend(clips)
+        return said
+
+    def _say(self, model: Model, said: Sequence[tuple[Clip, str]]) -> Reading:
         # silence is asked for once, not with every model
-        if clips or self._sounding:
-            self._player.play([clip.path for clip in clips], model.standing.local.volume)
-        self._sounding = bool(clips)
-        return sum(clip.seconds + GAP_S for clip in clips)
+        if said or self._sounding:
+            self._player.play([clip.path for clip, _target in said], model.standing.local.volume)
+        self._sounding = bool(said)
+        at_s, named = 0.0, ""
+        marks: list[tuple[float, str]] = []
+        for clip, target in said:
+            if target != named:
+                marks.append((at_s, target))
+            at_s, named = at_s + clip.seconds + GAP_S, target
+        if named:
+            marks.append((at_s, ""))
+        return Reading(at_s, tuple(marks))
 
     def _clip(self, model: Model, text: str) -> Clip | None:
         locale = model.language

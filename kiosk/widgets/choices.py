@@ -49,10 +49,6 @@ class Choices(GridLayout):
         """What can be chosen now, by code."""
         yield from zip(self._codes, self._kept, strict=False)
 
-    def words(self) -> tuple[str, ...]:
-        """What can be chosen now, in words."""
-        return tuple(chip.words for _code, chip in self.chips())
-
     def _chip(self, place: int) -> Chip:
         chip = Chip(look=self.look, group=self._group)
         self.fbind("look", chip.setter("look"))

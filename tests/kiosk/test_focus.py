@@ -1,5 +1,7 @@
 """The ring of keyboard and switch: where it goes, what a key does, and what it never does."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +37,20 @@ def stepped(focus: Focus, count: int) -> Focus:
 
 def test_figures_rate_and_nothing_else_does():
     assert [pressed(Focus(ASKED), figure, 0)[1] for figure in "1234"] == [Press(n, "keyboard") for n in RATINGS]
-    assert all(pressed(Focus(ASKED), other, 0)[1] is None for other in "056789abcxyz")
+    assert all(pressed(Focus(ASKED), other, 0)[1] is None for other in "06789abcxyz")
     assert pressed(Focus(COMMENT), "1", 0) == (Focus(COMMENT), None)
+
+
+def test_the_key_with_the_dot_is_the_voices_but_for_who_writes():
+    attract, thanks = Sight(Place(Screen.ATTRACT), (("start",),)), Sight(Place(Screen.THANKS), ())
+    for sight in (ASKED, attract, thanks, scanned(ASKED)):
+        assert pressed(Focus(sight), "5", 0) == (Focus(sight), Act(Use(Aid.ALOUD), "keyboard"))
+    staff = Sight(Place(Screen.STAFF), (("key-5",),))
+    assert [pressed(Focus(sight), "5", 0)[1] for sight in (COMMENT, staff, replace(staff, groups=()))] == [
+        None, Press("key-5", "keyboard"), None,
+    ]  # fmt: skip
+    # where the only thing to say is "I am here", it says that
+    assert pressed(Focus(Sight(Place(Screen.IDLE), (("stay",),))), "5", 0)[1] == Press("stay", "keyboard")
 
 
 def test_a_rating_that_is_not_offered_now_cannot_be_given_by_its_figure():

@@ -6,6 +6,7 @@ import pytest
 
 from ikm.domain.configuration import PublishedIndex
 from ikm.domain.questionnaire import words
+from kiosk.spoken import texts_of
 from tests.screens.measure import labels
 from tests.screens.scenes import KTP, LANGUAGES, PLEDGE, full, plain, scenes
 from tests.support.samples import configuration, skm
@@ -180,7 +181,7 @@ def test_what_a_voice_reads_is_what_is_shown(stage, language):
     for name, model in scenes(language=language).items():
         stage.show(model)
         shown = said(stage)
-        for text in stage.app.screen().spoken():
+        for text in texts_of(stage.app.screen().spoken()):
             assert " ".join(text.split()) in shown, (name, text)
 
 

@@ -18,6 +18,7 @@ from enum import Enum
 from math import dist, log2
 
 from kiosk.model import Place, Screen
+from kiosk.spoken import texts_of
 
 CHOICE_S_PER_BIT = 0.15
 REACH_S, REACH_S_PER_BIT = 0.1, 0.2
@@ -149,7 +150,7 @@ class Citizen:
 
         screen = self._kiosk.stage.app.screen()
         of_targets = {target.words for _, target in screen.targets() if hasattr(target, "words")}
-        said = [text for text in screen.spoken() if text not in of_targets]
+        said = [text for text in texts_of(screen.spoken()) if text not in of_targets]
         shown = {label.words for label in labels(screen) if len(label.words) > 1}
         tapped = {dict(screen.targets())[name].words}
         read = {

@@ -9,8 +9,9 @@ from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import words
 from kiosk.interview import home
 from kiosk.model import Model, Screen, Session, Standing
+from kiosk.spoken import Label
 from kiosk.voice.clips import Clips, stem
-from kiosk.voice.speech import GAP_S, Voice
+from kiosk.voice.speech import GAP_S, Reading, Voice
 from tests.support.samples import CODES, configuration, skm
 
 GREETING = "Suara dinyalakan."
@@ -61,23 +62,25 @@ def stems(*texts: str) -> tuple[str, ...]:
 
 
 def test_who_has_not_asked_for_it_hears_nothing(voice, notes):
-    assert voice.shown(question(), asked(), GREETING) == 0
+    assert voice.shown(question(), asked(), GREETING) == Reading()
     assert voice.pointed(question(), ("Sangat sesuai",)) == 0
     assert notes.played == []
 
 
 def test_turning_it_on_is_confirmed_and_the_screen_read(voice, notes):
     voice.shown(question(), asked(), GREETING)
-    seconds = voice.shown(question(0, "id", Aid.ALOUD), asked(), GREETING)
+    reading = voice.shown(question(0, "id", Aid.ALOUD), asked(), GREETING)
     assert notes.played == [stems(GREETING, *asked())]
     clips = Clips()
-    assert seconds == pytest.approx(sum(clips.find("id", text).seconds + GAP_S for text in (GREETING, *asked())))
+    assert reading.seconds == pytest.approx(
+        sum(clips.find("id", text).seconds + GAP_S for text in (GREETING, *asked()))
+    )
 
 
 def test_each_screen_is_read_once_and_the_next_one_without_the_greeting(voice, notes):
     voice.shown(question(0, "id", Aid.ALOUD), asked(), GREETING)
     for _second in range(3):
-        assert voice.shown(question(0, "id", Aid.ALOUD), asked(), GREETING) == 0
+        assert voice.shown(question(0, "id", Aid.ALOUD), asked(), GREETING) is None
     voice.shown(question(1, "id", Aid.ALOUD), asked(1), GREETING)
     assert notes.played == [stems(GREETING, *asked()), stems(*asked(1))]
 
@@ -119,6 +122,31 @@ def test_a_language_without_a_voice_is_read_in_indonesian(voice, notes, language
 def test_words_without_a_clip_are_passed_over(voice, notes):
     voice.shown(question(0, "id", Aid.ALOUD), ("Loket 7 di lantai dua", *asked()), GREETING)
     assert notes.played == [stems(GREETING, *asked())]
+
+
+@pytest.mark.parametrize(
+    "group", [("Dijanjikan", "Ditanggapi di lantai dua"), ("Loket tujuh", "3 hari kerja")], ids=["content", "heading"]
+)
+def test_what_belongs_together_is_passed_over_together(voice, notes, group):
+    first, *rest = asked()
+    voice.shown(question(0, "id", Aid.ALOUD), (first, group, *rest), GREETING)
+    assert notes.played == [stems(GREETING, *asked())]
+
+
+def test_what_belongs_together_is_said_whole_as_often_as_it_stands_there(voice, notes):
+    groups = (("Waktu", "3 hari kerja"), ("Pengaduan", "3 hari kerja"), ("", "Gratis"))
+    voice.shown(question(0, "id", Aid.ALOUD), groups, GREETING)
+    assert notes.played == [stems(GREETING, "Waktu", "3 hari kerja", "Pengaduan", "3 hari kerja", "Gratis")]
+
+
+def test_a_reading_tells_when_which_target_is_named(voice):
+    spoken = ("Apa yang kurang?", Label("Gratis", "one"), ("Waktu", Label("Murah", "two")), Label("Tanpa klip", "no"))
+    voice.shown(question(1, "id", Aid.ALOUD), (), GREETING)
+    reading = voice.shown(question(0, "id", Aid.ALOUD), spoken, GREETING)
+    lasts = [Clips().find("id", text).seconds + GAP_S for text in ("Apa yang kurang?", "Gratis", "Waktu", "Murah")]
+    ends = [pytest.approx(sum(lasts[:count])) for count in (1, 2, 3, 4)]
+    assert reading.marks == ((ends[0], "one"), (ends[1], ""), (ends[2], "two"), (ends[3], ""))
+    assert reading.seconds == ends[3]
 
 
 def test_the_volume_is_the_staffs(voice, notes):
