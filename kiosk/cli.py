@@ -73,6 +73,7 @@ def enrol(
     _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
     _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
     _out.print("Jalankan kios: kiosk run")
+    _out.print("Pasang PIN petugas: kiosk pin")
 
 
 @app.command()
@@ -90,7 +91,7 @@ def pin() -> None:
             process.end("Kedua PIN tidak sama. PIN yang lama tetap berlaku.", process.WRONG_SETTING)
         hashed = pin_hash(chosen)
         store.change_guard(lambda guard: replace(guard.succeeded(), pin_hash=hashed, pin_due=False))
-    _out.print("PIN petugas sudah dipasang. Buka menu petugas dengan menekan lama sudut layar.")
+    _out.print("PIN petugas sudah dipasang. Menu petugas: tahan sudut kiri atas layar awal selama tiga detik.")
 
 
 @app.command()

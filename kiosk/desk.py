@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ikm import wire
 from ikm.domain.configuration import Configuration
-from ikm.domain.errors import Refusal
+from ikm.domain.errors import PROBLEMS, Refusal
 from kiosk.admin.model import Facts, Page, Probe, Result
 from kiosk.guard import Guard
 from kiosk.local import Local
@@ -81,6 +81,7 @@ class OwnDesk:
                 pin_due=guard.pin_due,
                 server_pin=bool(server_pin),
                 wait_ms=guard.left_ms(clock.boot_id, clock.boot_ms),
+                failures=guard.failures,
             )
 
     def check(self, pin: str) -> tuple[bool, int]:
@@ -131,6 +132,8 @@ class OwnDesk:
             except Failure as failure:
                 # what our server itself says is about the code; anything else is about reaching it
                 page = Page.CODE if failure.problem is not None else Page.ADDRESS
+                if failure.code in PROBLEMS:
+                    raise Trouble(PROBLEMS[failure.code].title, page) from failure
                 raise Trouble(f"{failure.sentence} ({failure.code})", page) from failure
             # first, so that after a power cut the assistant goes on where it was
             self._store.change_guard(lambda guard: replace(guard, pin_due=not guard.pin_hash))

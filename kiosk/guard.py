@@ -59,6 +59,11 @@ class Guard:
         return min(self.wait_ms, max(0, self.since_ms + self.wait_ms - boot_ms))
 
 
+def tries_left(failures: int) -> int:
+    """How many PINs may be wrong until the next wait, after that many; each one after a wait leads to another."""
+    return max(1, FREE_TRIES - failures)
+
+
 def complaint(pin: str) -> str:
     """What is wrong with a new PIN, in Indonesian; "" where it may be used."""
     if not (LEAST_DIGITS <= len(pin) <= MOST_DIGITS and pin.isascii() and pin.isdigit()):

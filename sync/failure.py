@@ -15,6 +15,7 @@ class Cause(StrEnum):
     NETWORK = "network"
     NOT_OUR_SERVER = "not_our_server"
     TLS = "tls"
+    NO_TLS = "no_tls"
     REFUSED = "refused"
     SERVER = "server"
     DIVERGED = "diverged"
@@ -26,6 +27,9 @@ _SENTENCES: Mapping[Cause, str] = MappingProxyType(
         Cause.NETWORK: "Server tidak dapat dihubungi. Periksa alamatnya, jaringan perangkat ini, dan servernya.",
         Cause.NOT_OUR_SERVER: "Yang menjawab bukan server IKM. Mungkin jaringan ini meminta login lebih dahulu.",
         Cause.TLS: "Sertifikat server tidak sah atau belum dapat diperiksa. Pastikan jam dan tanggal perangkat benar.",
+        Cause.NO_TLS: (
+            "Server di alamat ini tidak memakai https; periksa alamat atau pakai http:// bila pengelola memintanya."
+        ),
         Cause.REFUSED: "Server menolak permintaan perangkat ini.",
         Cause.SERVER: "Server sedang bermasalah.",
         Cause.DIVERGED: "Catatan server tidak cocok dengan catatan perangkat ini. Hubungi pengelola.",

@@ -1,6 +1,7 @@
 """One HTTP exchange with the server, bounded in time and size; every way to fail is folded into `Failure`."""
 
 import gzip
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _PIECE_BYTES = 64 * 1024
 _NOT_NOW = frozenset({408, 425, 429})
 _TOO_LARGE = 413
 _NETWORK_LOGIN = 511
+# OpenSSL's names for bytes that are no TLS record, by version
+_PLAIN_REASONS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +183,23 @@ def _retry_after_s(header: str | None, problem: wire.Problem | None) -> float | 
     return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
+def _is_plain(error: BaseException) -> bool:
+    """Whether what answered a TLS greeting was not TLS at all, as a server without https answers it."""
+    # the libraries wrap the reason several times, once as an argument and not as the cause
+    waiting: list[object] = [error]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, ssl.SSLError) and found.reason in _PLAIN_REASONS:
+            return True
+        if isinstance(found, BaseException):
+            waiting.extend((*found.args, getattr(found, "reason", None)))
+    return False
+
+
 def _network_failure(error: Exception) -> Failure:
     name = type(error).__name__
     if isinstance(error, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)):
-        return Failure(Cause.TLS, name)
+        return Failure(Cause.NO_TLS if _is_plain(error) else Cause.TLS, name)
     network = (
         requests.ConnectionError,
         requests.Timeout,

@@ -27,7 +27,9 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "device_unknown": Problem(401, "Perangkat ini belum terdaftar."),
         "signature_invalid": Problem(401, "Tanda tangan perangkat tidak sah."),
         "enrolment_code_invalid": Problem(
-            403, "Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa. Minta kode baru."
+            403,
+            "Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa. "
+            "Periksa ketikan; bila sudah benar, minta kode baru.",
         ),
         "too_many_attempts": Problem(429, "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
         # What a batch says

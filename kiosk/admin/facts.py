@@ -36,8 +36,8 @@ def status(facts: Facts | None) -> Pairs:
     return (
         ("Unit", configuration.unit_name[OFFICIAL_LOCALE] if configuration else "-"),
         ("Loket", configuration.counter_name if configuration else "-"),
-        ("Jawaban", f"{facts.stored} tersimpan, {waiting}"),
-        ("Terakhir terkirim", "-" if facts.last_receipt_ms is None else zone.written(facts.last_receipt_ms)),
+        ("Jawaban", f"{facts.stored} tersimpan, {facts.acknowledged} diterima server, {waiting}"),
+        ("Tanda terima terakhir", "-" if facts.last_receipt_ms is None else zone.written(facts.last_receipt_ms)),
         ("Kendala", facts.trouble or "-"),
         ("Jam perangkat", f"{zone.written(facts.now_ms)}, {_CLOCKS.get(facts.clock, facts.clock)}"),
         ("Ruang kosong", _bytes(facts.disk_free_bytes)),

@@ -65,7 +65,8 @@ class Facts:
     """What the device says about itself: counts of responses, moments in ms of the UTC wall clock, None for never.
 
     `clock` is `synced`, `held` or `unknown`. `pin_set` says that some PIN opens, `pin_due` that the assistant has not
-    got one yet, `server_pin` that one came with the configuration. `wait_ms` is how long no PIN is looked at.
+    got one yet, `server_pin` that one came with the configuration. `wait_ms` is how long no PIN is looked at,
+    `failures` how many wrong ones there were since the last right one.
     """
 
     version: str
@@ -86,6 +87,12 @@ class Facts:
     pin_due: bool = False
     server_pin: bool = False
     wait_ms: int = 0
+    failures: int = 0
+
+    @property
+    def acknowledged(self) -> int:
+        """How many responses the server has."""
+        return self.stored - self.pending
 
 
 @dataclass(frozen=True, slots=True)

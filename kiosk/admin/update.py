@@ -143,7 +143,7 @@ def _checked(model: Model, checked: Checked) -> Step:
     waits_until_ms = model.seen_ms + checked.wait_ms
     if checked.right:
         return replace(show(model, Page.MENU), waits_until_ms=0), (Look(),)
-    return replace(show(model, Page.PIN, "PIN salah."), waits_until_ms=waits_until_ms), ()
+    return replace(show(model, Page.PIN, "PIN salah."), waits_until_ms=waits_until_ms), (Look(),)
 
 
 def _failed(model: Model, failed: Failed) -> Step:
@@ -187,7 +187,12 @@ def _act(model: Model, tap: Tap) -> Step | None:
 
 
 def _typed(model: Model, letter: str) -> Step | None:
-    if len(model.field) >= model.room or len(letter) != 1 or (model.page is Page.PIN and not _pad_open(model)):
+    if len(letter) != 1 or (model.page is Page.PIN and not _pad_open(model)):
+        return None
+    if model.page is Page.CODE and len(model.code) == model.room and model.note:
+        # the note says that it was refused, and there is no room to go on: whoever types now begins anew
+        return _write(model, letter)
+    if len(model.field) >= model.room:
         return None
     if model.page in PINS and not (letter.isascii() and letter.isdigit()):
         return None

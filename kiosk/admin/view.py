@@ -12,7 +12,7 @@ from kiosk.admin import facts as told
 from kiosk.admin.events import Action, Feel, Follow, Go, Louder, Run, Skip, Train
 from kiosk.admin.model import CELLS, CODE_LETTERS, SERVICES_PER_PAGE, Model, Page, Probe, Result
 from kiosk.events import Choose, Done, Speak, Turn, Use
-from kiosk.guard import LEAST_DIGITS, MOST_DIGITS
+from kiosk.guard import LEAST_DIGITS, MOST_DIGITS, tries_left
 from kiosk.local import FULL_VOLUME
 
 LANGUAGES: Mapping[str, str] = {"id": "Indonesia", "en": "Inggris", "jv": "Jawa", "su": "Sunda"}
@@ -49,6 +49,11 @@ PROBES: Mapping[Probe, tuple[str, str]] = {
     Probe.PANEL: ("Layar sentuh", "Menyentuh setiap bagian layar satu kali."),
     Probe.SOUND: ("Suara", "Membunyikan suara uji."),
 }
+
+WAY_BACK = "Menu petugas: tahan sudut kiri atas layar awal selama tiga detik."
+FORGOTTEN_PIN = "Lupa PIN? Hubungi pengelola (kiosk pin)."
+WARNED_FROM = 3
+"""The wrong PIN from which on the pad says how many may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,10 @@ def _pin(model: Model) -> View:
         note = f"Terlalu banyak PIN yang salah. Coba lagi dalam {minutes}.{seconds:02d}."
     elif model.busy:
         note = "PIN sedang diperiksa."
-    return _page(model, note=note, good=model.busy, entry=_pad(model, "Masuk"))
+    lead = FORGOTTEN_PIN
+    if model.facts.failures >= WARNED_FROM and not wait_s:
+        lead = f"Sisa percobaan: {tries_left(model.facts.failures)}. {FORGOTTEN_PIN}"
+    return _page(model, lead=lead, note=note, good=model.busy, entry=_pad(model, "Masuk"))
 
 
 def _new_pin(model: Model) -> View:
@@ -325,6 +333,7 @@ def _enrolling(model: Model) -> View:
 def _ready(model: Model) -> View:
     return _page(
         model,
+        lead=WAY_BACK,
         facts=told.ready(model.facts),
         buttons=(Choice("done", "Mulai melayani", Done(), primary=True),),
         back=False,

@@ -36,6 +36,7 @@ from kiosk.admin.events import (
     Skip,
     Tap,
     Tick,
+    Told,
     Touched,
     Train,
 )  # fmt: skip
@@ -124,6 +125,23 @@ def test_a_wait_that_began_earlier_is_still_there_when_the_pad_opens_again():
     screens = Screens(facts(wait_ms=30_000)).type("4711").tap(Done())
     assert screens.effects == []
     assert "Coba lagi dalam 0.2" in admin.view(screens.model).note
+
+
+@pytest.mark.parametrize(
+    ("failures", "left"), [(0, ""), (2, ""), (3, "Sisa percobaan: 2."), (4, "Sisa percobaan: 1."), (7, ": 1.")]
+)
+def test_from_the_third_wrong_pin_on_the_pad_says_how_many_tries_are_left(failures, left):
+    screens = Screens().type("0815").tap(Done()).checked(right=False)
+    assert screens.effects[-1] == Look()
+    lead = admin.view(screens.hear(Told(screens.now_ms, facts(failures=failures))).model).lead
+    assert left in lead
+    assert lead.endswith("Lupa PIN? Hubungi pengelola (kiosk pin).")
+    assert left or "Sisa" not in lead
+
+
+def test_while_one_waits_no_try_is_promised():
+    screens = Screens(facts(failures=5, wait_ms=60_000))
+    assert "Sisa" not in admin.view(screens.model).lead
 
 
 def test_without_any_pin_nobody_gets_in_and_the_way_out_is_named():
@@ -365,7 +383,18 @@ def test_the_assistant_leads_from_address_to_ready():
     shown = dict(admin.view(screens.model).facts)
     assert shown["Loket"] == "Loket 1"
     assert shown["Perangkat"].replace(" ", "") == samples.DEVICE
+    assert "tahan sudut kiri atas" in admin.view(screens.model).lead
     assert screens.tap(Done()).effects[-1] == Leave(Local())
+
+
+def test_a_code_that_was_refused_is_typed_anew_from_the_first_letter_or_corrected_from_the_last():
+    screens = at_code().type("BCDFGHJK").tap(Write("L"))
+    assert screens.model.code == "BCDFGHJK"
+    screens.tap(Done()).hear(Failed(screens.now_ms, "Kode salah.", Page.CODE))
+    assert screens.type("LM").model.code == "LM"
+    again = at_code().type("BCDFGHJK").tap(Done())
+    again.hear(Failed(again.now_ms, "Kode salah.", Page.CODE))
+    assert again.tap(Erase(), Write("L")).model.code == "BCDFGHJL"
 
 
 def test_a_code_that_is_too_short_says_so_and_sends_nothing():
@@ -421,3 +450,9 @@ def test_an_address_typed_before_the_assistant_was_left_is_there_when_it_comes_b
     screens.hear(Tick(screens.now_ms + ASSISTANT_IDLE_MS))
     assert screens.page is Page.CLOSED
     assert admin.opened(screens.model, unenrolled(), screens.now_ms).address == "https://ikm.example"
+
+
+def test_the_status_tells_what_the_server_has_and_when_it_last_said_so():
+    shown = dict(admin.view(Screens(facts(stored=10, pending=4, last_receipt_ms=0)).at(Page.STATUS).model).facts)
+    assert shown["Jawaban"].startswith("10 tersimpan, 6 diterima server, 4 menunggu")
+    assert shown["Tanda terima terakhir"].startswith("1 Januari 1970")

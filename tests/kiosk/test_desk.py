@@ -85,7 +85,7 @@ def test_after_the_wait_one_more_wrong_pin_doubles_it(device):
 def test_a_power_cycle_never_shortens_the_wait_nor_forgets_the_tries(device):
     for _ in range(4):
         device.guess()
-    device.switched_on(BOOTS[1])
+    assert device.switched_on(BOOTS[1]).failures == 4
     assert device.guess() == (False, 60_000)
     device.wait(59)
     assert device.switched_on(BOOTS[2]).wait_ms == 60_000
@@ -206,7 +206,7 @@ def test_a_device_that_has_a_pin_already_needs_no_other(fresh):
 @pytest.mark.parametrize(
     ("answer", "page", "sentence"),
     [
-        (problem_reply("enrolment_code_invalid"), Page.CODE, "Minta kode baru"),
+        (problem_reply("enrolment_code_invalid"), Page.CODE, "Periksa ketikan; bila sudah benar, minta kode baru"),
         (problem_reply("too_many_attempts", retry_after_s=60), Page.CODE, "Tunggu sebentar"),
         (PORTAL, Page.ADDRESS, "login"),
         (Reply(404), Page.ADDRESS, "bukan server IKM"),

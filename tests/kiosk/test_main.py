@@ -110,6 +110,7 @@ def test_enrolling_makes_a_device_of_the_counter_the_code_was_made_for(kiosk, da
     assert "Dinas Kependudukan" in out
     assert "Loket 1" in out
     assert str(data) in out
+    assert out.endswith("Pasang PIN petugas: kiosk pin\n")
     with Store.open(data) as store:
         identity = store.identity()
     assert identity is not None
@@ -351,6 +352,7 @@ def test_a_pin_is_set_from_the_terminal_and_ends_a_wait(kiosk, data, monkeypatch
     typed(monkeypatch, "4711", "4711")
     code, out, _ = kiosk("pin")
     assert (code, out.split(".")[0]) == (0, "PIN petugas sudah dipasang")
+    assert "sudut kiri atas" in out
     with Store.open(data) as store:
         guard = store.guard()
     assert opens("4711", (guard.pin_hash,))

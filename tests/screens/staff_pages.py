@@ -10,9 +10,7 @@ from tests.support.staff import facts
 
 LONG = "Surat keterangan pindah datang warga negara Indonesia antar kabupaten dalam satu provinsi"
 NETWORK = "Server tidak dapat dihubungi. Periksa alamatnya, jaringan perangkat ini, dan servernya."
-CODE = (
-    "Server menolak permintaan perangkat ini. Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa. Minta kode baru."
-)
+CODE = "Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa. Periksa ketikan; bila sudah benar, minta kode baru."
 
 
 def full_facts(**changes: object) -> Facts:
@@ -54,7 +52,7 @@ def staff_pages() -> dict[str, Model]:
         if page not in {Page.CLOSED, Page.DIAGNOSIS, Page.ADDRESS, Page.CODE}
     }
     return others | {
-        "pin-wrong": replace(base, page=Page.PIN, typed="12345678", note="PIN salah."),
+        "pin-wrong": replace(base, page=Page.PIN, typed="12345678", note="PIN salah.", facts=full_facts(failures=4)),
         "pin-waits": replace(base, page=Page.PIN, waits_until_ms=3_600_000),
         "pin-missing": replace(base, page=Page.PIN, facts=full_facts(pin_set=False)),
         "menu-note": replace(base, page=Page.MENU, note="PIN baru sudah berlaku.", good=True),

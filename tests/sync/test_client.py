@@ -318,6 +318,14 @@ def test_a_certificate_nobody_vouches_for_is_refused_and_the_clock_named(outbox,
     assert upstream.server.batches == []
 
 
+def test_https_typed_for_a_server_without_it_is_told_apart_from_a_bad_certificate(outbox, upstream, http):
+    client = Client(replace(IDENTITY, server_url=http.url.replace("http://", "https://")), "0.1.0")
+    failure = failure_of(client, outbox)
+    assert failure.cause is Cause.NO_TLS
+    assert "tidak memakai https" in failure.sentence
+    assert upstream.server.batches == []
+
+
 def self_signed(folder):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
