@@ -95,12 +95,11 @@ class Kiosk:
 
     def _started(self) -> None:
         signal.signal(signal.SIGTERM, self._end)
+        # first, so that a configuration this window cannot draw can still be replaced by one it can
+        self._sync.start()
         self.shell.start()
         self.staff.start()
-        self._sync.start()
-        every(
-            lambda interval_s, action: Clock.schedule_interval(lambda _elapsed_s: action(), interval_s), self._watchdog
-        )
+        every(_repeat, self._watchdog)
 
     def _end(self, *_signal: object) -> None:
         # at once, not with the next frame: a display that is told to end with us ends the process there
@@ -132,8 +131,8 @@ class Kiosk:
     def _staff_left(self, local: Local) -> None:
         self.shell.staff_left(local)
 
-    def _try_sound(self, volume: int) -> None:
-        self._voice.sample(volume, SAMPLE)
+    def _try_sound(self, volume: int, told: Callable[[str], None]) -> None:
+        self._voice.sample(volume, SAMPLE, told)
 
     def _enrolled(self) -> None:
         self.shell.configuration_came()

@@ -55,8 +55,6 @@ def due_ms(model: Model) -> int | None:
     """The next moment at which something changes by itself, or None."""
     moments = [model.guard_until_ms] if model.guard_until_ms > model.seen_ms else []
     session, configuration = model.session, model.configuration
-    if session and session.echo_until_ms > model.seen_ms:
-        moments.append(session.echo_until_ms)
     if session and session.advance_ms is not None:
         moments.append(session.advance_ms)
     elif model.screen is Screen.IDLE and configuration:
@@ -199,7 +197,7 @@ def _configured(model: Model, event: Configured) -> Model:
     held = model.standing.incoming or model.configuration
     if held is not None and event.configuration.version <= held.version:
         return model
-    return _stand(model, replace(model.standing, incoming=event.configuration, answered=event.answered))
+    return _stand(model, replace(model.standing, incoming=event.configuration, counted=event.answered))
 
 
 def _stand(model: Model, standing: Standing) -> Model:

@@ -64,9 +64,8 @@ class Session:
     """One citizen's visit.
 
     `station` is where the way through it stands, `step` the place of the question in `asked` (codes). `advance_ms` is
-    the moment the answer just given makes room for the next screen, or None. Until `echo_until_ms` another tap on the
-    same rating is its echo. `touched_ms` is the last touch of any kind, wherever it went. `spent_ms` is the time each
-    stage was shown, `aids` and `inputs` what has been used.
+    the moment the answer just given makes room for the next screen, or None. `touched_ms` is the last touch of any
+    kind, wherever it went. `spent_ms` is the time each stage was shown, `aids` and `inputs` what has been used.
     """
 
     started_ms: int
@@ -75,8 +74,6 @@ class Session:
     station: Screen = Screen.QUESTION
     step: int = 0
     touched_ms: int = 0
-    echo: int = 0
-    echo_until_ms: int = 0
     service: str = ""
     page: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
@@ -95,13 +92,15 @@ class Session:
 class Standing:
     """All that is left when a citizen goes: what the kiosk runs on, and counts without a face.
 
-    `incoming` is a newer configuration that waits for the next change of citizens. `answered` counts the answers each
-    question has had, so that the rotating form stays even, `seed` decides its next draw. `unanswered` counts visits
+    `incoming` is a newer configuration that waits for the next change of citizens, `counted` the counts that come with
+    it. `answered` counts the answers each question has had, so that the rotating form stays even, `seed` decides its
+    next draw. `unanswered` counts visits
     that began and gave nothing, by the stage they were left at. `open` is false outside opening hours.
     """
 
     configuration: Configuration | None = None
     incoming: Configuration | None = None
+    counted: Mapping[str, int] = field(default_factory=dict)
     local: Local = field(default_factory=Local)
     answered: Mapping[str, int] = field(default_factory=dict)
     seed: int = 0
@@ -189,7 +188,7 @@ class Model:
         if self.screen is Screen.READING:
             return Place(self.screen, str(self.page))
         if self.screen is Screen.SERVICE and self.session:
-            return Place(self.screen, str(self.session.page))
+            return Place(self.screen, str(self.service_page))
         if self.screen is Screen.PROFILE and self.profile_page:
             return Place(self.screen, str(self.profile_page))
         return Place(self.screen)
@@ -230,12 +229,6 @@ class Model:
         waiting = self.screen in {Screen.SAVING, Screen.OUT_OF_SERVICE, Screen.SLEEP, Screen.STAFF}
         confirming = self.session is not None and self.session.advance_ms is not None
         return not waiting and not confirming and self.seen_ms >= self.guard_until_ms
-
-    @property
-    def echo(self) -> int:
-        """The rating that would not be heard now, since it has only just been given to the question before; or 0."""
-        session = self.session
-        return session.echo if session is not None and self.seen_ms < session.echo_until_ms else 0
 
     @property
     def can_go_back(self) -> bool:
@@ -287,6 +280,11 @@ class Model:
     def profile_page(self) -> int:
         """The page of the profile that is shown: an aid turned off may leave fewer than there were."""
         return min(self.session.profile_page, max(0, len(self.profile_pages) - 1)) if self.session else 0
+
+    @property
+    def service_page(self) -> int:
+        """The page of services shown: the last one, where an aid that made more pages has been turned off."""
+        return min(self.session.page, self.pages - 1) if self.session else 0
 
     @property
     def reading(self) -> tuple[Page, ...]:

@@ -1,5 +1,6 @@
 """From one screen to another: what each change of screens does to the model, whoever asked for it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ikm.domain.configuration import Configuration
@@ -10,8 +11,9 @@ from kiosk.events import Keep, Step
 from kiosk.model import Fault, Model, Screen, Session, Standing
 from kiosk.rotation import next_seed
 
-GUARD_MS = 200
-"""Taps sooner than this after the last accepted one are a bouncing panel or a second finger."""
+GUARD_MS = 400
+"""Taps sooner than this after one that led elsewhere are its echo: a bouncing panel, a trembling hand, a second finger
+that presses what has just come under it."""
 
 
 def home(standing: Standing, at_ms: int) -> Model:
@@ -39,7 +41,9 @@ def go_home(model: Model) -> Model:
     """The kiosk for the next citizen, on the newest configuration and with the next draw."""
     standing = model.standing
     if standing.incoming is not None:
-        standing = replace(standing, configuration=standing.incoming, incoming=None)
+        standing = replace(
+            standing, configuration=standing.incoming, incoming=None, answered=standing.counted, counted={}
+        )
     return home(replace(standing, seed=next_seed(standing.seed)), model.seen_ms)
 
 
@@ -84,11 +88,17 @@ def kept(model: Model, configuration: Configuration, session: Session, *, left_a
     if not model.training:
         standing = replace(standing, unanswered={})
         if configuration.instrument is not Instrument.FULL:
-            counts = {code: standing.answered.get(code, 0) + 1 for code in session.answers}
-            standing = replace(standing, answered={**standing.answered, **counts})
+            standing = replace(standing, answered=_raised(standing.answered, session))
+            incoming = standing.incoming
+            if incoming is not None and incoming.questionnaire.code == configuration.questionnaire.code:
+                standing = replace(standing, counted=_raised(standing.counted, session))
     saving = show(replace(model, standing=standing), Screen.SAVING)
     unhappy = any(rating in LOW_RATINGS for rating in session.answers.values())
     return replace(saving, session=None, unsaved=True, thankful=thankful, unhappy=unhappy), (keep,)
+
+
+def _raised(counts: Mapping[str, int], session: Session) -> Mapping[str, int]:
+    return {**counts, **{code: counts.get(code, 0) + 1 for code in session.answers}}
 
 
 def regretted(model: Model) -> Model:

@@ -1,7 +1,10 @@
 """The sync of a device that may not be enrolled yet: it begins with the enrolment, without a restart."""
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 
 class Worker(Protocol):
@@ -35,13 +38,18 @@ class Sending:
 
     def enrolled(self) -> None:
         """The device may be enrolled now: send from now on, unless it is being done."""
-        if self._running and self._worker is None:
+        if not self._running or self._worker is not None:
+            return
+        try:
             self._worker = self._make()
-            if self._worker is not None:
-                self._worker.start()
+        except Exception:  # the store may fail in any way; the next poke tries again, and the window goes on
+            log.exception("the sync could not be started")
+        if self._worker is not None:
+            self._worker.start()
 
     def poke(self) -> None:
         """Send soon, if there is anywhere to send to."""
+        self.enrolled()
         if self._worker is not None:
             self._worker.poke()
 

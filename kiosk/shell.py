@@ -6,8 +6,9 @@ its own and comes back as an event, so a slow disk never holds up a finger.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol
 
 from ikm import wire
@@ -128,6 +129,8 @@ class Shell:
         self._made: tuple[Keep, wire.ResponseBody] | None = None
         self._writing = False
         self._closed = False
+        self._busy = False
+        self._stop_asked = False
         self._cancel_tick: Callable[[], None] = _nothing
         self._held_version = -1
         self.model = interview.home(Standing(seed=seed), now_ms())
@@ -165,14 +168,18 @@ class Shell:
         self._hear(StaffLeft(self._now_ms()))
 
     def configuration_came(self) -> None:
-        """Look at once whether the configuration held is a newer one."""
-        configured = self._newer_configuration()
-        if configured is not None:
-            self._hear(configured)
+        """Look soon whether the configuration held is a newer one."""
+        self._submit(self._read_configuration)
 
     def stop(self) -> None:
-        """Keep what an unfinished visit has given, wait until it is on the medium, and be silent from then on."""
+        """Keep what an unfinished visit has given, wait until it is on the medium, and be silent from then on.
+
+        A signal may ask for it in the middle of anything; what is under way on this thread is then finished first.
+        """
         if self._closed:
+            return
+        if self._busy:
+            self._stop_asked = True
             return
         self._closed = True
         self._cancel_tick()
@@ -183,15 +190,33 @@ class Shell:
         self._medium.shutdown(wait=True)
 
     def _hear(self, event: Event) -> None:
-        if self._closed:
-            return
-        before = self.model
-        self.model, effects = interview.update(before, event)
-        for effect in effects:
-            self._perform(effect)
-        if self.model != before:
-            self._show(self.model)
-        self._await_next()
+        with self._undisturbed():
+            if self._closed:
+                return
+            before = self.model
+            self.model, effects = interview.update(before, event)
+            for effect in effects:
+                self._perform(effect)
+            if self.model != before:
+                self._show(self.model)
+            self._await_next()
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """What is begun here is finished before the shell stops."""
+        outermost, self._busy = not self._busy, True
+        try:
+            yield
+        finally:
+            if outermost:
+                self._busy = False
+                if self._stop_asked:
+                    self.stop()
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        with self._undisturbed():
+            if not self._closed:
+                self._medium.submit(work)
 
     def _await_next(self) -> None:
         self._cancel_tick()
@@ -272,14 +297,17 @@ class Shell:
         self._worker.poke()
 
     def _poll_configuration(self) -> None:
-        if not self._closed:
-            self._medium.submit(self._read_configuration)
+        def read() -> None:
+            self._read_configuration()
+            # only now, so that on a medium that hangs the wishes do not pile up
+            self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
+
+        self._submit(read)
 
     def _read_configuration(self) -> None:
         configured = self._newer_configuration()
         if configured is not None:
             self._scheduler.soon(lambda: self._hear(configured))
-        self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
 
     def _newer_configuration(self) -> Configured | None:
         try:

@@ -31,15 +31,16 @@ from kiosk.moves import GUARD_MS, go_home, go_on, go_to, leave, regretted, show
 TYPING_GUARD_MS = 40
 """As above between two letters: people who write are fast, and a wrong letter can be taken back."""
 
-ECHO_MS = 400
-"""A second tap on the same face this soon is a trembling hand, not an answer to the question that has just come."""
-
+SAME_PLACE_GUARD_MS = 200
+"""As above after a tap that led nowhere else: options of one screen are chosen quickly one after another."""
 CONFIRM_MS = 150
 """How long an answer is shown as chosen before the next screen comes."""
 
 
 def tapped(model: Model, tap: Tap) -> Step:
     """The model after a tap, unchanged where it was not aimed at this screen, came too soon or means nothing."""
+    if model.seen_ms < model.guard_until_ms:
+        return _mashed(model, tap), ()
     if tap.place != model.place or not model.accepts or model.configuration is None:
         return model, ()
     step = _act(model, model.configuration, tap)
@@ -49,9 +50,22 @@ def tapped(model: Model, tap: Tap) -> Step:
     if after.session is not None:
         inputs = after.session.inputs | {tap.by}
         after = replace(after, session=replace(after.session, active_ms=model.seen_ms, inputs=inputs))
-    typing = isinstance(tap.action, Write | Erase)
-    guard_ms = TYPING_GUARD_MS if typing else GUARD_MS
-    return replace(after, touched_ms=model.seen_ms, guard_until_ms=model.seen_ms + guard_ms), effects
+    guard_until_ms = model.seen_ms + _guard_ms(model, after, tap)
+    return replace(after, touched_ms=model.seen_ms, guard_until_ms=guard_until_ms), effects
+
+
+def _mashed(model: Model, tap: Tap) -> Model:
+    """As long as taps keep coming too soon they answer nothing: a trembling hand, a child, a second finger."""
+    if isinstance(tap.action, Write | Erase):
+        return model
+    return replace(model, guard_until_ms=max(model.guard_until_ms, model.seen_ms + SAME_PLACE_GUARD_MS))
+
+
+def _guard_ms(before: Model, after: Model, tap: Tap) -> int:
+    if isinstance(tap.action, Write | Erase):
+        return TYPING_GUARD_MS
+    moves_on = after.place != before.place or (after.session is not None and after.session.advance_ms is not None)
+    return GUARD_MS if moves_on else SAME_PLACE_GUARD_MS
 
 
 def _act(model: Model, configuration: Configuration, tap: Tap) -> Step | None:
@@ -98,8 +112,8 @@ def _act_in_session(model: Model, configuration: Configuration, session: Session
             return (go_to(model, session), ()) if isinstance(action, Stay) else leave(model)
         case Back(), _ if model.screen is session.station and model.can_go_back:
             return _back(model, session), ()
-        case Turn(by=by), Screen.SERVICE if by in {-1, 1} and 0 <= session.page + by < model.pages:
-            return replace(model, session=replace(session, page=session.page + by)), ()
+        case Turn(by=by), Screen.SERVICE if by in {-1, 1} and 0 <= model.service_page + by < model.pages:
+            return replace(model, session=replace(session, page=model.service_page + by)), ()
         case Choose(service=code), Screen.SERVICE if any(code == known.code for known in model.standing.services):
             return go_on(model, configuration, replace(session, service=code))
         case Done(), _ if _may_go_on(model, session):
@@ -124,7 +138,7 @@ def _changed(model: Model, configuration: Configuration, session: Session, tap: 
     """The visit with what the tap says on its screen, or None where that means nothing."""
     match tap.action, model.screen:
         case Rate(rating=rating), Screen.QUESTION if rating in RATINGS and model.question:
-            return _rated(model, session, model.question.code, rating)
+            return replace(visit.rated(session, model.question.code, rating), advance_ms=model.seen_ms + CONFIRM_MS)
         case Because(reason=reason), Screen.REASONS if model.question:
             if any(reason == known.code for known in model.reasons):
                 reasons = {**session.reasons, model.question.code: reason}
@@ -146,12 +160,3 @@ def _told(model: Model, configuration: Configuration, session: Session, action: 
         return replace(session, profile_page=page) if turns else None
     profile = visit.toggled(configuration, session.profile, action.field, action.option)
     return None if profile is None else replace(session, profile=profile)
-
-
-def _rated(model: Model, session: Session, code: str, rating: int) -> Session:
-    echo_until_ms = model.seen_ms + ECHO_MS
-    if rating == model.echo:
-        # as long as it goes on it is mashing, and mashing answers nothing
-        return replace(session, echo_until_ms=echo_until_ms)
-    said = visit.rated(session, code, rating)
-    return replace(said, advance_ms=model.seen_ms + CONFIRM_MS, echo=rating, echo_until_ms=echo_until_ms)

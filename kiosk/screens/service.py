@@ -20,7 +20,7 @@ class ServiceScreen(BaseScreen):
 
     def render(self, model, _):
         """One page of services."""
-        first = model.session.page * model.services_per_page
+        first = model.service_page * model.services_per_page
         page = model.standing.services[first : first + model.services_per_page]
         self.ids.bar.render(model, _)
         self.ids.title.words = _("Layanan apa yang baru saja Anda terima?")
@@ -35,8 +35,8 @@ class ServiceScreen(BaseScreen):
         self.ids.previous.words = _("Sebelumnya")
         self.ids.next.words = _("Berikutnya")
         self.ids.go_on.words = _("Lanjut")
-        self.ids.previous.offered = model.session.page > 0
-        self.ids.next.offered = model.session.page < model.pages - 1
+        self.ids.previous.offered = model.service_page > 0
+        self.ids.next.offered = model.service_page < model.pages - 1
         self.ids.go_on.offered = model.service is not None
 
     def choose(self, service):

@@ -167,7 +167,7 @@ class KioskWindow(App):
         return {
             name: (round(target.x), round(height - target.top), round(target.width), round(target.height))
             for name, target in self.screen().targets()
-            if target.offered and not (self._model and name == f"rating-{self._model.echo}")
+            if target.offered
         }
 
     def _made(self, name: Screen) -> BaseScreen:
@@ -233,11 +233,13 @@ class KioskWindow(App):
 
     def _feel(self, window, touch) -> bool:
         self._corner.down(touch, window, self._look.target_px)
+        before = self._current
         if touch.button in {None, "left"}:
             if self._model is not None:
                 self.keys.touched()
             self._touched()
-        return False
+        # a touch that woke the screen was not aimed at what has come under it
+        return self._current is not before
 
     def _refuse_to_close(self, *_arguments, **_source) -> bool:
         return not self._closable and EventLoop.status == "started"

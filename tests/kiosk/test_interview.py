@@ -9,6 +9,7 @@ from ikm.domain.response import Status, check
 from kiosk import interview
 from kiosk.events import (
     Back,
+    Because,
     Choose,
     Closing,
     Configured,
@@ -33,7 +34,7 @@ from kiosk.interview import LEAP_MS, RETRY_MS, SAVE_LIMIT_MS, due_ms, home, upda
 from kiosk.model import Fault, Place, Screen, Standing
 from kiosk.moves import GUARD_MS
 from kiosk.rotation import next_seed
-from kiosk.taps import CONFIRM_MS, ECHO_MS
+from kiosk.taps import CONFIRM_MS, SAME_PLACE_GUARD_MS
 from tests.support.samples import CODES, configuration
 from tests.support.visit import Visit
 
@@ -113,34 +114,34 @@ def test_four_taps_in_one_frame_answer_one_question():
     assert visit.model.session.answers == {CODES[0]: 1}
 
 
-def test_taps_are_heard_again_exactly_when_the_guard_ends():
-    visit = started().wait(GUARD_MS).do(Tap(0, Place(Screen.QUESTION, CODES[0]), Rate(3)))
+@pytest.mark.parametrize(("after_ms", "heard"), [(GUARD_MS - 1, {}), (GUARD_MS, {CODES[1]: 2})])
+def test_taps_are_heard_again_exactly_when_the_guard_ends(after_ms, heard):
+    visit = started().tap(Rate(3))
     tapped_ms = visit.now_ms
-    early = Visit()
-    early.model, early.now_ms = visit.model, visit.now_ms
-    early.do(Tick(tapped_ms + CONFIRM_MS)).do(Tap(tapped_ms + GUARD_MS - 1, Place(Screen.QUESTION, CODES[1]), Rate(2)))
-    assert early.model.session.answers == {CODES[0]: 3}
-    early.do(Tap(tapped_ms + GUARD_MS, Place(Screen.QUESTION, CODES[1]), Rate(2)))
-    assert early.model.session.answers == {CODES[0]: 3, CODES[1]: 2}
+    visit.wait(CONFIRM_MS).do(Tap(tapped_ms + after_ms, Place(Screen.QUESTION, CODES[1]), Rate(2)))
+    assert visit.model.session.answers == {CODES[0]: 3, **heard}
 
 
-def test_the_same_face_again_too_soon_is_a_trembling_hand():
-    visit = started().tap(Rate(3)).wait(ECHO_MS - 1)
-    assert visit.model.echo == 3
-    visit.do(Tap(visit.now_ms, visit.model.place, Rate(3)))
+@pytest.mark.parametrize("rating", [3, 2])
+def test_a_second_tap_too_soon_is_a_trembling_hand_whatever_it_meets(rating):
+    visit = started().tap(Rate(3)).wait(GUARD_MS - 1)
+    visit.do(Tap(visit.now_ms, visit.model.place, Rate(rating)))
     assert visit.model.session.answers == {CODES[0]: 3}
-    visit.wait(ECHO_MS - 1)
-    assert due_ms(visit.model) == visit.now_ms + 1
-    visit.wait(1)
-    assert visit.model.echo == 0
-    visit.do(Tap(visit.now_ms, visit.model.place, Rate(3)))
-    assert visit.model.session.answers == {CODES[0]: 3, CODES[1]: 3}
+    visit.wait(SAME_PLACE_GUARD_MS)
+    visit.do(Tap(visit.now_ms, visit.model.place, Rate(rating)))
+    assert visit.model.session.answers == {CODES[0]: 3, CODES[1]: rating}
 
 
-def test_another_face_is_an_answer_as_soon_as_the_guard_ends():
-    visit = started().tap(Rate(3)).wait(GUARD_MS)
-    visit.do(Tap(visit.now_ms, visit.model.place, Rate(2)))
-    assert visit.model.session.answers == {CODES[0]: 3, CODES[1]: 2}
+@pytest.mark.parametrize("pause_ms", [150, 220, 300, 390])
+def test_a_double_tap_on_what_changes_the_screen_does_not_answer_the_next(pause_ms):
+    for action in (Start(), Rate(1), Rate(4)):
+        visit = started() if isinstance(action, Rate) else Visit()
+        visit.tap(action).wait(pause_ms)
+        before = visit.model.session
+        for second in (Rate(2), Because("other"), Done(), Back()):
+            visit.do(Tap(visit.now_ms, visit.model.place, second))
+        assert (visit.model.session.answers, visit.model.session.reasons) == (before.answers, before.reasons)
+        assert visit.model.session.station is before.station
 
 
 def test_a_touch_anywhere_puts_off_the_question_whether_somebody_is_there():
@@ -182,7 +183,7 @@ def test_mashing_one_spot_answers_one_question():
     for _ in range(60):
         visit.do(Tap(visit.now_ms, visit.model.place, Rate(4))).wait(100)
     assert visit.model.session.answers == {CODES[0]: 4}
-    visit.wait(ECHO_MS)
+    visit.wait(GUARD_MS)
     assert visit.rate(4).model.session.answers == {CODES[0]: 4, CODES[1]: 4}
 
 

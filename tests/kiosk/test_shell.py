@@ -7,6 +7,7 @@ from ikm import wire
 from ikm.domain.configuration import Opening
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.response import Status, check
+from kiosk import interview
 from kiosk.events import Action, Back, Done, Rate, Speak, Start, Toggle
 from kiosk.interview import RETRY_MS
 from kiosk.local import Local
@@ -343,5 +344,33 @@ def test_staff_leave_their_settings_behind(kiosk):
     assert kiosk.screen is Screen.STAFF
     kiosk.keeper.held = wire.configuration_message(configuration(version=2))
     kiosk.shell.staff_left(Local(language="en"))
+    kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)
     assert (kiosk.screen, kiosk.shell.model.language) == (Screen.ATTRACT, "en")
     assert kiosk.shell.model.configuration.version == 2
+
+
+def test_a_stop_in_the_middle_of_a_tap_waits_for_its_answer_to_be_kept(kiosk, monkeypatch):
+    kiosk.visit(*(3,) * 8)
+    kiosk.window.pass_s(0.5)
+    update = interview.update
+
+    def interrupted(model, event):
+        after = update(model, event)
+        # as a signal would, between the decision and what it wants done
+        kiosk.shell.stop()
+        return after
+
+    monkeypatch.setattr(interview, "update", interrupted)
+    kiosk.tap(Rate(2))
+    [body] = kiosk.keeper.bodies
+    assert body.answers == dict(zip(CODES, (*(3,) * 8, 2), strict=True))
+    kiosk.tap(Rate(4))
+    assert len(kiosk.keeper.bodies) == 1
+
+
+def test_reading_the_configuration_never_holds_up_the_window(kiosk):
+    kiosk.window.pass_s(0.1)
+    kiosk.keeper.held = wire.configuration_message(configuration(version=2))
+    kiosk.shell.configuration_came()
+    assert kiosk.shell.model.configuration.version == 1
+    kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)

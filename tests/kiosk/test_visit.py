@@ -184,6 +184,27 @@ def test_counts_of_earlier_days_come_with_the_configuration():
     assert visit.model.standing.asked == CODES[6:]
 
 
+def test_counts_that_come_with_a_waiting_configuration_wait_too():
+    # the question on a one-tap first screen must not change under a finger
+    visit = Visit(held(instrument=Instrument.ONE_TAP)).tap(Speak("en"))
+    place = visit.model.place
+    other = held(version=2, instrument=Instrument.ONE_TAP)
+    visit.do(Configured(visit.now_ms, other, dict.fromkeys(CODES, 7) | {CODES[8]: 6}))
+    assert visit.model.place == place
+    visit.tap(Rate(4)).wait(CONFIRM_MS).saved().tap(Done())
+    assert visit.kept[0].configuration == 1
+    answered = dict.fromkeys(CODES, 7) | {CODES[8]: 6}
+    answered[place.subject] += 1
+    assert (visit.model.configuration.version, visit.model.standing.answered) == (2, answered)
+
+
+def test_counts_of_another_questionnaire_are_not_raised_by_the_last_answers_of_this_one():
+    visit = Visit(held(instrument=Instrument.ONE_TAP)).tap(Speak("en"))
+    other = configuration(version=2, questionnaire=replace(skm(), code="skm-next"), instrument=Instrument.ONE_TAP)
+    visit.do(Configured(visit.now_ms, other, {})).tap(Rate(4)).wait(CONFIRM_MS).saved().tap(Done())
+    assert (visit.model.configuration.version, visit.model.standing.answered) == (2, {})
+
+
 def test_one_tap_stands_on_the_first_screen_and_is_one_tap():
     visit = Visit(held(instrument=Instrument.ONE_TAP))
     [code] = visit.model.standing.asked
@@ -257,6 +278,20 @@ def test_one_service_set_by_the_staff_is_not_asked_for():
     visit = Visit(standing=Standing(held(services=SERVICES), local=Local(service="akta"))).tap(Start())
     visit.rate(*(3,) * 9).finish()
     assert visit.kept[0].response.service == "akta"
+
+
+def test_fewer_pages_of_services_leave_nobody_on_a_page_that_is_gone():
+    many = tuple(
+        Service(f"s{n}", {"id": f"Layanan dengan nama yang panjang sekali dan masih lebih panjang lagi {n}"})
+        for n in range(7)
+    )
+    visit = started(services=many).tap(Options()).tap(Use(Aid.LARGE)).tap(Use(Aid.LOW)).tap(Done())
+    for _ in range(9):
+        visit.tap(Turn(1))
+    visit.tap(Options()).tap(Use(Aid.LARGE)).tap(Use(Aid.LOW)).tap(Done())
+    assert visit.model.service_page == visit.model.pages - 1
+    visit.tap(Turn(-1))
+    assert visit.model.service_page == visit.model.pages - 2
 
 
 def test_back_at_the_services_goes_on_with_the_service_chosen_before():

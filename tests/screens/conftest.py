@@ -24,7 +24,7 @@ class Kiosk:
         self.shell.start()
         self.rest()
 
-    def rest(self, seconds: float = 0.4) -> None:
+    def rest(self, seconds: float = 0.45) -> None:
         self.time.pass_s(seconds)
         self.stage.frames()
 

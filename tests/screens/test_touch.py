@@ -2,7 +2,8 @@
 
 import pytest
 
-from ikm.domain.configuration import Aid
+from ikm import wire
+from ikm.domain.configuration import Aid, Opening
 from kiosk.events import Back, Because, Choose, Done, Leave, Options, Rate, Read, Speak, Start, Stay, Turn, Use
 from kiosk.model import Fault, Screen
 from kiosk.spoken import texts_of
@@ -126,7 +127,7 @@ def test_a_finger_whose_end_was_lost_does_not_leave_a_dead_button(kiosk):
     assert kiosk.shell.model.screen == "question"
 
 
-def test_the_large_face_begins_too(kiosk):
+def test_the_picture_of_four_faces_begins_too(kiosk):
     width, height = kiosk.stage.window.size
     kiosk.stage.press(width * 0.82, height / 2)
     kiosk.stage.release(width * 0.82, height / 2)
@@ -295,7 +296,7 @@ def pixel(stage, x, y):
         ("attract", "read", Read()),
         ("attract-one-tap", "rating-3", Rate(3)),
         ("attract-one-tap", "language-en", Speak("en")),
-        ("attract-one-tap", "options", Options()),
+        *(("attract-one-tap", f"aid-{aid}", Use(aid)) for aid in (Aid.LARGE, Aid.CONTRAST, Aid.LOW, Aid.ALOUD)),
         ("attract-one-tap", "read", Read()),
         ("reading-1", "next", Turn(1)),
         ("reading-last", "previous", Turn(-1)),
@@ -341,3 +342,21 @@ def test_chips_say_the_reasons_of_their_own_question(stage):
         offered = {name for name in stage.app.targets() if name.startswith("reason-")}
         assert offered == {f"reason-{reason.code}" for reason in reasons}
         assert texts_of(stage.app.screen().spoken())[1:] == tuple(reason.text["id"] for reason in reasons)
+
+
+@pytest.mark.parametrize("held_s", [0.1, 0.6])
+def test_the_touch_that_wakes_the_screen_presses_nothing(kiosk, held_s):
+    x, y = kiosk.stage.middle("start")
+    closed = configuration(version=2, opening=(Opening(1, 0, 1),))
+    kiosk.keeper.held = wire.configuration_message(closed)
+    kiosk.shell.configuration_came()
+    kiosk.until(lambda: kiosk.shell.model.configuration.version == 2)
+    kiosk.rest(25)
+    assert kiosk.shell.model.screen == "sleep"
+    kiosk.stage.press(x, y)
+    kiosk.rest(held_s)
+    kiosk.stage.release(x, y)
+    kiosk.rest()
+    assert (kiosk.shell.model.screen, kiosk.shell.model.session) == ("attract", None)
+    kiosk.tap("start")
+    assert kiosk.shell.model.screen == "question"

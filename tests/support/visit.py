@@ -5,7 +5,7 @@ from kiosk.events import Done, Event, Keep, Rate, Saved, Tap, Tick
 from kiosk.interview import due_ms, home, update
 from kiosk.model import Model, Place, Screen, Standing
 from kiosk.moves import GUARD_MS
-from kiosk.taps import ECHO_MS
+from kiosk.taps import CONFIRM_MS
 from tests.support.samples import configuration
 
 
@@ -41,8 +41,7 @@ class Visit:
 
     def rate(self, *ratings: int) -> "Visit":
         for rating in ratings:
-            # as long as the same face again needs to be heard
-            self.tap(Rate(rating)).wait(ECHO_MS - GUARD_MS)
+            self.tap(Rate(rating)).wait(CONFIRM_MS)
             if self.screen is Screen.REASONS:
                 self.skip()
         return self
