@@ -127,7 +127,8 @@ class Staff:
         left: Told when they are closed, with the settings in force.
         enrolled: Told when the device has just been enrolled: the sync can begin.
         restart: Ends the process with `RESTART_CODE`.
-        sound: Plays a test sound at a volume from 0 to 10, without waiting for it.
+        sound: Plays a test sound at a volume from 0 to 10, without waiting for it; tells once, on any thread, why
+            nothing sounds, or "".
         now_ms: The monotonic clock of the interview.
     """
 
@@ -141,7 +142,7 @@ class Staff:
         left: Callable[[Local], None],
         enrolled: Callable[[], None],
         restart: Callable[[], None],
-        sound: Callable[[int], None],
+        sound: Callable[[int, Callable[[str], None]], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._desk = desk
@@ -275,13 +276,22 @@ class Staff:
         return self._desk.facts()
 
     def _try_sound(self, volume: int) -> None:
-        sentence = "Suara dibisukan. Naikkan volume dahulu."
-        if volume:
-            self._sound(volume)
+        def told(result: Result) -> None:
+            self._scheduler.soon(lambda: self._hear(Probed(self._now_ms(), Probe.SOUND, result)))
+
+        def played(trouble: str) -> None:
+            if trouble:
+                log.warning("the test sound could not be played: %s", trouble)
+                told(Result(passed=False, sentence="Perangkat suara tidak ditemukan atau rusak."))
+                return
             sentence = f"Suara uji dibunyikan dengan volume {volume}. Bila tidak terdengar, periksa pengeras suara."
-        # only a person knows whether it was heard
-        result = Result(passed=None if volume else False, sentence=sentence)
-        self._scheduler.soon(lambda: self._hear(Probed(self._now_ms(), Probe.SOUND, result)))
+            # only a person knows whether it was heard
+            told(Result(passed=None, sentence=sentence))
+
+        if volume:
+            self._sound(volume, played)
+        else:
+            told(Result(passed=False, sentence="Suara dibisukan. Naikkan volume dahulu."))
 
     def _run_probe(self, probe: Probe) -> None:
         start = _in_background if probe is Probe.NETWORK else self._on_medium

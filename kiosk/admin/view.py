@@ -227,9 +227,11 @@ def _defaults(model: Model) -> View:
 def _sound(model: Model) -> View:
     volume = model.local.volume
     result = model.results.get(Probe.SOUND)
-    note, good = (
-        (result.sentence, result.passed is not False) if result and not model.note else (model.note, model.good)
-    )
+    note, good = model.note, model.good
+    if not note and Probe.SOUND in model.running:
+        note, good = "Suara sedang diuji …", True
+    elif not note and result:
+        note, good = result.sentence, result.passed is not False
     return _page(
         model,
         lead="Suara dibisukan." if volume == 0 else f"Volume {volume} dari {FULL_VOLUME}.",

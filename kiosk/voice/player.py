@@ -27,6 +27,10 @@ _READ_BYTES = 65_536
 log = logging.getLogger(__name__)
 
 
+def _nobody(_trouble: str) -> None:
+    pass
+
+
 class PlayerFailed(Exception):
     """The player's process ended, hangs or talks nonsense."""
 
@@ -46,6 +50,7 @@ class Player:
         self._now_s = now_s
         self._change = threading.Condition()
         self._wanted: Order | None = None
+        self._told: Callable[[str], None] = _nobody
         self._closed = False
         self._count = 0
         # of the thread alone
@@ -56,12 +61,18 @@ class Player:
         self._thread = threading.Thread(target=self._serve, name="voice", daemon=True)
         self._thread.start()
 
-    def play(self, files: Sequence[Path], volume: int) -> None:
-        """Play these from now on; no files, or a volume of 0, are silence."""
+    def play(self, files: Sequence[Path], volume: int, told: Callable[[str], None] = _nobody) -> None:
+        """Play these from now on; no files, or a volume of 0, are silence.
+
+        `told` hears once, on another thread, why nothing sounds, or "". An order that another takes the place of before
+        it was begun has no trouble anybody knows of.
+        """
         with self._change:
             self._count += 1
+            dropped, self._told = self._told, told
             self._wanted = Order(self._count, volume, [str(path) for path in files] if volume > 0 else [])
             self._change.notify()
+        dropped("")
 
     def close(self) -> None:
         """End the player. What hangs is killed by the thread, which nobody waits for."""
@@ -74,6 +85,7 @@ class Player:
             with self._change:
                 self._change.wait_for(lambda: self._wanted is not None or self._closed, IDLE_S)
                 order, self._wanted = self._wanted, None
+                told, self._told = self._told, _nobody
                 closed = self._closed
             if closed:
                 self._end()
@@ -81,19 +93,26 @@ class Player:
             if order is None:
                 self._end()
             else:
-                self._deliver(order)
+                told(self._deliver(order))
 
-    def _deliver(self, order: Order) -> None:
+    def _deliver(self, order: Order) -> str:
+        """Why nothing sounds, or ""."""
+        failed = ""
         # once more with a fresh process: the one at hand may have died unnoticed since the last order
         for _attempt in range(2):
-            if self._process is None and (not order.files or not self._may_start()):
-                return
+            if self._process is None and not order.files:
+                return failed
+            if self._process is None and not self._may_start():
+                return failed or "the player failed too often"
             try:
-                self._tell(self._answered(order))
+                silence = self._answered(order)
             except (OSError, PlayerFailed, DecodeError) as trouble:
+                failed = str(trouble)
                 self._failed(trouble)
             else:
-                return
+                self._tell(silence)
+                return silence
+        return failed
 
     def _may_start(self) -> bool:
         oldest_s = self._now_s() - FAILURES_WITHIN_S

@@ -32,7 +32,7 @@ class Reading:
 class Player(Protocol):
     """Plays files one after another, dropping what it plays; never waits, never raises."""
 
-    def play(self, files: Sequence[Path], volume: int) -> None:
+    def play(self, files: Sequence[Path], volume: int, told: Callable[[str], None] = ...) -> None:
         """Play these from now on, with a volume from 0 to 10; nothing to play is silence."""
         ...
 
@@ -72,11 +72,13 @@ class Voice:
         # once: a label and the same label in Indonesian beneath it have one clip where the language has no voice
         return self._say(model, list(dict.fromkeys(self._found(model, texts)))).seconds
 
-    def sample(self, volume: int, sentence: str) -> bool:
-        """Say an Indonesian sentence at that volume, whoever listens; whether there is a clip of it."""
+    def sample(self, volume: int, sentence: str, told: Callable[[str], None]) -> None:
+        """Say an Indonesian sentence at that volume, whoever listens. `told` hears why nothing sounds, or ""."""
         clip = self._clips.find(OFFICIAL_LOCALE, sentence)
-        self._player.play([clip.path] if clip else [], volume)
-        return clip is not None
+        if clip is None:
+            told("there is no recording of it")
+        else:
+            self._player.play([clip.path], volume, told)
 
     def _found(self, model: Model, spoken: Spoken) -> list[tuple[Clip, str]]:
         """The clips, each with the target it names, of every group that can be said whole."""

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from kiosk import admin
 from kiosk.admin.events import Go, Louder, Run
 from kiosk.admin.model import Page, Probe
 from kiosk.events import Back, Done, Write
@@ -30,9 +31,13 @@ class Counter:
             left=self.told.append,
             enrolled=lambda: self.told.append("enrolled"),
             restart=lambda: self.told.append("restart"),
-            sound=lambda volume: self.told.append(("sound", volume)),
+            sound=self.sound,
             now_ms=self.time.now_ms,
         )
+
+    def sound(self, volume, told):
+        self.told.append(("sound", volume))
+        self.answer_sound = told
 
     @property
     def page(self):
@@ -206,9 +211,24 @@ def test_a_server_that_does_not_answer_holds_up_no_setting(make):
 
 def test_a_sound_is_played_and_people_judge_it(make):
     counter = make().at_menu().tap(Go(Page.SOUND), Run(Probe.SOUND))
-    counter.until(lambda: Probe.SOUND in counter.staff.model.results)
     assert counter.told[-1] == ("sound", 7)
+    # nothing is said to have sounded before the player says so
+    assert Probe.SOUND not in counter.staff.model.results
+    assert "sedang diuji" in admin.view(counter.staff.model).note
+    counter.answer_sound("")
+    counter.until(lambda: Probe.SOUND in counter.staff.model.results)
     assert counter.staff.model.results[Probe.SOUND].passed is None
+    assert "volume 7" in admin.view(counter.staff.model).note
+
+
+def test_a_kiosk_without_a_sound_device_does_not_say_that_it_sounded(make, caplog):
+    counter = make().at_menu().tap(Go(Page.SOUND), Run(Probe.SOUND))
+    threading.Thread(target=counter.answer_sound, args=("no such audio device",)).start()
+    counter.until(lambda: Probe.SOUND in counter.staff.model.results)
+    result = counter.staff.model.results[Probe.SOUND]
+    assert (result.passed, result.sentence) == (False, "Perangkat suara tidak ditemukan atau rusak.")
+    assert not admin.view(counter.staff.model).good
+    assert "no such audio device" in caplog.text
 
 
 def test_screens_an_error_closed_tell_nobody_and_open_again(make):

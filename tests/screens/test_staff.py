@@ -96,7 +96,7 @@ class Counter:
             left=self.told.append,
             enrolled=lambda: self.told.append("enrolled"),
             restart=lambda: self.told.append("restart"),
-            sound=self.told.append,
+            sound=lambda volume, told: self.told.append((volume, told)),
             now_ms=self.time.now_ms,
         )
         stage.heard = lambda place, action, _by: self.staff.tap(place, action)

@@ -80,6 +80,17 @@ def test_files_sound_one_after_the_other(recorded, tone):
         until(lambda: recorded.exists() and loudness(recorded) > 0.9)
 
 
+def test_who_asks_is_told_that_it_sounds_and_once_even_where_another_order_came_first(recorded, tone):
+    with player() as voice:
+        answers = []
+        for _ in range(5):
+            voice.play([tone], 10, answers.append)
+        until(lambda: len(answers) == 5)
+        assert answers == [""] * 5
+        until(lambda: recorded.exists() and loudness(recorded) > 0.4)
+        assert len(answers) == 5
+
+
 def test_something_new_stops_what_is_playing(recorded, tmp_path, tone):
     with player() as voice:
         voice.play([square(tmp_path / "long.wav", 30)], 10)
@@ -117,9 +128,11 @@ def test_a_missing_or_broken_file_is_passed_over(recorded, tmp_path, tone, caplo
 def test_a_kiosk_without_a_sound_device_is_silent_and_says_so_once(monkeypatch, tone, caplog):
     monkeypatch.setenv("SDL_AUDIODRIVER", "no-such-driver")
     with player() as voice:
-        for _ in range(3):
-            voice.play([tone], 7)
-            time.sleep(0.2)
+        answers = []
+        for count in range(3):
+            voice.play([tone], 7, answers.append)
+            until(lambda count=count: len(answers) == count + 1)
+        assert all(answers)
         until(told(caplog, "nothing sounds"))
         process = voice._process
         assert process is not None
@@ -154,6 +167,10 @@ def test_a_player_that_does_not_play_is_given_up_after_a_few_starts(program, ton
             assert time.monotonic() - before_s < 0.05
             until(lambda: voice._wanted is None)
         until(lambda: len(voice._failures_s) == FAILURES_ENDURED + 1)
+        answers = []
+        voice.play([tone], 7, answers.append)
+        until(lambda: bool(answers))
+        assert answers[0]
         time.sleep(0.5)
         assert caplog.text.count("player failed") == FAILURES_ENDURED + 1
         assert voice._process is None

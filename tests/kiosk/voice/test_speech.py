@@ -25,10 +25,11 @@ class Notes:
         self.folders: list[str] = []
         self.volumes: list[int] = []
 
-    def play(self, files, volume: int) -> None:
+    def play(self, files, volume: int, told=lambda _trouble: None) -> None:
         self.played.append(tuple(Path(file).stem for file in files))
         self.folders.extend(Path(file).parent.name for file in files)
         self.volumes.append(volume)
+        told("")
 
 
 @pytest.fixture
@@ -157,6 +158,8 @@ def test_the_volume_is_the_staffs(voice, notes):
 
 
 def test_the_staff_can_try_the_volume(voice, notes):
-    assert voice.sample(9, GREETING)
-    assert (notes.played, notes.volumes) == ([stems(GREETING)], [9])
-    assert not voice.sample(9, "Kalimat tanpa klip")
+    told = []
+    voice.sample(9, GREETING, told.append)
+    assert (notes.played, notes.volumes, told) == ([stems(GREETING)], [9], [""])
+    voice.sample(9, "Kalimat tanpa klip", told.append)
+    assert (len(notes.played), told[1:]) == (1, ["there is no recording of it"])
