@@ -35,11 +35,7 @@ class VersionFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """One unit in one period.
-
-    `last_received` is the date, in the unit's zone, of its newest answer of any period. `short_forms` are the forms its
-    respondents met where none met the whole one, in the order of `Instrument`; () where any did.
-    """
+    """One unit in one period. `last_received` is the date, in the unit's zone, of its newest answer of any period."""
 
     unit: Node
     agency: Node
@@ -50,7 +46,6 @@ class UnitFigures:
     services: tuple[ServiceFigures, ...]
     versions: tuple[VersionFigures, ...]
     last_received: date | None
-    short_forms: tuple[Instrument, ...]
 
     @property
     def score(self) -> Score | None:
@@ -127,21 +122,19 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
     zone = source.time_zone(unit)
     received_ms = source.last_received_ms(unit)
     lookup = cache(source.questionnaire)
-    result = _result(cells, lookup)
     return UnitFigures(
         unit=node,
         agency=agency,
         regency=nodes[str(agency.parent)],
         time_zone=zone,
         period=period,
-        result=result,
+        result=_result(cells, lookup),
         services=_by_service(cells, source.services(unit), lookup),
         versions=tuple(
             VersionFigures(lookup(code), _result(part, lookup))
             for code, part in _grouped(cells, lambda cell: cell.questionnaire).items()
         ),
         last_received=None if received_ms is None else zone.local_date(received_ms),
-        short_forms=_short_forms(source, unit, period) if result.responses and not result.complete else (),
     )
 
 
@@ -174,8 +167,12 @@ def regency_figures(source: Source, period: Period) -> RegencyFigures:
     )
 
 
-def _short_forms(source: Source, unit: str, period: Period) -> tuple[Instrument, ...]:
-    found = source.instruments(period, unit)
+def short_forms(source: Source, figures: UnitFigures) -> tuple[Instrument, ...]:
+    """The forms a unit's respondents met where none met the whole one, in the order of `Instrument`; () elsewhere."""
+    # it reads every response, and whoever answered everything has spared us that
+    if not figures.result.responses or figures.result.complete:
+        return ()
+    found = source.instruments(figures.period, figures.unit.code)
     return () if Instrument.FULL in found else tuple(one for one in Instrument if one in found)
 
 

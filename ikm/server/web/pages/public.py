@@ -14,7 +14,7 @@ from ikm.domain.period import Period, PeriodKind, TimeZone, parse_period, period
 from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import PERMENPANRB_14_2017
 from ikm.server.reports import wording
-from ikm.server.reports.figures import regency_figures, unit_figures
+from ikm.server.reports.figures import regency_figures, short_forms, unit_figures
 from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Source
 from ikm.server.web.pages import views
@@ -65,7 +65,7 @@ def unit_page(
         sure=sure,
         chances=views.chances(figures.result, sure),
         thinnest=views.thinnest(figures.result),
-        form=views.form(figures.short_forms),
+        form=views.form(short_forms(source, figures)),
         regency=figures.regency,
         choice=views.choice(figures.period, today),
         rows=lines,

@@ -11,11 +11,14 @@ from ikm.domain.period import PeriodKind, period_of
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.response import Status
 from ikm.domain.tally import Tally
-from ikm.server.reports.figures import regency_figures, unit_figures
+from ikm.server.reports.figures import regency_figures, short_forms, unit_figures
 from tests.ikm.server.reports.memory import DAY, MemorySource, points, sekadau
 from tests.support.samples import response, skm, tapped
 
 SEMESTER = period_of(DAY, PeriodKind.SEMESTER)
+IN_TURN = response(
+    answers={"COST": 3}, status=Status.PARTIAL, instrument=Instrument.ROTATING, asked=("COST", "TIME", "REQ")
+)
 
 
 def of_unit(source: MemorySource, unit: str = "dukcapil"):
@@ -116,16 +119,20 @@ def test_every_unit_is_counted_once_by_what_it_has():
     assert (nobody.scored, nobody.incomplete, nobody.incomparable, nobody.silent) == (0, 0, 0, 3)
 
 
-def test_short_forms_are_told_only_where_nobody_met_the_whole_form():
-    turn = response(
-        answers={"COST": 3}, status=Status.PARTIAL, instrument=Instrument.ROTATING, asked=("COST", "TIME", "REQ")
-    )
-    assert of_unit(MemorySource().add(tapped("COST"))).short_forms == (Instrument.ONE_TAP,)
-    assert of_unit(MemorySource().add(tapped("COST"), turn)).short_forms == (Instrument.ROTATING, Instrument.ONE_TAP)
-    assert of_unit(MemorySource().add(tapped("COST"), response(3, 3))).short_forms == ()
-    assert of_unit(MemorySource().add(tapped("COST"), response(*[3] * 9))).short_forms == ()
-    assert of_unit(MemorySource().add(tapped("COST"), on=date(2026, 1, 1))).short_forms == ()
-    assert of_unit(MemorySource().add(tapped("COST", unit="puskesmas"))).short_forms == ()
+@pytest.mark.parametrize(
+    ("others", "forms"),
+    [
+        ([], (Instrument.ONE_TAP,)),
+        ([IN_TURN], (Instrument.ROTATING, Instrument.ONE_TAP)),
+        ([response(3, 3)], ()),
+        ([response(*[3] * 9)], ()),
+        ([response(3, 3, unit="puskesmas")], (Instrument.ONE_TAP,)),
+    ],
+)
+def test_short_forms_are_told_only_where_nobody_met_the_whole_form(others, forms):
+    source = MemorySource().add(tapped("COST"), *others).add(response(3, 3), on=date(2026, 1, 1))
+    assert short_forms(source, of_unit(source)) == forms
+    assert short_forms(source, of_unit(source, "labkes")) == ()
 
 
 def test_a_server_without_an_organisation_has_no_regency():

@@ -204,6 +204,9 @@ def test_few_answers_show_their_mean_and_no_letter_and_the_short_form_is_named()
     assert "Sangat baik" not in text[: text.index("Arti huruf mutu")]
     whole = words_of(read("/unit/dukcapil", MemorySource().add(*taps, response(3))))
     assert "lewat bentuk" not in whole
+    one = words_of(read("/unit/dukcapil", MemorySource().add(*[tapped("COST")] * 10)))
+    assert "U4 Biaya/Tarif 10 40 4,000 0,444 A Sangat baik" in one
+    assert "kurang dari 10 jawaban" not in one
     many = words_of(read("/unit/dukcapil", MemorySource().add(*[tapped(code) for code in CODES] * 10)))
     assert "lewat bentuk satu ketukan" in many
     assert "U1 Persyaratan 10 40 4,000 0,444 A Sangat baik" in many

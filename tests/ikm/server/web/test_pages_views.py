@@ -79,6 +79,10 @@ def test_an_element_of_few_answers_has_no_letter_and_is_neither_lowest_nor_highe
     extremes = views.extremes(tuple(rows.values()))
     assert [row.code for row in extremes.highest] == (["TIME"] if thin else ["REQ"])
     assert ("COST" in {row.code for row in extremes.lowest}) is not thin
+    # nor does it share such a place
+    tied = tally_of([tapped("REQ", 4)] * 10 + [tapped("PROC", 1)] * 10 + [tapped("COST", 4), tapped("TIME", 1)])
+    ends = views.extremes(views.rows(score(tied, skm().elements(), RULE)))
+    assert [row.code for row in (*ends.lowest, *ends.highest)] == ["PROC", "REQ"]
     # the figures themselves stay what they are
     assert (rows["REQ"].mean, rows["COST"].mean) == (4, 1)
 
