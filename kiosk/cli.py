@@ -15,6 +15,7 @@ from ikm.domain.period import TimeZone
 from kiosk import process
 from kiosk.guard import complaint
 from kiosk.machine import this_machine
+from kiosk.space import space, space_trouble
 from kiosk.status import DeviceStatus, device_status
 from kiosk.store import AlreadyEnrolled
 from sync.keys import new_private_key
@@ -143,6 +144,7 @@ def status(
         ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
         ("Tanda terima", _moment(found.last_receipt_ms, zone)),
         ("Kendala", _trouble(found, zone)),
+        ("Ruang kosong", space(found.disk_free_bytes)),
         ("Data", found.data_dir),
     ):
         _out.print(f"{name:<15} {value}", markup=False)
@@ -172,9 +174,10 @@ def _line(status: SyncStatus, zone: TimeZone) -> str:
 
 
 def _trouble(found: DeviceStatus, zone: TimeZone) -> str:
-    if found.last_failure is None:
-        return "-"
-    return f"{found.last_failure} ({found.last_failure_code}, {_moment(found.last_failure_ms, zone)})"
+    troubles = [space_trouble(found.disk_free_bytes)]
+    if found.last_failure is not None:
+        troubles.append(f"{found.last_failure} ({found.last_failure_code}, {_moment(found.last_failure_ms, zone)})")
+    return " ".join(filter(None, troubles)) or "-"
 
 
 def _zone(name: str | None) -> TimeZone:

@@ -1,5 +1,6 @@
 """This device as the staff's screens ask it, over its real store, clock, disk and server."""
 
+import errno
 import os
 import secrets
 import time
@@ -19,12 +20,14 @@ from kiosk.pin import opens, pin_hash
 from kiosk.staff import Trouble
 from kiosk.status import device_status
 from kiosk.store import Store, StoreError
+from kiosk.store.errors import Cause
 from sync import client, transport
 from sync.failure import Failure
 from sync.keys import new_private_key
 from sync.once import APP_VERSION
 
 _PROBE_BYTES = 1024 * 1024
+_NO_ROOM_FOR_A_TRY = "Penyimpanan penuh: PIN tidak dapat diperiksa. Kosongkan ruang dari terminal (kiosk status)."
 
 
 class Machine(Protocol):
@@ -94,7 +97,12 @@ class OwnDesk:
                 self._store.change_guard(lambda held: held.restarted(clock.boot_id, clock.boot_ms))
                 return False, left_ms
             # on the medium before the PIN is looked at: whoever cuts the power then has used up the try
-            failed = self._store.change_guard(lambda held: held.failed(clock.boot_id, clock.boot_ms))
+            try:
+                failed = self._store.change_guard(lambda held: held.failed(clock.boot_id, clock.boot_ms))
+            except StoreError as error:
+                if error.cause is Cause.FULL:
+                    raise Trouble(_NO_ROOM_FOR_A_TRY) from error
+                raise
             configuration = self._configuration()
             if opens(pin, (failed.pin_hash, configuration.staff_pin if configuration else "")):
                 self._store.change_guard(Guard.succeeded)
@@ -187,7 +195,8 @@ class OwnDesk:
                 os.fsync(stream.fileno())
             kept = path.read_bytes() == written
         except OSError as error:
-            return Result(passed=False, sentence=f"Penyimpanan tidak dapat ditulisi: {error.strerror}.")
+            why = "penuh" if error.errno == errno.ENOSPC else error.strerror
+            return Result(passed=False, sentence=f"Penyimpanan tidak dapat ditulisi: {why}.")
         finally:
             path.unlink(missing_ok=True)
         took = _seconds(time.monotonic() - began_s)

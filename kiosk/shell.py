@@ -14,6 +14,7 @@ from typing import Protocol
 from ikm import wire
 from ikm.domain.errors import Refusal
 from kiosk import interview
+from kiosk.complaints import Complaints
 from kiosk.events import (
     Action,
     Closing,
@@ -133,6 +134,8 @@ class Shell:
         self._stop_asked = False
         self._cancel_tick: Callable[[], None] = _nothing
         self._held_version = -1
+        self._unkept = Complaints(log, "a response could not be kept")
+        self._unread = Complaints(log, "the configuration could not be read")
         self.model = interview.home(Standing(seed=seed), now_ms())
 
     def start(self) -> None:
@@ -280,8 +283,10 @@ class Shell:
             append = self._keeper.append_training if keep.training else self._keeper.append
             append(self._made[1])
             self._made = None
-        except Exception:  # whatever goes wrong with the medium, the window must learn that nothing is kept
-            log.exception("a response could not be kept")
+            self._unkept.succeeded()
+        # whatever goes wrong with the medium, the window must learn that nothing is kept
+        except Exception as trouble:  # noqa: BLE001 - logged, once and then counted
+            self._unkept.failed(trouble)
             self._scheduler.soon(lambda: self._written(kept=False))
         else:
             self._scheduler.soon(lambda: self._written(kept=True))
@@ -312,14 +317,16 @@ class Shell:
     def _newer_configuration(self) -> Configured | None:
         try:
             held = self._keeper.configuration()
+            self._unread.succeeded()
             if held is None or held.version <= self._held_version:
                 return None
             self._held_version = held.version
             return Configured(self._now_ms(), held.to_domain(), self._keeper.answered(held.questionnaire.code))
         except Refusal as refusal:
             log.warning("the configuration held cannot be used: %s", refusal)
-        except Exception:  # the medium may fail in any way; the kiosk runs on with what it has
-            log.exception("the configuration could not be read")
+        # the medium may fail in any way; the kiosk runs on with what it has
+        except Exception as trouble:  # noqa: BLE001 - as above
+            self._unread.failed(trouble)
         return None
 
     def _settled(self) -> Settled | None:

@@ -1,5 +1,6 @@
 """What `kiosk status` tells: facts from the store, and what the sync of any process last saw."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,7 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_failure_ms: int | None
     last_failure_code: str | None
     last_failure: str | None
+    disk_free_bytes: int
     data_dir: str
 
 
@@ -53,6 +55,7 @@ def device_status(store: Store, folder: Path) -> DeviceStatus:
         last_failure_ms=failure.at_ms if failure else None,
         last_failure_code=failure.code if failure else None,
         last_failure=failure.sentence if failure else None,
+        disk_free_bytes=shutil.disk_usage(folder).free,
         data_dir=str(folder),
     )
 

@@ -6,6 +6,7 @@ from ikm.domain.configuration import Aid, Configuration, Opening
 from ikm.domain.period import MONTHS, TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from kiosk.admin.model import Facts
+from kiosk.space import space, space_trouble
 
 _DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _CLOCKS = {
@@ -14,7 +15,6 @@ _CLOCKS = {
     "unknown": "belum dapat dipastikan",
 }
 _DATES_SHOWN = 5
-_LOW_DISK_BYTES = 500 * 1024 * 1024
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -38,9 +38,9 @@ def status(facts: Facts | None) -> Pairs:
         ("Loket", configuration.counter_name if configuration else "-"),
         ("Jawaban", f"{facts.stored} tersimpan, {facts.acknowledged} diterima server, {waiting}"),
         ("Tanda terima terakhir", "-" if facts.last_receipt_ms is None else zone.written(facts.last_receipt_ms)),
-        ("Kendala", facts.trouble or "-"),
+        ("Kendala", " ".join(filter(None, (space_trouble(facts.disk_free_bytes), facts.trouble))) or "-"),
         ("Jam perangkat", f"{zone.written(facts.now_ms)}, {_CLOCKS.get(facts.clock, facts.clock)}"),
-        ("Ruang kosong", _bytes(facts.disk_free_bytes)),
+        ("Ruang kosong", space(facts.disk_free_bytes)),
         ("Server", facts.server_url or "-"),
         ("Konfigurasi", f"nomor {configuration.version}" if configuration else "-"),
         ("Versi", facts.version),
@@ -109,8 +109,3 @@ def _stretches(configuration: Configuration, weekday: int) -> str:
 
 def _stretch(hours: Opening) -> str:
     return "-".join(f"{minute // 60:02d}.{minute % 60:02d}" for minute in (hours.opens_min, hours.closes_min))
-
-
-def _bytes(free: int) -> str:
-    written = f"{free / 1e9:.1f} GB".replace(".", ",")
-    return f"{written}, hampir penuh" if free < _LOW_DISK_BYTES else written

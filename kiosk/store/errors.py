@@ -1,8 +1,53 @@
 """Ways the store says no. The message of each is a sentence in Indonesian for the person at the device."""
 
+import sqlite3
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why the medium failed; the value is for the log."""
+
+    FULL = "disk full"
+    LOCKED = "locked by another process"
+    DAMAGED = "database damaged"
+    OTHER = "medium failed"
+
+
+_CAUSES: Mapping[int, Cause] = {
+    sqlite3.SQLITE_FULL: Cause.FULL,
+    sqlite3.SQLITE_BUSY: Cause.LOCKED,
+    sqlite3.SQLITE_LOCKED: Cause.LOCKED,
+    sqlite3.SQLITE_CORRUPT: Cause.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Cause.DAMAGED,
+}
+_SENTENCES: Mapping[Cause, str] = {
+    Cause.FULL: "Penyimpanan penuh. Kosongkan ruang dari terminal (kiosk status).",
+    Cause.LOCKED: "Penyimpanan sedang dipakai proses lain. Tunggu sebentar, lalu coba lagi.",
+    Cause.DAMAGED: "Penyimpanan perangkat rusak. Hubungi pengelola.",
+}
+
 
 class StoreError(Exception):
     """Nothing was kept, or nothing could be read."""
+
+    cause = Cause.OTHER
+
+
+class MediumFailed(StoreError):
+    """The medium did not do what it was asked to; `otherwise` is the sentence where nobody knows why."""
+
+    def __init__(self, cause: Cause, otherwise: str) -> None:
+        self.cause = cause
+        super().__init__(_SENTENCES.get(cause, otherwise))
+
+
+def cause_of(error: BaseException | None) -> Cause:
+    """Why the database failed, from the driver's own error."""
+    if not isinstance(error, sqlite3.Error):
+        return Cause.OTHER
+    # the lower byte is the kind, the rest says more; an error of the driver itself has no code
+    return _CAUSES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, Cause.OTHER)
 
 
 class NotEnrolled(StoreError):

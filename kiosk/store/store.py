@@ -1,5 +1,6 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from ikm.sqlite import writing
 from kiosk.guard import Guard
 from kiosk.local import Local
 from kiosk.store import desk, tables
-from kiosk.store.errors import AlreadyEnrolled, NotEnrolled, StoreError
+from kiosk.store.errors import AlreadyEnrolled, Cause, MediumFailed, NotEnrolled, StoreError, cause_of
 from kiosk.store.opening import open_database
 from sync.ports import Identity, Queue
 
 _FIRST_EPOCH = 1
+# two of SQLite's pages: less than this, and no commit finds room
+_FULL_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ class Store:
             with self._engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError("Penyimpanan perangkat tidak dapat dibaca. Hubungi petugas.") from error
+            raise self._failed(error, "Penyimpanan perangkat tidak dapat dibaca. Hubungi petugas.") from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -226,7 +229,22 @@ class Store:
             with writing(self._engine) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError("Penyimpanan perangkat gagal; jawaban belum tersimpan. Hubungi petugas.") from error
+            raise self._failed(
+                error, "Penyimpanan perangkat gagal; jawaban belum tersimpan. Hubungi petugas."
+            ) from error
+
+    def _failed(self, error: SQLAlchemyError, otherwise: str) -> MediumFailed:
+        cause = cause_of(getattr(error, "orig", None))
+        if cause is Cause.OTHER and self._is_full():
+            # no room for the journal is an error of input and output to SQLite, or a file it cannot open
+            cause = Cause.FULL
+        return MediumFailed(cause, otherwise)
+
+    def _is_full(self) -> bool:
+        try:
+            return shutil.disk_usage(Path(self._engine.url.database or "").parent).free < _FULL_BYTES
+        except OSError:
+            return False
 
 
 def _identity(connection: Connection) -> Identity | None:

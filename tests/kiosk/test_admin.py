@@ -456,3 +456,10 @@ def test_the_status_tells_what_the_server_has_and_when_it_last_said_so():
     shown = dict(admin.view(Screens(facts(stored=10, pending=4, last_receipt_ms=0)).at(Page.STATUS).model).facts)
     assert shown["Jawaban"].startswith("10 tersimpan, 6 diterima server, 4 menunggu")
     assert shown["Tanda terima terakhir"].startswith("1 Januari 1970")
+    assert (shown["Kendala"], shown["Ruang kosong"]) == ("-", "12,3 GB")
+
+
+def test_a_full_medium_is_trouble_beside_that_of_the_sync():
+    known = facts(disk_free_bytes=0, trouble="Server sedang bermasalah.")
+    shown = dict(admin.view(Screens(known).at(Page.STATUS).model).facts)
+    assert shown["Kendala"] == "Penyimpanan penuh. Server sedang bermasalah."

@@ -16,6 +16,7 @@ from kiosk.machine import ClockSource, Machine
 from kiosk.pin import pin_hash
 from kiosk.staff import Trouble
 from kiosk.store import Store, StoreError
+from kiosk.store.errors import Cause, MediumFailed
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 from tests.support.http_server import PORTAL, Reply, http_server, problem_reply
@@ -123,6 +124,18 @@ def test_a_try_that_cannot_be_counted_is_not_made(device, monkeypatch):
     monkeypatch.setattr(device.store, "change_guard", broken)
     with pytest.raises(Trouble, match="Penyimpanan perangkat gagal"):
         device.guess("4711")
+
+
+def test_on_a_full_medium_the_staff_are_told_why_even_the_right_pin_does_not_open(device, monkeypatch):
+    def full(_change):
+        raise MediumFailed(Cause.FULL, "")
+
+    monkeypatch.setattr(device.store, "change_guard", full)
+    with pytest.raises(Trouble, match=r"^Penyimpanan penuh: PIN tidak dapat diperiksa"):
+        device.guess("4711")
+    monkeypatch.undo()
+    # the medium, not the PIN, was at fault
+    assert device.guess("4711") == (True, 0)
 
 
 def test_the_pin_of_the_configuration_opens_beside_the_devices_own(device):
@@ -273,14 +286,15 @@ def test_a_medium_that_takes_and_gives_back_is_good_and_left_as_it_was(device):
     assert sorted(device.folder.iterdir()) == before
 
 
-def test_a_medium_that_refuses_is_told_in_a_sentence(device, monkeypatch):
+@pytest.mark.parametrize(("number", "why"), [(28, "penuh"), (5, "Input/output error")])
+def test_a_medium_that_refuses_is_told_in_a_sentence(device, monkeypatch, number, why):
     def full(_descriptor):
-        raise OSError(28, "No space left on device")
+        raise OSError(number, "Input/output error")
 
     monkeypatch.setattr("kiosk.desk.os.fsync", full)
     result = device.desk.probe(Probe.DISK)
     assert result.passed is False
-    assert "No space left" in result.sentence
+    assert result.sentence == f"Penyimpanan tidak dapat ditulisi: {why}."
 
 
 def test_a_medium_that_gives_back_something_else_is_found(device, monkeypatch):

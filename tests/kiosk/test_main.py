@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -186,8 +186,10 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
         "last_failure_ms": None,
         "last_failure_code": None,
         "last_failure": None,
+        "disk_free_bytes": before["disk_free_bytes"],
         "data_dir": str(data),
     }
+    assert before["disk_free_bytes"] > 0
     good = http.answer
     http.answer = lambda asked: Reply(500)
     kiosk("sync", "--once")
@@ -229,6 +231,13 @@ def test_the_status_tells_what_is_kept_from_training_apart(kiosk, data):
     found = status(kiosk)
     assert (found["training"], found["stored"], found["pending"]) == (1, 3, 3)
     assert re.search(r"Latihan +1 tersimpan", kiosk("status")[1])
+
+
+def test_a_medium_that_is_nearly_full_is_trouble(kiosk, monkeypatch):
+    assert re.search(r"Kendala +-\nRuang kosong +\d+", kiosk("status")[1])
+    monkeypatch.setattr("kiosk.status.shutil.disk_usage", lambda _folder: SimpleNamespace(free=20_000_000))
+    out = kiosk("status")[1]
+    assert re.search(r"Kendala +Penyimpanan hampir penuh\.\nRuang kosong +20 MB\n", out)
 
 
 def test_the_status_of_an_unenrolled_device_says_so(kiosk):

@@ -1,5 +1,6 @@
 """What stands around the kiosk's shell, in memory: a keeper that can be slow or fail, a worker, a machine, a thread."""
 
+import errno
 import threading
 from collections.abc import Callable
 
@@ -25,14 +26,14 @@ class FakeKeeper:
     def append(self, body: wire.ResponseBody) -> object:
         self.open.wait(10)
         if self.failing:
-            raise OSError("no space left on device")
+            raise OSError(errno.ENOSPC, "no space left on device")
         self.bodies.append(body)
         return len(self.bodies)
 
     def append_training(self, body: wire.ResponseBody) -> object:
         self.open.wait(10)
         if self.failing:
-            raise OSError("no space left on device")
+            raise OSError(errno.ENOSPC, "no space left on device")
         self.training.append(body)
         return len(self.training)
 

@@ -2,6 +2,8 @@ import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +13,7 @@ from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.sqlite import writing
 from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError
+from kiosk.store.errors import Cause
 from tests.contracts.outbox import CONFIGURATION, IDENTITY, OutboxContract
 from tests.support import samples
 
@@ -239,11 +242,44 @@ def test_a_full_medium_refuses_the_response_and_keeps_the_earlier_ones(store):
         for _ in range(50):
             store.append(samples.body())
 
-    with pytest.raises(StoreError, match="belum tersimpan"):
+    with pytest.raises(StoreError, match=r"^Penyimpanan penuh") as failed:
         fill_up()
+    assert failed.value.cause is Cause.FULL
     rows = store.pending(1, 100)
     assert rows[0].hash == earlier.hash
     assert_chain(rows)
+
+
+def test_an_error_of_input_and_output_on_a_medium_without_room_is_a_full_one(store, commit_that_lies, monkeypatch):
+    monkeypatch.setattr("kiosk.store.store.shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    commit_that_lies()
+    with pytest.raises(StoreError) as failed:
+        store.append(samples.body())
+    assert failed.value.cause is Cause.FULL
+
+
+def test_a_database_another_process_holds_is_told_apart(store, folder):
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        connection.rollback()
+    with closing(sqlite3.connect(folder / "kiosk.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="proses lain") as failed:
+            store.append(samples.body())
+    assert failed.value.cause is Cause.LOCKED
+    assert store.append(samples.body()).seq == 1
+
+
+def test_a_damaged_database_is_told_apart(store, folder):
+    store.append(samples.body())
+    store.close()
+    with (folder / "kiosk.db").open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+    with pytest.raises(StoreError, match="rusak") as failed:
+        store.queue()
+    assert failed.value.cause is Cause.DAMAGED
 
 
 def test_a_failed_statement_does_not_tell_the_answers(store):
