@@ -7,7 +7,7 @@ ANSWERS ?=
 ONCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench screens torture format lock clean
 
 help:
 	@echo 'make demo    server, kios dan jawaban nyata: dari ketukan sampai nilai IKM'
@@ -15,6 +15,8 @@ help:
 	@echo 'make test    semua uji, termasuk PostgreSQL, Chromium, LibreOffice dan jendela kios'
 	@echo 'make check   yang cepat: gaya, tipe, arah impor, uji tanpa layar dan layanan'
 	@echo 'make bench   ukuran kinerja, di var/bench/results.json'
+	@echo 'make screens semua layar sebagai gambar, lembar contoh dan angka, di var/screens'
+	@echo 'make torture sepuluh ribu kejadian acak pada kios yang berjalan'
 	@echo 'make format  merapikan kode      make lock  memperbarui kunci dependensi'
 	@echo 'make clean   menghapus lingkungan dan hasil sementara'
 
@@ -48,6 +50,14 @@ pure:
 bench: $(INSTALLED)
 	@.ci/system-packages test
 	@$(VENV)/bin/python -m tests.bench
+
+screens: $(INSTALLED)
+	@.ci/system-packages test
+	@$(VENV)/bin/python -m tests.screens.sheet
+
+torture: $(INSTALLED)
+	@.ci/system-packages test
+	@$(VENV)/bin/python -m tests.torture
 
 format: $(INSTALLED)
 	$(VENV)/bin/ruff check --fix .

@@ -1,6 +1,6 @@
 """The smallest Kivy program on the same display: what the toolkit alone costs.
 
-Appends a line to the file given when its first frame is drawn, and one at each tap once the tap's frame is drawn.
+Appends a line to the file given when its first frame is drawn. Every release of a finger changes its colour.
 """
 
 import os
@@ -26,11 +26,12 @@ Config.set("input", "mouse", "mouse,disable_multitouch")
 
 from kivy.app import App  # noqa: E402
 from kivy.core.window import Window  # noqa: E402
+from kivy.graphics import Color, Rectangle  # noqa: E402
 from kivy.uix.label import Label  # noqa: E402
 
 
 class Bare(App):
-    """One label that changes when tapped."""
+    """One label on a ground that changes when tapped."""
 
     def __init__(self, report: Path) -> None:
         super().__init__()
@@ -39,12 +40,15 @@ class Bare(App):
 
     def build(self) -> Label:
         self.label = Label(text="0", font_size=40)
-        Window.bind(on_flip=self._drawn, on_touch_down=self._tapped)
+        with self.label.canvas.before:
+            self.colour = Color(0, 0, 0, 1)
+            self.ground = Rectangle(size=(1280, 800))
+        Window.bind(on_flip=self._drawn, on_touch_up=self._tapped)
         return self.label
 
     def _tapped(self, *_: object) -> None:
         self.label.text = str(int(self.label.text) + 1)
-        self._pending += "tap\n"
+        self.colour.r = 1 - self.colour.r
 
     def _drawn(self, *_: object) -> None:
         if self._pending:

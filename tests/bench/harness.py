@@ -12,13 +12,17 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One figure: `value` in `unit`; `reference` is what it is held against, measured in the same run, same unit."""
+    """One figure: `value` in `unit`; `reference` is what it is held against, measured in the same run, same unit.
+
+    `limit` is what the value has to stay below, or None.
+    """
 
     name: str
     value: float
     unit: str
     against: str
     reference: float
+    limit: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -40,16 +44,19 @@ def median(values: Iterable[float]) -> float:
 def show(results: list[Result]) -> None:
     """Print the table."""
     table = Table()
-    for title in ("ukuran", "nilai", "satuan", "pembanding", "nilainya", "rasio"):
+    for title in ("ukuran", "nilai", "satuan", "pembanding", "nilainya", "rasio", "batas"):
         table.add_column(title, justify="left" if title in {"ukuran", "satuan", "pembanding"} else "right")
     for result in results:
         numbers = [f"{number:,.2f}" for number in (result.value, result.reference, result.ratio)]
-        table.add_row(result.name, numbers[0], result.unit, result.against, *numbers[1:])
-    Console(width=150).print(table)
+        bound = "" if result.limit is None else f"< {result.limit:g}"
+        if result.limit is not None and result.value >= result.limit:
+            bound += " LEWAT"
+        table.add_row(result.name, numbers[0], result.unit, result.against, *numbers[1:], bound)
+    Console(width=180).print(table)
 
 
 def keep(results: list[Result], path: Path) -> None:
-    """Write them as JSON: a list of {"name", "value", "unit", "against", "reference", "ratio"}."""
+    """Write them as JSON: a list of {"name", "value", "unit", "against", "reference", "limit", "ratio"}."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [{**asdict(result), "ratio": result.ratio} for result in results]
     path.write_text(json.dumps(rows, indent=1) + "\n")
