@@ -70,6 +70,7 @@ class Kiosk:
             came=self.shell.staff_came,
             left=self._staff_left,
             enrolled=self._enrolled,
+            trained=self.shell.training_ended,
             restart=self._restart,
             sound=self._try_sound,
             now_ms=monotonic_ms,
@@ -104,9 +105,12 @@ class Kiosk:
     def _end(self, *_signal: object) -> None:
         # at once, not with the next frame: a display that is told to end with us ends the process there
         self.shell.stop()
+        if _signal:
+            log.info("asked to end by a signal")
         Clock.schedule_once(lambda _elapsed_s: self.window.stop(), 0)
 
     def _restart(self) -> None:
+        log.info("the staff wished a restart")
         self._code = RESTART_CODE
         self._end()
 

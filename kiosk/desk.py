@@ -1,19 +1,23 @@
 """This device as the staff's screens ask it, over its real store, clock, disk and server."""
 
 import errno
+import logging
 import os
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from ikm import wire
 from ikm.domain.configuration import Configuration
 from ikm.domain.errors import PROBLEMS, Refusal
+from ikm.domain.period import TimeZone
 from kiosk.admin.model import Facts, Page, Probe, Result
+from kiosk.complaints import Complaints
 from kiosk.guard import Guard
 from kiosk.local import Local
 from kiosk.pin import opens, pin_hash
@@ -28,6 +32,8 @@ from sync.once import APP_VERSION
 
 _PROBE_BYTES = 1024 * 1024
 _NO_ROOM_FOR_A_TRY = "Penyimpanan penuh: PIN tidak dapat diperiksa. Kosongkan ruang dari terminal (kiosk status)."
+
+log = logging.getLogger(__name__)
 
 
 class Machine(Protocol):
@@ -49,6 +55,7 @@ class OwnDesk:
         self._store = store
         self._machine = machine
         self._folder = folder
+        self._unkept = Complaints(log, "the end of training could not be kept")
 
     def begin(self) -> Facts:
         """The facts at the start of the process; a wait that was cut off begins anew."""
@@ -79,7 +86,7 @@ class OwnDesk:
                 last_receipt_ms=status.last_receipt_ms,
                 trouble=status.last_failure or "",
                 training=status.training,
-                local=self._store.local(),
+                local=self._store.local().on(self._today()),
                 pin_set=bool(guard.pin_hash or server_pin),
                 pin_due=guard.pin_due,
                 server_pin=bool(server_pin),
@@ -106,9 +113,12 @@ class OwnDesk:
             configuration = self._configuration()
             if opens(pin, (failed.pin_hash, configuration.staff_pin if configuration else "")):
                 self._store.change_guard(Guard.succeeded)
+                log.info("the staff's menu was opened")
                 return True, 0
             now = self._machine.clock()
-            return False, failed.left_ms(now.boot_id, now.boot_ms)
+            left_ms = failed.left_ms(now.boot_id, now.boot_ms)
+            log.info("a wrong PIN, %d since the last right one; locked for %d s", failed.failures, left_ms // 1000)
+            return False, left_ms
 
     def keep_pin(self, pin: str) -> None:
         """Make it the device's PIN; "" leaves the one there is. Either way the assistant has ended."""
@@ -119,6 +129,7 @@ class OwnDesk:
                     held.succeeded(), pin_hash=held.pin_hash if hashed is None else hashed, pin_due=False
                 )
             )
+        log.info("the PIN of the server is enough" if hashed is None else "a PIN was set")
 
     def origin(self, address: str) -> str:
         """The address of a server as it is used, from what was typed."""
@@ -146,16 +157,48 @@ class OwnDesk:
             # first, so that after a power cut the assistant goes on where it was
             self._store.change_guard(lambda guard: replace(guard, pin_due=not guard.pin_hash))
             self._store.enrol(identity, configuration)
+            log.info("enrolled by the assistant as device %s", identity.device)
 
     def settle(self, local: Local) -> None:
         """Keep these settings."""
         with _troubles():
+            held = self._store.local()
             self._store.put_local(local)
+            for name, before, after in _changes(held, local):
+                log.info("the staff set %s from %s to %s", name, before, after)
 
     def erase_training(self) -> None:
         """Forget the answers from training."""
         with _troubles():
             self._store.erase_training()
+            log.info("the answers from training were erased")
+
+    def end_training(self) -> bool:
+        """End training that was begun on another day; whether there was any."""
+        with _troubles():
+            held = self._store.local()
+            if not held.training:
+                return False
+            local = held.on(self._today())
+            if local != held:
+                self._keep_end(local)
+            return not local.training
+
+    def _keep_end(self, local: Local) -> None:
+        try:
+            self._store.put_local(local)
+        except StoreError as error:
+            # what citizens answer now counts all the same; the next minute tries again to keep it so
+            self._unkept.failed(error)
+            return
+        self._unkept.succeeded()
+        if not local.training:
+            log.info("training ended by itself with its day")
+
+    def _today(self) -> date:
+        configuration = self._configuration()
+        zone = configuration.time_zone if configuration else TimeZone.WIB
+        return zone.local_date(self._machine.clock().wall_ms)
 
     def probe(self, probe: Probe) -> Result:
         """How the test of network or disk went."""
@@ -203,6 +246,18 @@ class OwnDesk:
         if not kept:
             return Result(passed=False, sentence="Yang dibaca kembali tidak sama dengan yang ditulis. Ganti kartunya.")
         return Result(passed=True, sentence=f"1 MB ditulis dan dibaca kembali dalam {took} detik.")
+
+
+def _changes(before: Local, after: Local) -> Iterator[tuple[str, object, object]]:
+    """The settings that differ: name, value before, value after."""
+    for field in fields(Local):
+        was, now = getattr(before, field.name), getattr(after, field.name)
+        if was != now:
+            yield field.name, _written(was), _written(now)
+
+
+def _written(value: object) -> object:
+    return sorted(map(str, value)) if isinstance(value, frozenset) else value
 
 
 def _seconds(duration_s: float) -> str:

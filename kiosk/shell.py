@@ -142,7 +142,9 @@ class Shell:
         """Show the first screen and let time pass. Reads the configuration at once, before anybody waits."""
         for event in (self._settled(), self._newer_configuration()):
             if event is not None:
-                self.model, _ = interview.update(self.model, event)
+                before = self.model
+                self.model, _ = interview.update(before, event)
+                self._tell_configuration(before)
         self._show(self.model)
         self._look_at_the_clock()
         self._await_next()
@@ -169,6 +171,15 @@ class Shell:
         self._hear(Settled(self._now_ms(), local))
         self.configuration_came()
         self._hear(StaffLeft(self._now_ms()))
+
+    def training_ended(self) -> None:
+        """Take training out of the settings, as soon as nobody is in the middle of it."""
+        standing = self.model.standing
+        if self.model.session is None:
+            if standing.local.training:
+                self._hear(Settled(self._now_ms(), standing.local.train(None)))
+        elif not self._closed:
+            self._scheduler.later(TICK_S, self.training_ended)
 
     def configuration_came(self) -> None:
         """Look soon whether the configuration held is a newer one."""
@@ -200,9 +211,15 @@ class Shell:
             self.model, effects = interview.update(before, event)
             for effect in effects:
                 self._perform(effect)
+            self._tell_configuration(before)
             if self.model != before:
                 self._show(self.model)
             self._await_next()
+
+    def _tell_configuration(self, before: Model) -> None:
+        held = self.model.configuration
+        if held is not None and held is not before.configuration:
+            log.info("configuration %d taken into use", held.version)
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:

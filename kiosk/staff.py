@@ -38,6 +38,7 @@ from kiosk.admin.events import (
     Tick,
     Told,
     Touched,
+    TrainingEnded,
 )
 from kiosk.admin.model import Facts, Model, Page, Probe, Result
 from kiosk.local import Local
@@ -46,6 +47,8 @@ from kiosk.model import Place
 RESTART_CODE = 75
 """The exit code of a process that wants to be started again (EX_TEMPFAIL: nothing is wrong, come back)."""
 TICK_S = 0.5
+DAY_POLL_S = 60.0
+"""How long after midnight training goes on at most."""
 
 T = TypeVar("T")
 Start = Callable[[Callable[[], None]], object]
@@ -103,6 +106,10 @@ class Desk(Protocol):
         """Forget the answers from training."""
         ...
 
+    def end_training(self) -> bool:
+        """End training that was begun on another day; whether there was any."""
+        ...
+
     def probe(self, probe: Probe) -> Result:
         """How the test of network or disk went."""
         ...
@@ -126,6 +133,7 @@ class Staff:
         came: Told when the staff's screens are there: the interview makes room.
         left: Told when they are closed, with the settings in force.
         enrolled: Told when the device has just been enrolled: the sync can begin.
+        trained: Told when training has ended with its day.
         restart: Ends the process with `RESTART_CODE`.
         sound: Plays a test sound at a volume from 0 to 10, without waiting for it; tells once, on any thread, why
             nothing sounds, or "".
@@ -141,6 +149,7 @@ class Staff:
         came: Callable[[], None],
         left: Callable[[Local], None],
         enrolled: Callable[[], None],
+        trained: Callable[[], None],
         restart: Callable[[], None],
         sound: Callable[[int, Callable[[str], None]], None],
         now_ms: Callable[[], int],
@@ -151,6 +160,7 @@ class Staff:
         self._came = came
         self._left = left
         self._enrolled = enrolled
+        self._trained = trained
         self._restart = restart
         self._sound = sound
         self._now_ms = now_ms
@@ -158,11 +168,24 @@ class Staff:
         self._opening = False
         self._closed = False
         self._cancel_tick: Callable[[], None] = _nothing
+        self._cancel_day: Callable[[], None] = _nothing
         self.model = Model()
 
     def start(self) -> None:
         """Begin with the process; an assistant that was cut off before it had a PIN goes on at once."""
         self._work(self._on_medium, self._desk.begin, self._begun)
+        self._watch_the_day()
+
+    def _watch_the_day(self) -> None:
+        self._work(self._on_medium, self._desk.end_training, self._day_looked_at)
+        if not self._closed:
+            self._cancel_day = self._scheduler.later(DAY_POLL_S, self._watch_the_day)
+
+    def _day_looked_at(self, ended: bool) -> None:
+        if ended:
+            # the staff's screens too: what they leave behind must not begin it anew
+            self._hear(TrainingEnded(self._now_ms()))
+            self._trained()
 
     def open(self) -> None:
         """Show the staff's screens: the pad, or the assistant where the device is not enrolled."""
@@ -190,6 +213,7 @@ class Staff:
         """Wait for what is being written and be silent from then on. What waits for the network ends by itself."""
         self._closed = True
         self._cancel_tick()
+        self._cancel_day()
         self._medium.shutdown(wait=True)
 
     def _begun(self, facts: Facts) -> None:

@@ -140,6 +140,13 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingEnded:
+    """Training ended by itself."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Probed:
     """How a test went."""
 
@@ -157,7 +164,10 @@ class Failed:
     page: Page | None = None
 
 
-Event = Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled | Probed | Failed
+Event = (
+    Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled
+    | TrainingEnded | Probed | Failed
+)  # fmt: skip
 
 # -- effects --------------------------------------------------------------------------------------------------------
 

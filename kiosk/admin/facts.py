@@ -6,6 +6,7 @@ from ikm.domain.configuration import Aid, Configuration, Opening
 from ikm.domain.period import MONTHS, TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from kiosk.admin.model import Facts
+from kiosk.local import Local
 from kiosk.space import space, space_trouble
 
 _DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
@@ -84,6 +85,14 @@ def hours(facts: Facts | None) -> Pairs:
     more = f" dan {len(closed) - _DATES_SHOWN} hari lain" if len(closed) > _DATES_SHOWN else ""
     dates = ", ".join(f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in closed[:_DATES_SHOWN])
     return (*(days if configuration.opening else ()), *((("Tutup juga pada", dates + more),) if closed else ()))
+
+
+def training_ends(local: Local) -> str:
+    """Until when training goes on, in a sentence; "" where it does not."""
+    day = local.trained_on
+    if day is None:
+        return ""
+    return f"Latihan berakhir sendiri {day.day} {MONTHS[day.month - 1]} {day.year} pukul 24.00."
 
 
 def _breakable(device: str) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from ikm.domain.configuration import Configuration
+from ikm.domain.period import TimeZone
 from kiosk.guard import MOST_DIGITS
 from kiosk.local import Local
 
@@ -130,6 +132,14 @@ class Model:
     def configuration(self) -> Configuration | None:
         """What the kiosk runs on, or None before it has any."""
         return self.facts.configuration if self.facts else None
+
+    @property
+    def today(self) -> date | None:
+        """The local date when the device last spoke, or None before."""
+        if self.facts is None:
+            return None
+        zone = self.configuration.time_zone if self.configuration else TimeZone.WIB
+        return zone.local_date(self.facts.now_ms)
 
     @property
     def pin_due(self) -> bool:

@@ -34,6 +34,7 @@ from kiosk.admin.events import (
     Told,
     Touched,
     Train,
+    TrainingEnded,
 )
 from kiosk.admin.model import CELLS, PINS, Facts, Model, Page, Probe, Result
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
@@ -129,6 +130,9 @@ def _heard(model: Model, event: Event) -> Step:
             step = replace(model, results=results, running=model.running - {probe}), ()
         case Settled(local=local) if model.facts:
             step = replace(model, facts=replace(model.facts, local=local)), ()
+        case TrainingEnded() if model.facts:
+            facts = replace(model.facts, local=model.facts.local.train(None))
+            step = replace(model, facts=facts, local=model.local.train(None)), ()
         case Erased(facts=facts) if model.page is Page.ERASING:
             told = replace(model, facts=facts)
             step = show(told, Page.TRAINING, "Jawaban latihan sudah dihapus.", good=True), ()
@@ -260,7 +264,7 @@ def _set(model: Model, tap: Tap) -> Step | None:
         case Page.SOUND, Run(probe=Probe.SOUND) if Probe.SOUND not in model.running:
             return _run(model, Probe.SOUND)
         case Page.TRAINING, Train(on=on):
-            local = replace(local, training=on)
+            local = local.train(model.today if on else None)
         case Page.DEFAULTS, Follow():
             local = replace(local, language="", aids=None)
         case Page.DEFAULTS, Speak(locale=locale) if configuration and locale in configuration.languages:

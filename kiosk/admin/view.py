@@ -254,7 +254,8 @@ def _training(model: Model) -> View:
     on = model.local.training
     kept = model.facts.training if model.facts else 0
     lead = (
-        "Latihan sedang berjalan: semua layar bertanda LATIHAN dan tidak ada jawaban yang dihitung atau dikirim."
+        "Latihan sedang berjalan: semua layar bertanda LATIHAN dan tidak ada jawaban yang dihitung atau dikirim. "
+        f"{told.training_ends(model.local)}"
         if on
         else "Latihan mati: setiap jawaban dihitung. Nyalakan untuk berlatih tanpa memengaruhi nilai."
     )

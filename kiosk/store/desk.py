@@ -5,6 +5,7 @@ Functions over a connection of the store, which opens and closes the transaction
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
@@ -26,6 +27,7 @@ class _LocalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     service: str
     training: bool
     volume: int
+    trained_on: date | None = None
 
 
 def count_answers(connection: Connection, body: wire.ResponseBody) -> None:
@@ -80,6 +82,7 @@ def local(connection: Connection) -> Local:
         aids=None if held.aids is None else frozenset(held.aids),
         volume=min(FULL_VOLUME, max(0, held.volume)),
         training=held.training,
+        trained_on=held.trained_on,
     )
 
 
@@ -90,6 +93,7 @@ def put_local(connection: Connection, settings: Local) -> None:
             aids=None if settings.aids is None else sorted(settings.aids),
             language=settings.language,
             service=settings.service,
+            trained_on=settings.trained_on,
             training=settings.training,
             volume=settings.volume,
         )

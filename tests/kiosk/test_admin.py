@@ -1,6 +1,7 @@
 """The staff's screens as a pure machine: who gets in, what changes, when they close."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -301,13 +302,16 @@ def test_the_sound_is_tried_at_the_volume_shown():
 
 def test_training_goes_on_and_off_and_its_answers_are_erased_after_a_question():
     screens = Screens(facts(training=3)).at(Page.TRAINING).tap(Train(on=True))
-    assert screens.effects == [Settle(Local(training=True))]
+    today = date(2026, 11, 1)
+    assert screens.effects == [Settle(Local(training=True, trained_on=today))]
+    assert "berakhir sendiri 1 November 2026 pukul 24.00" in admin.view(screens.model).lead
     assert screens.tap(Go(Page.ERASING)).page is Page.ERASING
     assert "3 jawaban latihan" in admin.view(screens.model).lead
     assert screens.tap(Done()).effects[-1] == EraseTraining()
     screens.hear(Erased(screens.now_ms, facts(local=Local(training=True))))
     assert (screens.page, screens.model.good) == (Page.TRAINING, True)
     assert screens.tap(Train(on=False)).effects[-1] == Settle(Local())
+    assert "berakhir sendiri" not in admin.view(screens.model).lead
 
 
 def test_where_there_is_nothing_to_erase_nothing_is_offered():

@@ -1,6 +1,7 @@
 """The staff's wishes on a real device: store, PIN, clock, disk, and a server that answers as it is told."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,9 @@ from argon2 import PasswordHasher
 from msgspec import structs
 
 from ikm import wire
+from ikm.domain.configuration import Aid
 from ikm.domain.errors import Refusal
+from ikm.domain.period import TimeZone
 from kiosk.admin.model import Page, Probe
 from kiosk.desk import OwnDesk
 from kiosk.local import Local
@@ -172,11 +175,12 @@ def test_the_facts_are_those_of_the_device(device):
     device.store.enrol(IDENTITY, CONFIGURATION)
     device.store.append(samples.body(wall_ms=7_000))
     device.store.append_training(samples.body())
-    device.desk.settle(Local(volume=2, training=True))
+    trained = Local(volume=2).train(date(2026, 11, 1))
+    device.desk.settle(trained)
     facts = device.desk.facts()
     assert (facts.device, facts.server_url, facts.version) == (samples.DEVICE, IDENTITY.server_url, "0.1.0")
     assert (facts.stored, facts.pending, facts.oldest_pending_ms, facts.training) == (1, 1, 7_000, 1)
-    assert (facts.local, facts.clock, facts.now_ms) == (Local(volume=2, training=True), "unknown", device.now.wall_ms)
+    assert (facts.local, facts.clock, facts.now_ms) == (trained, "unknown", device.now.wall_ms)
     assert facts.configuration == samples.configuration()
     assert facts.disk_free_bytes > 0
     device.desk.erase_training()
@@ -188,6 +192,80 @@ def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(dev
     device.store.hold_configuration(structs.replace(CONFIGURATION, version=2, services=[]))
     assert device.desk.facts().configuration is None
     assert device.guess("4711") == (True, 0)
+
+
+MIDNIGHT_WIB = round(datetime(2026, 11, 24, 17, tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_training_ends_with_its_local_day_even_where_that_cannot_be_kept(device, monkeypatch, caplog, kept):
+    caplog.set_level("INFO")
+    day = TimeZone.WIB.local_date(MIDNIGHT_WIB - 1)
+    trained = Local(volume=2).train(day)
+    device.desk.settle(trained)
+    device.now.wall_ms = MIDNIGHT_WIB - 1
+    assert not device.desk.end_training()
+    assert device.desk.facts().local == trained
+    device.now.wall_ms = MIDNIGHT_WIB
+    assert device.desk.facts().local == Local(volume=2)
+    if not kept:
+        with monkeypatch.context() as patch:
+            patch.setattr(device.store, "put_local", full)
+            assert device.desk.end_training()
+            assert device.desk.end_training()
+        assert caplog.text.count("the end of training could not be kept: disk full") == 1
+    assert device.desk.end_training()
+    assert device.store.local() == Local(volume=2)
+    assert caplog.text.count("training ended by itself") == 1
+    # a clock that is set back brings nothing back
+    device.now.wall_ms = MIDNIGHT_WIB - 1
+    assert not device.desk.end_training()
+    assert not device.desk.facts().local.training
+
+
+def test_training_nobody_knows_the_beginning_of_ends_with_this_day(device):
+    device.store.put_local(Local(training=True))
+    device.now.wall_ms = MIDNIGHT_WIB - 1
+    assert not device.desk.end_training()
+    assert device.store.local().training
+    device.now.wall_ms = MIDNIGHT_WIB
+    assert device.desk.end_training()
+
+
+def test_a_clock_set_back_does_not_let_trainees_count(device):
+    device.now.wall_ms = MIDNIGHT_WIB - 30 * 86_400_000
+    device.desk.settle(Local().train(TimeZone.WIB.local_date(MIDNIGHT_WIB)))
+    assert not device.desk.end_training()
+    assert device.store.local().training
+
+
+def full(_anything):
+    raise MediumFailed(Cause.FULL, "")
+
+
+def test_the_log_tells_what_the_staff_did_and_never_a_pin(device, caplog):
+    caplog.set_level("INFO")
+    device.guess("0815")
+    for _ in range(4):
+        device.guess("0816")
+    device.wait(60)
+    device.guess("4711")
+    device.desk.keep_pin("8305")
+    device.desk.settle(Local(volume=3, service="ktp", aids=frozenset({Aid.LARGE})).train(date(2026, 11, 24)))
+    device.desk.erase_training()
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        *(f"a wrong PIN, {n} since the last right one; locked for {60 if n == 5 else 0} s" for n in range(1, 6)),
+        "the staff's menu was opened",
+        "a PIN was set",
+        "the staff set service from  to ktp",
+        "the staff set aids from None to ['large']",
+        "the staff set volume from 7 to 3",
+        "the staff set training from False to True",
+        "the staff set trained_on from None to 2026-11-24",
+        "the answers from training were erased",
+    ]
+    assert not any(pin in caplog.text for pin in ("4711", "8305", "0815", "0816"))
 
 
 # -- enrolment ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The shell against a keeper that works, waits or fails; no window, no real time."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -300,6 +302,33 @@ def test_settings_that_cannot_be_read_leave_the_kiosk_running():
     kiosk = Kiosk(keeper).start()
     assert kiosk.screen is Screen.ATTRACT
     kiosk.shell.stop()
+
+
+def test_training_ends_between_citizens_and_not_under_whoever_is_answering():
+    keeper = FakeKeeper()
+    keeper.settings = Local(training=True, trained_on=date(2026, 11, 24), volume=3)
+    kiosk = Kiosk(keeper).start().visit(3, 3)
+    kiosk.shell.training_ended()
+    kiosk.window.pass_s(3)
+    assert kiosk.shell.model.training
+    kiosk.visit(*(3,) * 7).finish().until(Screen.THANKS)
+    assert (len(keeper.training), keeper.bodies) == (1, [])
+    kiosk.window.pass_s(configuration().thanks_s + 2)
+    assert kiosk.shell.model.standing.local == Local(volume=3)
+    kiosk.visit(*(4,) * 9).finish().until(Screen.THANKS)
+    assert (len(keeper.training), len(keeper.bodies)) == (1, 1)
+    kiosk.shell.stop()
+
+
+def test_a_configuration_taken_into_use_is_told_in_the_log(caplog):
+    caplog.set_level("INFO")
+    kiosk = Kiosk().start()
+    kiosk.keeper.held = wire.configuration_message(configuration(version=2))
+    kiosk.window.pass_s(CONFIGURATION_POLL_S)
+    kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)
+    kiosk.shell.stop()
+    told = [record.getMessage() for record in caplog.records if "taken into use" in record.getMessage()]
+    assert told == ["configuration 1 taken into use", "configuration 2 taken into use"]
 
 
 def broken():

@@ -1,6 +1,7 @@
 """The staff's screens against a desk that works, waits or fails; no window, no real time."""
 
 import threading
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,7 @@ from kiosk.admin.model import Page, Probe
 from kiosk.events import Back, Done, Write
 from kiosk.local import Local
 from kiosk.model import Place, Screen
-from kiosk.staff import TICK_S, Staff, Trouble
+from kiosk.staff import DAY_POLL_S, TICK_S, Staff, Trouble
 from tests.support.fake_keeper import FakeScheduler
 from tests.support.staff import FakeDesk, facts, unenrolled
 
@@ -30,6 +31,7 @@ class Counter:
             came=lambda: self.told.append("came"),
             left=self.told.append,
             enrolled=lambda: self.told.append("enrolled"),
+            trained=lambda: self.told.append("trained"),
             restart=lambda: self.told.append("restart"),
             sound=self.sound,
             now_ms=self.time.now_ms,
@@ -257,6 +259,39 @@ def test_a_tap_aimed_at_another_page_is_not_heard(make):
     counter.time.pass_s(1)
     counter.staff.tap(Place(Screen.STAFF, "restart"), Done())
     assert counter.page is Page.MENU
+
+
+def test_the_day_is_looked_at_when_the_process_begins_and_once_a_minute(make):
+    counter = make()
+    counter.staff.start()
+    for looks in (1, 2, 3):
+        counter.until(lambda looks=looks: len(counter.asked("end_training")) == looks)
+        counter.time.pass_s(DAY_POLL_S)
+    assert counter.told == []
+    counter.staff.stop()
+    looks = len(counter.asked("end_training"))
+    counter.time.pass_s(3 * DAY_POLL_S)
+    assert len(counter.asked("end_training")) == looks
+
+
+def test_training_that_ends_under_the_staffs_eyes_is_not_begun_anew_when_they_leave(make):
+    trained = Local(training=True, trained_on=date(2026, 11, 24))
+    counter = make(FakeDesk(facts(local=trained))).at_menu()
+    counter.desk.training_ends = True
+    counter.staff.start()
+    counter.until(lambda: "trained" in counter.told)
+    assert counter.tap(Done()).told[-1] == Local()
+
+
+def test_a_look_at_the_day_that_fails_is_made_again(make):
+    counter = make()
+    counter.desk.fails = Trouble("Penyimpanan rusak.")
+    counter.staff.start()
+    counter.staff._medium.submit(int).result(10)
+    assert (len(counter.asked("end_training")), counter.told) == (1, [])
+    counter.desk.fails, counter.desk.training_ends = None, True
+    counter.time.pass_s(DAY_POLL_S)
+    counter.until(lambda: "trained" in counter.told)
 
 
 def test_after_the_end_nothing_is_shown(make):

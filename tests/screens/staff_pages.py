@@ -1,6 +1,7 @@
 """A model for each page of the staff's screens, as full as it gets."""
 
 from dataclasses import replace
+from datetime import date
 
 from ikm.domain.configuration import Aid, Opening, Service
 from kiosk.admin.model import Facts, Model, Page, Probe, Result
@@ -36,7 +37,7 @@ def full_facts(**changes: object) -> Facts:
 
 def staff_pages() -> dict[str, Model]:
     """Models by a name that says what they show."""
-    base = Model(facts=full_facts(), local=Local(training=True))
+    base = Model(facts=full_facts(), local=Local().train(date(2026, 11, 24)))
     due = full_facts(pin_due=True, server_pin=True)
     tried = {
         Probe.NETWORK: Result(passed=False, sentence=f"{NETWORK} (network)"),

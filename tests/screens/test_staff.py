@@ -95,6 +95,7 @@ class Counter:
             came=lambda: staff_has_come(stage),
             left=self.told.append,
             enrolled=lambda: self.told.append("enrolled"),
+            trained=lambda: self.told.append("trained"),
             restart=lambda: self.told.append("restart"),
             sound=lambda volume, told: self.told.append((volume, told)),
             now_ms=self.time.now_ms,

@@ -41,6 +41,7 @@ class FakeDesk:
         self.open = threading.Event()
         self.open.set()
         self.wait_ms = 0
+        self.training_ends = False
 
     def _called(self, *call: object) -> None:
         self.open.wait(10)
@@ -81,6 +82,10 @@ class FakeDesk:
     def erase_training(self) -> None:
         self._called("erase_training")
         self.known = replace(self.known, training=0)
+
+    def end_training(self) -> bool:
+        self._called("end_training")
+        return self.training_ends
 
     def probe(self, probe: Probe) -> Result:
         self._called("probe", probe)

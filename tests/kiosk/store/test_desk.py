@@ -3,6 +3,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -116,7 +117,14 @@ def test_a_short_form_that_could_not_be_kept_is_not_counted_and_one_tried_again_
     "local",
     [
         Local(),
-        Local(service="ktp", language="jv", aids=frozenset({Aid.LARGE, Aid.LOW}), volume=0, training=True),
+        Local(
+            service="ktp",
+            language="jv",
+            aids=frozenset({Aid.LARGE, Aid.LOW}),
+            volume=0,
+            training=True,
+            trained_on=date(2026, 11, 24),
+        ),
         Local(aids=frozenset()),
     ],
 )
@@ -126,6 +134,15 @@ def test_the_staffs_settings_come_back_as_they_were_put(store, folder, local):
     store.close()
     with Store.open(folder) as again:
         assert again.local() == local
+
+
+def test_settings_from_before_training_had_a_day_are_read(store, folder):
+    store.put_local(Local())
+    with sqlite3.connect(folder / "kiosk.db") as older:
+        older.execute(
+            "UPDATE local SET body = ?", (b'{"aids":null,"language":"","service":"","training":true,"volume":7}',)
+        )
+    assert store.local() == Local(training=True)
 
 
 @pytest.mark.parametrize("spoiled", [b"{", b'{"volume":"keras"}', b'{"aids":["terbang"]}'])
