@@ -1,23 +1,47 @@
 """The kiosk between citizens: whose it is, an invitation, what answering takes, how it was rated, how to be helped."""
 
-from kivy.properties import BooleanProperty, DictProperty, NumericProperty
+from kivy.properties import BooleanProperty, DictProperty, NumericProperty, ObjectProperty
+from kivy.uix.gridlayout import GridLayout
 
 from ikm.domain.configuration import Aid
 from ikm.domain.questionnaire import words
+from ikm.domain.regulation import RATINGS
 from kiosk import theme
 from kiosk.events import Options, Rate, Read, Speak, Start, Use
 from kiosk.screens.base import BaseScreen, beside
 from kiosk.spoken import labelled
+from kiosk.theme import Theme
 from kiosk.widgets.drawn import Face
 from kiosk.widgets.fitted import FitGroup
 from kiosk.widgets.rating import Ratings
 from kiosk.widgets.target import Chip, Target
 
-__all__ = ["AttractScreen", "Face", "Ratings", "Target"]
+__all__ = ["AttractScreen", "Face", "Faces", "Ratings", "Target"]
 
 SECONDS_A_QUESTION = 6
 AIDS = (Aid.LARGE, Aid.CONTRAST, Aid.LOW, Aid.ALOUD)
 """One tap away. The fifth, one switch for everything, is turned on by that switch."""
+
+
+class Faces(GridLayout):
+    """All four faces, equally large: a picture of what is asked that leads nobody to an answer."""
+
+    look = ObjectProperty(Theme(1280, 800), rebind=True)
+
+    cell_px = NumericProperty(0)
+
+    def __init__(self, **properties):
+        super().__init__(**properties)
+        self._faces = [Face(rating=rating) for rating in RATINGS]
+        for face in self._faces:
+            self.add_widget(face)
+        self.bind(look=self._paint)
+        self._paint()
+
+    def _paint(self, *_event):
+        colours = self.look.colours
+        for face, head, features in zip(self._faces, colours.ratings, colours.features, strict=True):
+            face.head, face.features, face.outline = head, features, colours.features[0]
 
 
 class AttractScreen(BaseScreen):
@@ -28,6 +52,7 @@ class AttractScreen(BaseScreen):
     published = BooleanProperty(False)
     cramped = BooleanProperty(False)
     faceless = BooleanProperty(False)
+    large = BooleanProperty(False)
     tool_rows = NumericProperty(1)
 
     def __init__(self, emit, **properties):
@@ -36,13 +61,16 @@ class AttractScreen(BaseScreen):
         self._welcome, self._ask = self.ids.welcome.__self__, self.ids.ask.__self__
         self._languages = self.ids.languages.__self__
         self._aids, self._ways = self.ids.aids.__self__, self.ids.ways.__self__
+        self._read = self.ids.ask_read.__self__
         group = FitGroup()
         self._chips = {aid: Chip(look=self.look, icon=aid.value, group=group) for aid in AIDS}
         for aid, chip in self._chips.items():
             self.fbind("look", chip.setter("look"))
             chip.bind(on_tap=lambda _chip, aid=aid: self.emit(Use(aid)))
             self._aids.add_widget(chip)
-        self.bind(one_tap=self._stand_in, cramped=self._stand_in, languages=self._stand_in)
+        for name in ("one_tap", "cramped", "languages", "look"):
+            self.fbind(name, self._stand_in)
+        self._read.bind(offered=self._stand_in)
         self._stand_in()
 
     def render(self, model, _):
@@ -88,13 +116,13 @@ class AttractScreen(BaseScreen):
         """What to do here, then languages and aids."""
         if self.one_tap:
             yield from self.ids.ratings.targets()
-            yield from self._language_targets()
+            yield from self._tool_targets()
             yield "read", self.ids.ask_read
-            yield "options", self.ids.options
+            if self.cramped:
+                yield "options", self.ids.options
         else:
             yield "start", self.ids.start
-            yield from self._language_targets()
-            yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
+            yield from self._tool_targets()
             yield "read", self.ids.read
 
     def spoken(self):
@@ -103,20 +131,37 @@ class AttractScreen(BaseScreen):
             return self.ids.question.words, *labelled(self.ids.ratings.targets())
         return self.ids.invitation.words, self.ids.effort.words, self.ids.promise.words
 
-    def _language_targets(self):
+    def _tool_targets(self):
         if not self.cramped:
             yield from ((f"language-{locale}", chip) for locale, chip in self.languages.items())
+        yield from ((f"aid-{aid}", chip) for aid, chip in self._chips.items())
 
     def _stand_in(self, *_event):
         self.ids.middle.clear_widgets()
         self.ids.middle.add_widget(self._ask if self.one_tap else self._welcome)
         self.ids.tools.clear_widgets()
-        # where the lower half has no room for them, languages are one tap further away
-        boxes = ((self._languages,) if self.languages and not self.cramped else ()) + (
-            (self._ways,) if self.one_tap else (self._aids,)
-        )
+        if self._read.parent is not None:
+            self._read.parent.remove_widget(self._read)
+        boxes = [self._aids]
+        if self.cramped:
+            # where the lower half has no room for them, languages are one tap further away
+            boxes = [self._aids, self._ways]
+        elif self.languages:
+            boxes = [self._languages, self._aids]
         for box in boxes:
             self.ids.tools.add_widget(box)
+        if self.one_tap and self._read.offered:
+            self._place_read()
+
+    def _place_read(self):
+        self._read.size_hint_x = 1
+        if self.cramped:
+            self._ways.add_widget(self._read, index=len(self._ways.children))
+        elif self.look.low:
+            self._read.size_hint_x = 1 / len(AIDS)
+            self.ids.tools.add_widget(self._read)
+        else:
+            self.ids.read_above.add_widget(self._read)
 
     def _invite(self, model, _):
         count = len(model.standing.asked)

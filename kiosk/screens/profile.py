@@ -83,8 +83,12 @@ class ProfileScreen(BaseScreen):
         number = _("{number} dari {count}").format(number=page + 1, count=len(pages))
         self.ids.progress.words = number if len(pages) > 1 else ""
         self.ids.asked.words = words(self.shown[0].field.text, model.language) if self.look.low and self.shown else ""
-        last_words = _("Selesai") if model.session.profile else _("Lewati")
-        self.ids.done.words = last_words if self.last else _("Lanjut")
+        # whoever is asked for a comment next has not finished
+        ends = self.last and not model.configuration.asks_comment
+        if self.last and not model.session.profile:
+            self.ids.done.words = _("Lewati")
+        else:
+            self.ids.done.words = _("Selesai") if ends else _("Lanjut")
         for row in self.shown:
             row.render(model.session.profile.get(row.field.code), model.language)
         self._lay_out(self, self.look)

@@ -1,6 +1,6 @@
 """One question: the element it asks about, its words, what was promised, and four answers."""
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from ikm.domain.questionnaire import words
 from ikm.domain.regulations import REGULATIONS
@@ -19,6 +19,7 @@ class QuestionScreen(BaseScreen):
     part = NumericProperty(0)
     progress = StringProperty("")
     promise = StringProperty("")
+    tall = BooleanProperty(False)
 
     def render(self, model, _):
         """The question, its labels, and the answer given if there is one."""
@@ -30,10 +31,10 @@ class QuestionScreen(BaseScreen):
         several = len(model.standing.services) > 1 and model.service is not None
         self.ids.bar.render(model, _)
         self.progress = _("{number} dari {count}").format(number=number, count=count)
-        self.part = number / count
+        self.part = sum(code in session.answers for code in session.asked) / count
         self.ids.element.words = f"{words(model.service.name, model.language)} · {name}" if several else name
         self.ids.question.words = words(question.text, model.language)
-        self.promise = promised(model.service, question.element, model.language)
+        self.promise = promised(model.service, question.element, model.language, _)
         # papers and steps are asked of the citizen; time, cost and the like are promised to them
         kept_by_office = question.element not in {"REQ", "PROC"}
         caption = _("Dijanjikan") if kept_by_office else _("Menurut standar")
@@ -56,10 +57,16 @@ class QuestionScreen(BaseScreen):
         return self.ids.question.words, *promise, *labelled(self.ids.ratings.targets())
 
 
-def promised(service, element, language):
-    """What the standard promises about an element, in one line, or ""."""
+def promised(service, element, language, _):
+    """What the standard promises about an element, its first line and how many more, or ""."""
     lines = service.standard.get(element, ()) if service else ()
-    return words(lines[0], language) if lines else ""
+    if not lines:
+        return ""
+    first, others = words(lines[0], language), len(lines) - 1
+    # papers are a list; the further lines of time, cost and the like only explain the first
+    if element == "REQ" and others:
+        return _("{first}, dan {count} lainnya").format(first=first, count=others)
+    return first
 
 
 beside(__file__)

@@ -5,11 +5,11 @@ from kivy.properties import BooleanProperty, ColorProperty, StringProperty
 from ikm.domain.questionnaire import words
 from kiosk.events import Done
 from kiosk.screens.base import BaseScreen, beside
-from kiosk.widgets.drawn import Face
+from kiosk.widgets.drawn import Mark
 from kiosk.widgets.qr import QrCode
 from kiosk.widgets.target import BigButton
 
-__all__ = ["BigButton", "Face", "QrCode", "SavingScreen", "SolemnScreen", "ThanksScreen"]
+__all__ = ["BigButton", "Mark", "QrCode", "SavingScreen", "SolemnScreen", "ThanksScreen"]
 
 ONE_LINE, ONE_LINE_PORTRAIT = 34, 18
 """A longer address, in letters, is shown in two lines: its server and its path."""
@@ -37,6 +37,8 @@ class ThanksScreen(SolemnScreen):
     """Thanks, what becomes of the answers, where the result is published and where to complain."""
 
     has_code = BooleanProperty(False)
+    unhappy = BooleanProperty(False)
+    tight = BooleanProperty(False)
     address = StringProperty("")
 
     def render(self, model, _):
@@ -47,7 +49,12 @@ class ThanksScreen(SolemnScreen):
             if model.training
             else _("Jawaban Anda tersimpan dan dihitung bersama jawaban warga lain. Tidak ada yang tahu siapa Anda.")
         )
-        self.ids.complain.words = _("Pengaduan resmi: SP4N-LAPOR! – lapor.go.id, SMS 1708")
+        self.unhappy = model.unhappy
+        self.ids.complain.words = (
+            _("Ingin keluhan Anda ditanggapi resmi? SP4N-LAPOR!: lapor.go.id, SMS 1708")
+            if model.unhappy
+            else _("Pengaduan resmi: SP4N-LAPOR! – lapor.go.id, SMS 1708")
+        )
         self.ids.unit.words = words(model.configuration.unit_name, model.language)
         self.ids.done.words = _("Selesai")
         self.ids.code.address = self.address = model.configuration.public_url

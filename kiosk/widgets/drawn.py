@@ -153,6 +153,33 @@ class Tick(Widget):
         self._stroke.draw([(self.x + x * self.width, self.y + y * self.height) for x, y in places], self.weight)
 
 
+class Mark(Widget):
+    """A tick on a disc at most `most_px` wide: done."""
+
+    most_px = NumericProperty(10_000)
+    disc = ColorProperty(CALM.accent)
+    tone = ColorProperty(CALM.ink)
+
+    def __init__(self, **properties: object) -> None:
+        super().__init__(**properties)
+        with self.canvas:
+            self._disc_colour = Color()
+            self._disc = SmoothEllipse(segments=90)
+            self._tone_colour = Color()
+            self._stroke = Stroke()
+        for name in ("pos", "size", "disc", "tone", "most_px"):
+            self.fbind(name, self._draw)
+        self._draw()
+
+    def _draw(self, *_event: object) -> None:
+        self._disc_colour.rgba, self._tone_colour.rgba = self.disc, self.tone
+        radius = max(0, min(*self.size, self.most_px)) / 2
+        x, y = _middle(self)
+        self._disc.pos, self._disc.size = (x - radius, y - radius), (2 * radius, 2 * radius)
+        places = ((-0.45, 0.02), (-0.13, -0.32), (0.47, 0.34))
+        self._stroke.draw([(x + across * radius, y + up * radius) for across, up in places], 0.15 * radius)
+
+
 class Bar(Widget):
     """How much of something is behind us, `part` from 0 to 1."""
 

@@ -20,6 +20,10 @@ SIZES_PX = tuple(sorted({round(6 * 1.06**step) for step in range(64)}, reverse=T
 """Letters come in these sizes only, whatever the label: each size that is opened keeps its font in memory."""
 
 
+BINDING = frozenset("–-&·")
+"""Signs that end a line rather than begin one."""
+
+
 class FitGroup:
     """Labels that share one size, that of the one with the least room: four answers of equal weight look equal."""
 
@@ -67,13 +71,13 @@ class FittedLabel(Label):
     def natural_px(self) -> int:
         """The largest size at which the words fit, or the least one allowed."""
         least = int(self.min_px)
-        words = self.words.split()
+        words = unbroken(self.words)
         sizes = (px for px in SIZES_PX if least < px <= self.max_px)
         return next((px for px in sizes if self._fits(words, px)), least)
 
     def fit(self, px: int) -> None:
         """Show the words at this size, without their end where even so there is no room for it."""
-        kept = [self._within(word, px) for word in self.words.split()]
+        kept = [self._within(word, px) for word in unbroken(self.words)]
         while len(kept) > 1 and not self._fits(kept, px):
             kept = [*kept[:-2], kept[-2].rstrip("…,;.") + "…"]
         self.font_size = px
@@ -116,6 +120,17 @@ class FittedLabel(Label):
 
     def _measure(self, px: int) -> Measure:
         return core_measure(px, bold=self.bold)
+
+
+def unbroken(words: str) -> list[str]:
+    """The pieces between which a line may break: no line begins with a dash or an ampersand."""
+    pieces: list[str] = []
+    for word in words.split():
+        if pieces and word in BINDING:
+            pieces[-1] += f" {word}"
+        else:
+            pieces.append(word)
+    return pieces
 
 
 def core_measure(px: int, *, bold: bool = False) -> Measure:

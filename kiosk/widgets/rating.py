@@ -34,12 +34,16 @@ class RatingButton(Target):
 
 
 class Ratings(GridLayout):
-    """The answers to one question; emits `on_rate` with the rating that was tapped."""
+    """The answers to one question; emits `on_rate` with the rating that was tapped.
+
+    In portrait they stand one below the other, or, `square`, two by two.
+    """
 
     __events__ = ("on_rate",)
 
     look = ObjectProperty(Theme(1280, 800), rebind=True)
     long = BooleanProperty(False)
+    square = BooleanProperty(False)
 
     def __init__(self, **properties: object) -> None:
         group, official_group = FitGroup(), FitGroup()

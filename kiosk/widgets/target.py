@@ -71,6 +71,7 @@ class Target(Widget):
 class BigButton(Target):
     """A button with words; `arrow` is 'back', 'forward' or nothing, `icon` a sign to the left of the words or none.
 
+    Where it is `wordless`, its words are only said and not shown: there is room for the sign alone.
     `primary` is the one thing to do on a screen, `inverse` its colours for a dark one.
     What is seen may be lower than what is felt: `inset` is how much, at top and bottom.
     """
@@ -80,6 +81,7 @@ class BigButton(Target):
     inverse = BooleanProperty(False)
     arrow = StringProperty("")
     icon = StringProperty("")
+    wordless = BooleanProperty(False)
     inset = NumericProperty(0)
     fill = ColorProperty(CALM.card)
     max_px = NumericProperty(30)

@@ -88,6 +88,7 @@ def _between(base: Model) -> dict[str, Model]:
         "sleep": replace(base, screen=Screen.SLEEP),
         "saving": replace(base, screen=Screen.SAVING),
         "thanks": replace(base, screen=Screen.THANKS),
+        "thanks-unhappy": replace(base, screen=Screen.THANKS, unhappy=True),
     }
     if base.reading_pages > 1:
         made["reading-last"] = replace(base, screen=Screen.READING, page=base.reading_pages - 1)

@@ -8,6 +8,7 @@ from ikm.domain.configuration import Aid, Service
 from ikm.domain.questionnaire import Questionnaire
 from kiosk.model import Screen
 from kiosk.theme import Theme
+from kiosk.widgets.drawn import Face
 from tests.screens.measure import (
     assert_reachable,
     assert_readable,
@@ -19,6 +20,7 @@ from tests.screens.measure import (
     look_of,
     overlap,
     pixels,
+    walk,
 )
 from tests.screens.scenes import LANGUAGES, SEVERAL, full, plain, scenes
 from tests.support.stage import SIZES
@@ -200,6 +202,37 @@ def test_an_aid_lays_out_anew_what_is_seen_and_later_what_follows(stage):
     assert_reachable(stage)
     stage.show(scenes()["question-1"])
     assert stage.app.targets()["rating-1"][1] == plain_height
+
+
+@sizes
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_large_text_makes_no_question_smaller(stage, size, language):
+    stage.resize(size)
+    sizes_px = []
+    for aids in ((), (Aid.LARGE,)):
+        measured = {}
+        for name, model in scenes(language=language, aids=aids).items():
+            if name.startswith(("attract", "question")):
+                lay_out(stage, model)
+                asking = "question" if name.startswith("question") or model.one_tap else "invitation"
+                measured[name] = stage.app.screen().ids[asking].font_size
+        sizes_px.append(measured)
+    assert len(sizes_px[0]) > 12
+    assert not {name: px for name, px in sizes_px[0].items() if sizes_px[1][name] < px}
+
+
+@sizes
+def test_the_first_screen_leads_nobody_to_an_answer(stage, size):
+    """All four faces or none, equally large."""
+    stage.resize(size)
+    for aids in LAYOUTS:
+        for name, model in scenes(aids=aids).items():
+            if name.startswith("attract"):
+                lay_out(stage, model)
+                shown = [face for face in walk(stage.app.screen()) if isinstance(face, Face)]
+                assert sorted(face.rating for face in shown) in ([], [1, 2, 3, 4]), name
+                radii = [min(face.size) for face in shown]
+                assert not shown or max(radii) - min(radii) < 1, name
 
 
 def test_portrait_lays_the_answers_one_above_the_other(stage):

@@ -9,8 +9,9 @@ from ikm.domain.configuration import Aid
 from kiosk.events import SetUp
 from kiosk.model import Fault, Screen
 from kiosk.screens.thanks import readable
+from kiosk.widgets.drawn import Face
 from kiosk.widgets.qr import QUIET_MODULES, modules_of
-from tests.screens.measure import assert_reachable, assert_readable, contrast, ground, labels, pixels
+from tests.screens.measure import assert_reachable, assert_readable, contrast, ground, labels, pixels, walk
 from tests.screens.scenes import full, scenes
 from tests.support.stage import SIZES
 
@@ -95,6 +96,29 @@ def test_what_becomes_of_the_answers_is_said_truly(stage):
     assert "dihitung bersama" in real
     assert "tidak dihitung" in practised
     assert "tersimpan" not in practised
+
+
+def test_who_was_unhappy_is_told_at_body_size_where_complaints_are_answered(stage):
+    for name, fewest in (("thanks", 1), ("thanks-unhappy", 1.3)):
+        stage.show(scenes()[name])
+        screen = stage.app.screen()
+        assert screen.ids.complain.font_size > fewest * screen.ids.unit.font_size * 0.9, name
+    assert screen.ids.complain.words.startswith("Ingin keluhan Anda ditanggapi resmi?")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("aids", [(), (Aid.LARGE,)], ids=["normal", "large"])
+def test_no_line_of_the_thanks_begins_with_a_dash(stage, size, aids):
+    stage.resize(size)
+    for model in (scenes(aids=aids)["thanks"], scenes(aids=aids)["thanks-unhappy"]):
+        stage.show(model)
+        lines = [line for label in labels(stage.app.screen()) for line in label.text.split("\n")]
+        assert not [line for line in lines if line.startswith(("–", "-", "&"))]
+
+
+def test_no_face_grins_at_who_was_unhappy(stage):
+    stage.show(scenes()["thanks"])
+    assert not [widget for widget in walk(stage.app.screen()) if isinstance(widget, Face)]
 
 
 def test_high_contrast_thanks_in_black(stage):

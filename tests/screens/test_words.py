@@ -79,7 +79,10 @@ def test_what_has_no_translation_is_shown_in_indonesian_once(stage):
 
 
 def test_the_profile_button_says_what_it_does(stage):
-    chosen = scenes()["profile"]
+    stage.show(scenes()["profile"])
+    assert "Lanjut" in said(stage)
+    assert "Selesai" not in said(stage)
+    chosen = scenes(full(asks_comment=False))["profile"]
     stage.show(chosen)
     assert "Selesai" in said(stage)
     stage.show(replace(chosen, session=replace(chosen.session, profile={})))
@@ -146,6 +149,21 @@ def test_what_was_promised_stands_beside_its_question_and_no_other(stage):
     assert {"3 working days", "Completion time"} <= said(stage)
     stage.show(scenes(language="su")["question-3"])
     assert {"3 hari kerja", "Waktu Penyelesaian"} <= said(stage)
+
+
+def test_a_promise_of_several_lines_says_how_many_more(stage):
+    stage.show(scenes()["question-1"])
+    assert "Fotokopi Kartu Keluarga, dan 1 lainnya" in said(stage)
+
+
+def test_progress_is_full_only_when_all_is_answered(stage):
+    ninth = scenes()["question-9"]
+    parts = []
+    for count in (0, 1, 8, 9):
+        answers = dict(list(ninth.session.answers.items())[:count])
+        stage.show(replace(ninth, session=replace(ninth.session, answers=answers)))
+        parts.append(stage.app.screen().part)
+    assert parts == [0, 1 / 9, 8 / 9, 1]
 
 
 def test_the_service_is_named_beside_the_element_only_where_there_are_several(stage):
