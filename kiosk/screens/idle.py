@@ -2,6 +2,7 @@
 
 from kiosk.events import Leave, Stay
 from kiosk.screens.base import BaseScreen, beside
+from kiosk.spoken import labelled
 from kiosk.widgets.drawn import Ring
 from kiosk.widgets.target import BigButton
 
@@ -39,7 +40,7 @@ class IdleScreen(BaseScreen):
 
     def spoken(self):
         """The question, what comes of silence, and what can be said."""
-        return (self.ids.title.words, self.ids.hint.words, self.ids.stay.words, self.ids.leave.words)
+        return self.ids.title.words, self.ids.hint.words, *labelled(self.targets())
 
 
 beside(__file__)

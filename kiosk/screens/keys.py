@@ -204,8 +204,6 @@ class Keys:
         self._look()
         if changed:
             self._await_step(speaking_s)
-        if changed or Aid.ALOUD not in model.aids:
-            self._guide.rest()
 
     def follow(self, marks: Sequence[tuple[float, str]]) -> None:
         """A voice begins, and names these targets, each from its second on: show which one is meant."""

@@ -47,6 +47,8 @@ def ears(stage) -> Iterator[Ears]:
     stage.app.voice = Voice(Clips(), made)
     yield made
     stage.app.voice = None
+    # nobody speaks any more, so nothing is named
+    stage.app.keys.acted()
 
 
 def aloud(model):
@@ -226,7 +228,7 @@ def test_the_ring_of_the_voice_is_drawn_and_is_no_focus(stage, ears, by_hand):
     assert stage.tapped == []
 
 
-@pytest.mark.parametrize("scene", ["reasons-1", "profile", "service-page-1", "attract-one-tap", "options"])
+@pytest.mark.parametrize("scene", ["reasons-1", "profile", "service-page-1", "attract-one-tap", "options", "idle"])
 def test_whatever_is_said_to_be_chosen_is_ringed(stage, ears, by_hand, scene):
     stage.show(aloud(scenes()[scene]))
     said = ears.heard[-1]
