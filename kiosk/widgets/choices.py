@@ -26,6 +26,21 @@ class Choices(GridLayout):
         self._codes: list[str] = []
         super().__init__(**properties)
 
+    def do_layout(self, *_event: object) -> None:
+        """Rows of equal height; chips that do not fill the last one share its width, so that no hole is left."""
+        chips = list(reversed(self.children))
+        if not chips:
+            return
+        across = max(1, self.cols or 1)
+        gap_x, gap_y = self.spacing
+        rows = [chips[at : at + across] for at in range(0, len(chips), across)]
+        height = (self.height - gap_y * (len(rows) - 1)) / len(rows)
+        for line, row in enumerate(rows):
+            width = (self.width - gap_x * (len(row) - 1)) / len(row)
+            for column, chip in enumerate(row):
+                chip.pos = self.x + column * (width + gap_x), self.top - height - line * (height + gap_y)
+                chip.size = width, height
+
     def on_choose(self, code: str) -> None:
         """Emitted for a whole tap."""
 

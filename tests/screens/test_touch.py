@@ -10,6 +10,7 @@ from kiosk.spoken import texts_of
 from kiosk.theme import CALM
 from tests.screens.scenes import full, scenes
 from tests.support.samples import CODES, configuration
+from tests.support.stage import SIZES
 
 RATINGS = (4, 3, 2, 1, 4, 3, 2, 1, 4)
 
@@ -333,6 +334,17 @@ def test_a_service_chosen_before_can_be_kept_and_one_that_is_not_there_cannot(st
     stage.show(scenes()["service-page-1"])
     assert "go-on" not in stage.app.targets()
     assert "back" in stage.app.targets()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_reasons_leave_no_hole(stage, size):
+    stage.resize(size)
+    for aids in ((), (Aid.LOW,)):
+        for number in range(1, 10):
+            stage.show(scenes(aids=aids)[f"reasons-{number}"])
+            boxes = [box for name, box in stage.app.targets().items() if name.startswith("reason-")]
+            ends = {y: max(x + width for x, y_of, width, _ in boxes if y_of == y) for _, y, _, _ in boxes}
+            assert max(ends.values()) - min(ends.values()) <= 2, number
 
 
 def test_chips_say_the_reasons_of_their_own_question(stage):
