@@ -278,10 +278,13 @@ def fresh(tmp_path):
     made.store.close()
 
 
-def test_enrolling_keeps_identity_configuration_and_that_a_pin_is_due(fresh):
+def test_enrolling_keeps_identity_configuration_and_that_a_pin_is_due(fresh, caplog):
+    caplog.set_level("INFO")
     with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
         fresh.desk.enrol(server.url, "BCDFGHJK")
         assert wire.decode_enrol_request(server.asked[0].body).code == "BCDFGHJK"
+    assert f"enrolled by the assistant as device {samples.DEVICE}" in caplog.text
+    assert "BCDFGHJK" not in caplog.text
     facts = fresh.switched_on(BOOTS[1])
     assert (facts.device, facts.pin_due, facts.pin_set) == (samples.DEVICE, True, False)
     assert facts.configuration == samples.configuration()

@@ -30,6 +30,7 @@ def full_facts(**changes: object) -> Facts:
         "oldest_pending_ms": 1_793_490_000_000,
         "last_receipt_ms": 1_793_490_000_000,
         "trouble": NETWORK,
+        "disk_free_bytes": 40_000_000,
         "training": 12,
     }
     return facts(**(known | changes))
