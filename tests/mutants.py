@@ -159,7 +159,7 @@ def killed(mutant: Mutant | None) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("ikm", "assets", "tests"):
-            shutil.copytree(_ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(_ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "sounds"))
         shutil.copy(_ROOT / "pyproject.toml", copy)
         if mutant is not None:
             _plant(mutant, copy / mutant.file)
