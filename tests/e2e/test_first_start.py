@@ -157,3 +157,17 @@ def test_an_unpacked_kiosk_is_set_up_and_restarted_by_finger_alone(box, server, 
     assert identity is not None
     assert identity.server_url == server.url
     assert (guard.failures, guard.pin_due) == (0, False)
+    assert_told((tmp_path / "data" / "kiosk.log").read_text())
+
+
+def assert_told(log: str) -> None:
+    """Whoever looks for what happened finds it, and neither PIN nor code."""
+    story = (
+        "enrolled by the assistant as device", "configuration 1 taken into use", "a PIN was set",
+        "the staff's menu was opened", "the staff wished a restart",
+    )  # fmt: skip
+    assert all(line in log for line in story), log
+    # after a blank: within a moment or an id the digits may stand by chance
+    assert f" {PIN}" not in log
+    assert "BCDFGHJK" not in log
+    assert "asked to end by a signal" not in log

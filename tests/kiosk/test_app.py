@@ -12,13 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 RUN = """
-import sys
+import logging, sys
 from pathlib import Path
 from types import SimpleNamespace
 from kiosk.app import run
 from kiosk.parts import Parts
 from tests.support.fake_keeper import FakeKeeper, FakeMachine, FakeWorker
 from tests.support.staff import FakeDesk
+logging.getLogger("kiosk").addHandler(logging.StreamHandler(sys.stderr))
+logging.getLogger("kiosk").setLevel(logging.INFO)
 data = Path(sys.argv[1])
 settings = SimpleNamespace(data_dir=data, window=None, screen_report=data / "report.jsonl", scan_step_ms=1600)
 worker, keeper = FakeWorker(), FakeKeeper()
@@ -68,6 +70,8 @@ def test_it_fills_the_screen_and_a_polite_end_is_an_end_without_error(tmp_path, 
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "started 1 stopped 1 kept 0" in output
+    assert "configuration 1 taken into use" in errors
+    assert errors.count("asked to end by a signal") == 1
     first = report.read_text().splitlines()[0]
     assert '"screen":"attract"' in first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kivy", "report.jsonl"]
