@@ -29,6 +29,7 @@ class RatingButton(Target):
     flat = BooleanProperty(False)
     colour = ColorProperty()
     edge = NumericProperty(0)
+    gap = NumericProperty(0)
     group = ObjectProperty(None, allownone=True)
     official_group = ObjectProperty(None, allownone=True)
 
