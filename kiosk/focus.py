@@ -137,7 +137,7 @@ def moved_on(focus: Focus) -> Focus:
 def pressed(focus: Focus, key: str, at_ms: int) -> Step:
     """What a key that came down leads to; None where it means nothing here."""
     screen = focus.sight.place.screen
-    if screen in {Screen.IDLE, Screen.SLEEP}:
+    if screen is Screen.SLEEP or (screen is Screen.IDLE and key not in {Key.NEXT, Key.BEFORE}):
         return focus, _woken(focus, key)
     if (known := _known_by_itself(focus, key)) is not None:
         return focus, known
@@ -165,15 +165,19 @@ def _chosen(focus: Focus, key: str) -> Outcome | None:
     if key == Key.ENTER:
         return Press(focus.ring[0], "keyboard") if len(focus.ring) == 1 else Here()
     if key == Key.ESCAPE:
-        return Press("back", "keyboard") if "back" in names else Here()
+        # languages and help have no way back but the way on
+        way = "back" if "back" in names else "done" if focus.sight.place.screen is Screen.OPTIONS else ""
+        return Press(way, "keyboard") if way else Here()
     return Press(f"rating-{key}", "keyboard") if key in _RATINGS and f"rating-{key}" in names else None
 
 
 def _woken(focus: Focus, key: str) -> Outcome | None:
-    """Where the only thing to say is "I am here", any key says it."""
+    """Any key says "I am here", unless the ring stands on another answer and is pressed."""
     if key not in set(Key) | _RATINGS:
         return None
     by = "switch" if key == Key.SWITCH else "keyboard"
+    if key in {Key.ENTER, Key.SWITCH} and len(focus.ring) == 1:
+        return Press(focus.ring[0], by)
     return Press("stay", by) if "stay" in focus.sight.names else Here()
 
 

@@ -145,10 +145,24 @@ def test_a_finger_takes_the_ring_away_unless_it_moves_by_itself():
 def test_still_here_is_under_the_ring_at_once_and_any_key_says_it():
     idle = Sight(Place(Screen.IDLE), (("stay",),))
     assert shown(Focus(scanned(ASKED)), scanned(idle)).ring == ("stay",)
-    assert key(Focus(idle), Key.SWITCH, "3", Key.NEXT)[1] == [
+    assert key(Focus(idle), Key.SWITCH, "3", Key.ENTER)[1] == [
         Press("stay", "switch"), Press("stay", "keyboard"), Press("stay", "keyboard"),
     ]  # fmt: skip
     assert key(Focus(idle), "f5", "x")[1] == [None, None]
+
+
+def test_whoever_came_after_says_so_by_keyboard_and_by_switch_too():
+    idle = Sight(Place(Screen.IDLE), (("stay",), ("leave",)))
+    assert key(Focus(idle), Key.NEXT, Key.NEXT, Key.ENTER)[1][-1] == Press("leave", "keyboard")
+    scanning = shown(Focus(scanned(ASKED)), scanned(idle))
+    assert key(scanning, Key.SWITCH)[1] == [Press("stay", "switch")]
+    assert key(moved_on(scanning), Key.SWITCH)[1] == [Press("leave", "switch")]
+
+
+def test_escape_leaves_languages_and_help_by_the_way_on():
+    options = Sight(Place(Screen.OPTIONS), (("language-id",), ("done",)))
+    assert key(Focus(options), Key.ESCAPE)[1] == [Press("done", "keyboard")]
+    assert key(Focus(ASKED), Key.ESCAPE)[1] == [Press("back", "keyboard")]
 
 
 def test_a_sleeping_kiosk_is_woken_by_any_key_that_means_something():
