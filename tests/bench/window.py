@@ -200,6 +200,8 @@ def _answer(glass: Glass, shown: Shown, target: str, taken: Taps) -> None:
     marked = glass.changed(*spot, dark)
     # the last question is followed by another screen, which has something else there or nothing
     following = glass.changed(*spot, glass.colours(*spot))
+    if following - up < CONFIRM_MS / 1000:
+        raise RuntimeError("what was seen after the answer's mark cannot have been the next question")
     taken.pressed.append(1000 * (pressed - down))
     taken.marked.append(1000 * (marked - up))
     taken.next.append(1000 * (following - up) - CONFIRM_MS)
