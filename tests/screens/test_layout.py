@@ -28,7 +28,25 @@ from tests.support.stage import SIZES
 LAYOUTS = ((), (Aid.LARGE,), (Aid.LOW,), (Aid.LARGE, Aid.LOW))
 """The aids that move things. Contrast only changes colours, reading aloud and scanning nothing that is drawn."""
 
-sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+EXTREMES = [(800, 480), (1080, 1920)]
+"""The least room and the other shape; `make screens` sweeps everything over all sizes."""
+
+
+def named(size):
+    return "x".join(map(str, size))
+
+
+sizes = pytest.mark.parametrize("size", SIZES, ids=named)
+extremes = pytest.mark.parametrize("size", EXTREMES, ids=named)
+in_words = pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        pytest.param(size, language, id=f"{language}-{named(size)}")
+        for size in SIZES
+        for language in (LANGUAGES if size in EXTREMES else ["id"])
+    ],
+)
+"""Words differ in length by language, and what is tight is tight first at the extremes."""
 
 
 def each(stage, size, held=None, *, only="", **of):
@@ -50,14 +68,13 @@ def check(stage, name, *, whole=True):
         raise AssertionError(f"{name}: {failure}") from failure
 
 
-@sizes
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_words
 def test_every_screen_is_readable_and_in_reach(stage, size, language):
     for name in each(stage, size, language=language):
         check(stage, name)
 
 
-@sizes
+@extremes
 def test_names_and_questions_of_200_letters_never_cover_anything(stage, size):
     name = ("Unit Pelaksana Teknis Dinas Kependudukan dan Pencatatan Sipil Kecamatan " * 3)[:200]
     text = plain(("Bagaimana kesesuaian persyaratan pelayanan dengan jenis " * 5)[:199] + "?")
@@ -84,7 +101,7 @@ def test_services_of_200_letters_never_cover_anything(stage, size):
                 check(stage, " ".join((scene, *aids)))
 
 
-@sizes
+@extremes
 def test_sixteen_elements_fit_like_nine(stage, size):
     asked = full().questionnaire
     questions = tuple(replace(asked.questions[place % 9], code=f"Q{place}") for place in range(16))
@@ -149,7 +166,7 @@ def test_words_stand_out_seven_to_one_from_what_they_stand_on(stage, aids):
             assert contrast(label.color, on) >= 7, (scene, label.words, label.color, on)
 
 
-@sizes
+@extremes
 def test_the_mark_of_training_is_on_every_screen_and_covers_no_word(stage, size):
     for scene in each(stage, size, training=True):
         mark = stage.app.root.children[0]
@@ -204,8 +221,7 @@ def test_an_aid_lays_out_anew_what_is_seen_and_later_what_follows(stage):
     assert stage.app.targets()["rating-1"][1] == plain_height
 
 
-@sizes
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_words
 def test_large_text_makes_no_question_smaller(stage, size, language):
     stage.resize(size)
     sizes_px = []
