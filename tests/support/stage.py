@@ -84,7 +84,10 @@ class Stage:
         return dict(self.app.screen().targets())[name]
 
     def clear(self) -> None:
-        """Back to 1280x800, with taps noted in `tapped`."""
+        """Back to 1280x800, no finger on the glass, with taps noted in `tapped`."""
+        # a press whose end never came stays, and swallows the next one on its spot
+        self.window.dispatch("on_mouse_up", 0, 0, "all", [])
+        self.frames(1)
         self.resize(SIZES[0])
         self.tapped.clear()
         self.by.clear()
