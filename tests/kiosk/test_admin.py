@@ -1,6 +1,5 @@
 """The staff's screens as a pure machine: who gets in, what changes, when they close."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,17 +7,10 @@ import pytest
 from ikm.domain.configuration import Aid, Service
 from kiosk import admin
 from kiosk.admin.events import (
-    Action,
-    AddressTaken,
     Check,
-    CheckAddress,
     Checked,
-    Effect,
-    Enrol,
-    Enrolled,
     Erased,
     EraseTraining,
-    Event,
     Failed,
     Feel,
     Follow,
@@ -34,58 +26,18 @@ from kiosk.admin.events import (
     RunProbe,
     Settle,
     Settled,
-    Skip,
     Tap,
     Tick,
     Told,
     Touched,
     Train,
 )  # fmt: skip
-from kiosk.admin.model import CELLS, SERVICES_PER_PAGE, Facts, Model, Page, Probe, Result
-from kiosk.admin.update import ASSISTANT_IDLE_MS, GUARD_MS, IDLE_MS, KEY_GUARD_MS, PIN_IDLE_MS
+from kiosk.admin.model import CELLS, SERVICES_PER_PAGE, Page, Probe, Result
+from kiosk.admin.update import GUARD_MS, IDLE_MS, KEY_GUARD_MS, PIN_IDLE_MS
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
 from kiosk.local import Local
 from tests.support import samples
-from tests.support.staff import facts, unenrolled
-
-
-class Screens:
-    """The machine with a clock: each tap comes when it is heard."""
-
-    def __init__(self, known: Facts | None = None) -> None:
-        self.now_ms = 1_000_000
-        self.model = admin.opened(Model(), known or facts(), self.now_ms)
-        self.effects: list[Effect] = []
-
-    def hear(self, event: Event) -> "Screens":
-        self.model, effects = admin.update(self.model, event)
-        self.effects.extend(effects)
-        return self
-
-    def tap(self, *actions: Action) -> "Screens":
-        for action in actions:
-            self.now_ms += GUARD_MS
-            self.hear(Tap(self.now_ms, self.model.page, action))
-        return self
-
-    def type(self, text: str) -> "Screens":
-        return self.tap(*(Write(letter) for letter in text))
-
-    def checked(self, *, right: bool, wait_ms: int = 0) -> "Screens":
-        return self.hear(Checked(self.now_ms, right, wait_ms))
-
-    def at(self, page: Page) -> "Screens":
-        """Past the pad and on that page of the menu."""
-        self.type("4711").tap(Done()).checked(right=True)
-        if page is not Page.MENU:
-            self.tap(Go(page))
-        self.effects.clear()
-        return self
-
-    @property
-    def page(self) -> Page:
-        return self.model.page
-
+from tests.support.staff import Screens, facts
 
 # -- the pad -------------------------------------------------------------------------------------------------------
 
@@ -356,104 +308,6 @@ def test_the_pin_is_changed_from_the_menu_after_typing_it_twice():
     assert screens.effects == [KeepPin("8305")]
     assert screens.hear(PinKept(screens.now_ms, facts())).page is Page.MENU
     assert screens.model.note == "PIN baru sudah berlaku."
-
-
-# -- the assistant --------------------------------------------------------------------------------------------------
-
-
-def at_code() -> Screens:
-    screens = Screens(unenrolled())
-    screens.type("ikm.example").tap(Done())
-    assert screens.effects == [CheckAddress("https://ikm.example")]
-    return screens.hear(AddressTaken(screens.now_ms, "https://ikm.example"))
-
-
-def test_a_device_without_a_counter_opens_the_assistant():
-    assert Screens(unenrolled()).page is Page.ADDRESS
-
-
-def test_the_assistant_leads_from_address_to_ready():
-    screens = at_code().type("BCDFGHJK")
-    assert admin.view(screens.model).entry.shown == "BCDF-GHJK"
-    screens.tap(Done())
-    assert screens.page is Page.ENROLLING
-    assert screens.effects[-1] == Enrol("https://ikm.example", "BCDFGHJK")
-    screens.hear(Enrolled(screens.now_ms, facts(pin_set=False, pin_due=True)))
-    assert screens.page is Page.NEW_PIN
-    screens.type("8305").tap(Done()).type("8305").tap(Done())
-    assert screens.effects[-1] == KeepPin("8305")
-    screens.hear(PinKept(screens.now_ms, facts()))
-    assert screens.page is Page.READY
-    shown = dict(admin.view(screens.model).facts)
-    assert shown["Loket"] == "Loket 1"
-    assert shown["Perangkat"].replace(" ", "") == samples.DEVICE
-    assert "tahan sudut kiri atas" in admin.view(screens.model).lead
-    assert screens.tap(Done()).effects[-1] == Leave(Local())
-
-
-def test_a_code_that_was_refused_is_typed_anew_from_the_first_letter_or_corrected_from_the_last():
-    screens = at_code().type("BCDFGHJK").tap(Write("L"))
-    assert screens.model.code == "BCDFGHJK"
-    screens.tap(Done()).hear(Failed(screens.now_ms, "Kode salah.", Page.CODE))
-    assert screens.type("LM").model.code == "LM"
-    again = at_code().type("BCDFGHJK").tap(Done())
-    again.hear(Failed(again.now_ms, "Kode salah.", Page.CODE))
-    assert again.tap(Erase(), Write("L")).model.code == "BCDFGHJL"
-
-
-def test_a_code_that_is_too_short_says_so_and_sends_nothing():
-    screens = at_code().type("BCDF").tap(Done())
-    assert (screens.page, screens.effects[1:]) == (Page.CODE, [])
-    assert "8 huruf" in screens.model.note
-
-
-@pytest.mark.parametrize("page", [Page.ADDRESS, Page.CODE])
-def test_a_failed_enrolment_goes_to_where_it_can_be_mended_and_keeps_what_was_typed(page):
-    screens = at_code().type("BCDFGHJK").tap(Done())
-    screens.hear(Failed(screens.now_ms, "Tidak berhasil.", page))
-    assert (screens.page, screens.model.note) == (page, "Tidak berhasil.")
-    assert (screens.model.address, screens.model.code) == ("https://ikm.example", "BCDFGHJK")
-    if page is Page.CODE:
-        assert screens.tap(Done()).effects[-1] == Enrol("https://ikm.example", "BCDFGHJK")
-
-
-def test_while_the_server_is_asked_there_is_no_way_back_and_no_second_question():
-    screens = at_code().type("BCDFGHJK").tap(Done(), Done(), Back())
-    assert screens.page is Page.ENROLLING
-    assert sum(isinstance(effect, Enrol) for effect in screens.effects) == 1
-
-
-def test_two_different_pins_begin_again():
-    screens = Screens(facts(pin_due=True)).type("8305").tap(Done()).type("8306").tap(Done())
-    assert (screens.page, screens.model.first_pin, screens.effects) == (Page.NEW_PIN, "", [])
-    assert "tidak sama" in screens.model.note
-
-
-def test_a_pin_anybody_would_guess_is_refused_with_a_reason():
-    screens = Screens(facts(pin_due=True)).type("1234").tap(Done())
-    assert screens.page is Page.NEW_PIN
-    assert "mudah ditebak" in screens.model.note
-
-
-def test_an_assistant_cut_off_before_its_pin_goes_on_there_and_waits_for_it():
-    screens = Screens(facts(pin_set=False, pin_due=True))
-    assert screens.page is Page.NEW_PIN
-    screens.tap(Back()).hear(Tick(screens.now_ms + 100 * ASSISTANT_IDLE_MS))
-    assert screens.page is Page.NEW_PIN
-
-
-def test_the_servers_pin_may_be_enough():
-    due = facts(pin_due=True, server_pin=True)
-    assert Screens(due).tap(Skip()).effects == [KeepPin("")]
-    assert Screens(replace(due, server_pin=False)).tap(Skip()).effects == []
-    assert [button.name for button in admin.view(Screens(due).model).buttons] == ["skip"]
-
-
-def test_an_address_typed_before_the_assistant_was_left_is_there_when_it_comes_back():
-    screens = Screens(unenrolled()).type("ikm.example")
-    screens.hear(Tick(screens.now_ms + ASSISTANT_IDLE_MS))
-    assert screens.page is Page.CLOSED
-    assert admin.opened(screens.model, unenrolled(), screens.now_ms).address == "https://ikm.example"
 
 
 def test_the_status_tells_what_the_server_has_and_when_it_last_said_so():

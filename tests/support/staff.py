@@ -3,7 +3,11 @@
 import threading
 from dataclasses import replace
 
-from kiosk.admin.model import Facts, Page, Probe, Result
+from kiosk import admin
+from kiosk.admin.events import Action, Checked, Effect, Event, Go, Tap
+from kiosk.admin.model import Facts, Model, Page, Probe, Result
+from kiosk.admin.update import GUARD_MS
+from kiosk.events import Done, Write
 from kiosk.local import Local
 from kiosk.staff import Trouble
 from tests.support import samples
@@ -90,3 +94,41 @@ class FakeDesk:
     def probe(self, probe: Probe) -> Result:
         self._called("probe", probe)
         return Result(passed=True, sentence="Baik sekali.")
+
+
+class Screens:
+    """The machine with a clock: each tap comes when it is heard."""
+
+    def __init__(self, known: Facts | None = None) -> None:
+        self.now_ms = 1_000_000
+        self.model = admin.opened(Model(), known or facts(), self.now_ms)
+        self.effects: list[Effect] = []
+
+    def hear(self, event: Event) -> "Screens":
+        self.model, effects = admin.update(self.model, event)
+        self.effects.extend(effects)
+        return self
+
+    def tap(self, *actions: Action) -> "Screens":
+        for action in actions:
+            self.now_ms += GUARD_MS
+            self.hear(Tap(self.now_ms, self.model.page, action))
+        return self
+
+    def type(self, text: str) -> "Screens":
+        return self.tap(*(Write(letter) for letter in text))
+
+    def checked(self, *, right: bool, wait_ms: int = 0) -> "Screens":
+        return self.hear(Checked(self.now_ms, right, wait_ms))
+
+    def at(self, page: Page) -> "Screens":
+        """Past the pad and on that page of the menu."""
+        self.type("4711").tap(Done()).checked(right=True)
+        if page is not Page.MENU:
+            self.tap(Go(page))
+        self.effects.clear()
+        return self
+
+    @property
+    def page(self) -> Page:
+        return self.model.page
