@@ -14,7 +14,6 @@ from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock
 
 from kiosk.events import SetUp
-from kiosk.local import Local
 from kiosk.loop import KivyScheduler
 from kiosk.model import Place, Screen
 from kiosk.parts import Parts, Settings
@@ -68,7 +67,7 @@ class Kiosk:
             scheduler=scheduler,
             show=self.window.attend,
             came=self.shell.staff_came,
-            left=self._staff_left,
+            left=self.shell.staff_left,
             enrolled=self._enrolled,
             trained=self.shell.training_ended,
             restart=self._restart,
@@ -131,9 +130,6 @@ class Kiosk:
         # a citizen who rests a hand in the corner is not interrupted
         if self.shell.model.session is None:
             self.staff.open()
-
-    def _staff_left(self, local: Local) -> None:
-        self.shell.staff_left(local)
 
     def _try_sound(self, volume: int, told: Callable[[str], None]) -> None:
         self._voice.sample(volume, SAMPLE, told)

@@ -94,8 +94,8 @@ class Standing:
 
     `incoming` is a newer configuration that waits for the next change of citizens, `counted` the counts that come with
     it. `answered` counts the answers each question has had, so that the rotating form stays even, `seed` decides its
-    next draw. `unanswered` counts visits
-    that began and gave nothing, by the stage they were left at. `open` is false outside opening hours.
+    next draw. `unanswered` counts visits that began and gave nothing, by the stage they were left at. `open` is false
+    outside opening hours.
     """
 
     configuration: Configuration | None = None

@@ -18,6 +18,31 @@ LARGE_PAGE_LETTERS = 600
 LINE_LETTERS = 60
 """A line costs at least this many letters, however short it is."""
 TITLE_LETTERS = 60
+ASKED_OF_CITIZENS = frozenset({"REQ", "PROC"})
+"""Components that say what a citizen has to bring and do; all others are promised to them."""
+LISTS = frozenset({"REQ"})
+"""Components whose lines are things beside each other; the further lines of all others explain the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a standard says about one element, short enough to stand beside its question.
+
+    `first` is its first line, `more` how many things follow it, `by_office` whether it is the office's to keep.
+    """
+
+    first: str
+    more: int
+    by_office: bool
+
+
+def promise(service: Service | None, element: str, language: str) -> Promise | None:
+    """What was promised about that element, or None where the standard says nothing."""
+    lines = service.standard.get(element, ()) if service else ()
+    if not lines:
+        return None
+    more = len(lines) - 1 if element in LISTS else 0
+    return Promise(words(lines[0], language), more, element not in ASKED_OF_CITIZENS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ class Shell:
         self._held_version = -1
         self._unkept = Complaints(log, "a response could not be kept")
         self._unread = Complaints(log, "the configuration could not be read")
+        self._unclocked = Complaints(log, "the clock could not be read")
         self.model = interview.home(Standing(seed=seed), now_ms())
 
     def start(self) -> None:
@@ -258,8 +259,10 @@ class Shell:
         try:
             clock = self._machine.clock()
             is_open = clock.state == "unknown" or configuration.is_open(clock.wall_ms)
-        except OSError:
-            log.warning("the clock could not be read", exc_info=True)
+            self._unclocked.succeeded()
+        except OSError as trouble:
+            # asked every second, so told once and then counted
+            self._unclocked.failed(trouble)
         if is_open != self.model.standing.open:
             self._hear(Hours(self._now_ms(), is_open))
 

@@ -29,10 +29,9 @@ from kiosk.model import Model, Screen, Session
 from kiosk.moves import GUARD_MS, go_home, go_on, go_to, leave, regretted, show
 
 TYPING_GUARD_MS = 40
-"""As above between two letters: people who write are fast, and a wrong letter can be taken back."""
-
+"""The guard between two letters: people who write are fast, and a wrong letter can be taken back."""
 SAME_PLACE_GUARD_MS = 200
-"""As above after a tap that led nowhere else: options of one screen are chosen quickly one after another."""
+"""The guard after a tap that led nowhere else: options of one screen are chosen quickly one after another."""
 CONFIRM_MS = 150
 """How long an answer is shown as chosen before the next screen comes."""
 
@@ -91,8 +90,8 @@ def _act_anywhere(model: Model, configuration: Configuration, tap: Tap) -> Step 
         case Start(), Screen.ATTRACT:
             after = go_to(model, visit.begin(model), timed=True)
         case Rate(), Screen.ATTRACT if model.one_tap:
-            begun = go_to(model, visit.begin(model), timed=True)
-            return _act_in_session(begun, configuration, visit.begin(model), tap)
+            session = visit.begin(model)
+            return _act_in_session(go_to(model, session, timed=True), configuration, session, tap)
         case Read(), Screen.ATTRACT if model.reading_pages:
             after = replace(show(model, Screen.READING), page=0)
         case Turn(by=by), Screen.READING if by in {-1, 1} and 0 <= model.page + by < model.reading_pages:

@@ -5,6 +5,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from ikm.domain.questionnaire import words
 from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Rate
+from kiosk.reading import promise
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
 from kiosk.spoken import labelled
 from kiosk.widgets.drawn import Bar
@@ -34,12 +35,16 @@ class QuestionScreen(BaseScreen):
         self.part = sum(code in session.answers for code in session.asked) / count
         self.ids.element.words = f"{words(model.service.name, model.language)} · {name}" if several else name
         self.ids.question.words = words(question.text, model.language)
-        self.promise = promised(model.service, question.element, model.language, _)
-        # papers and steps are asked of the citizen; time, cost and the like are promised to them
-        kept_by_office = question.element not in {"REQ", "PROC"}
-        caption = _("Dijanjikan") if kept_by_office else _("Menurut standar")
-        self.ids.promised.words = caption if self.promise else ""
+        self._promise(promise(model.service, question.element, model.language), _)
         self.ids.ratings.render(question, model.language, session.answers.get(question.code))
+
+    def _promise(self, said, _):
+        caption, self.promise = "", ""
+        if said is not None:
+            caption = _("Dijanjikan") if said.by_office else _("Menurut standar")
+            several = _("{first}, dan {count} lainnya").format(first=said.first, count=said.more)
+            self.promise = several if said.more else said.first
+        self.ids.promised.words = caption
 
     def rate(self, rating):
         """That answer."""
@@ -53,20 +58,8 @@ class QuestionScreen(BaseScreen):
     def spoken(self):
         """The question, what was promised, the labels in their order."""
         # together or not at all: "promised", and then the first label, would promise that label
-        promise = ((self.ids.promised.words, self.promise),) if self.promise else ()
-        return self.ids.question.words, *promise, *labelled(self.ids.ratings.targets())
-
-
-def promised(service, element, language, _):
-    """What the standard promises about an element, its first line and how many more, or ""."""
-    lines = service.standard.get(element, ()) if service else ()
-    if not lines:
-        return ""
-    first, others = words(lines[0], language), len(lines) - 1
-    # papers are a list; the further lines of time, cost and the like only explain the first
-    if element == "REQ" and others:
-        return _("{first}, dan {count} lainnya").format(first=first, count=others)
-    return first
+        said = ((self.ids.promised.words, self.promise),) if self.promise else ()
+        return self.ids.question.words, *said, *labelled(self.ids.ratings.targets())
 
 
 beside(__file__)

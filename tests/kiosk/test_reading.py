@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ikm.domain.configuration import Service
-from kiosk.reading import COMPONENTS, LINE_LETTERS, TITLE_LETTERS, pages_to_read
+from kiosk.reading import COMPONENTS, LINE_LETTERS, TITLE_LETTERS, Promise, pages_to_read, promise
 from tests.support.samples import configuration
 
 
@@ -64,3 +64,23 @@ def test_a_page_is_in_the_language_asked_for_or_in_indonesian():
     service = Service("s", plain("KTP"), {"TIME": ({"id": "3 hari", "en": "3 days"},), "COST": (plain("Gratis"),)})
     [page] = pages_to_read(configuration(services=(service,)), "en")
     assert [part.lines for part in page.parts] == [("3 days",), ("Gratis",)]
+
+
+KTP = Service(
+    "ktp",
+    plain("KTP"),
+    {
+        "REQ": (plain("Fotokopi KK"), plain("Surat pengantar"), plain("Pas foto")),
+        "TIME": ({"id": "3 hari kerja", "en": "3 working days"}, plain("Dihitung sejak berkas lengkap")),
+    },
+)
+
+
+def test_what_stands_beside_a_question_is_the_standards_first_line_and_how_many_things_follow():
+    assert promise(KTP, "REQ", "id") == Promise("Fotokopi KK", 2, by_office=False)
+    assert promise(KTP, "TIME", "en") == Promise("3 working days", 0, by_office=True)
+
+
+def test_where_nothing_was_promised_nothing_stands_there():
+    assert promise(KTP, "COST", "id") is None
+    assert promise(None, "TIME", "id") is None

@@ -406,3 +406,15 @@ def test_reading_the_configuration_never_holds_up_the_window(kiosk):
     kiosk.shell.configuration_came()
     assert kiosk.shell.model.configuration.version == 1
     kiosk.window.run(lambda: kiosk.shell.model.configuration.version == 2)
+
+
+def test_a_clock_nobody_can_read_is_told_once_and_hides_no_kiosk(kiosk, monkeypatch, caplog):
+    def unreadable(_machine):
+        raise OSError("no clock")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeMachine, "clock", unreadable)
+        kiosk.window.pass_s(8)
+    assert kiosk.screen is Screen.ATTRACT
+    assert caplog.text.count("the clock could not be read") == 1
+    assert caplog.text.count("Traceback") == 1
