@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.parts import Parts, Settings
 
 FRAMES_PER_S = 40
-"""A pressed button shows within one frame. 60 would answer a finger 8 ms sooner and use 2.3 % of a core all day, not 1.5."""
+"""A pressed button shows within one frame. 60 would answer 8 ms sooner and use 2.3 % of a core all day, not 1.5."""
 NO_DISPLAY = (
     "Layar tidak ditemukan. Pastikan kabel layar terpasang dan sesi X11 berjalan (DISPLAY={display!r}), "
     "lalu jalankan: kiosk run"
