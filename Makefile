@@ -5,6 +5,8 @@ INSTALLED := $(VENV)/.installed
 PORT ?= 8080
 ANSWERS ?=
 ONCE ?=
+# the files of the suite on two cores; a file stays on one, with the window or server its tests share
+SIDE_BY_SIDE ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench screens torture format lock clean
@@ -27,7 +29,7 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	@.ci/system-packages test
 	@$(MAKE) --no-print-directory style types imports
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest $(SIDE_BY_SIDE)
 
 # side by side, so that the slowest decides
 check: $(INSTALLED)
@@ -45,7 +47,7 @@ imports:
 	@$(VENV)/bin/lint-imports
 
 pure:
-	@$(VENV)/bin/pytest -q -m 'not window and not postgres and not browser and not office and not whole and not long'
+	@$(VENV)/bin/pytest -q $(SIDE_BY_SIDE) -m 'not window and not postgres and not browser and not office and not whole and not long'
 
 bench: $(INSTALLED)
 	@.ci/system-packages test
