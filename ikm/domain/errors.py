@@ -39,6 +39,11 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "gap": Problem(409, "Ada jawaban sebelumnya yang belum diterima server."),
         "fork": Problem(409, "Nomor urut yang sama pernah diterima dengan isi lain."),
         "response_conflict": Problem(409, "Tanda pengenal jawaban ini sudah dipakai jawaban lain."),
+        "opening_invalid": Problem(422, "Awal rantai baru tidak cocok dengan rantai sebelumnya."),
+        "response_repeated": Problem(409, "Jawaban ini sudah diterima di rantai sebelumnya."),
+        "device_revoked": Problem(403, "Perangkat ini sudah dicabut; jawaban sesudahnya disisihkan."),
+        "key_invalid": Problem(422, "Kunci baru tidak membuktikan dirinya."),
+        "carry_out_unreadable": Problem(422, "Berkas ini bukan berkas jawaban dari kios, atau isinya rusak."),
         # What a response says
         "response_malformed": Problem(422, "Sebuah jawaban tidak sesuai bentuknya."),
         "response_not_canonical": Problem(422, "Sebuah jawaban tidak ditulis dalam bentuk baku."),

@@ -8,7 +8,10 @@ from msgspec import Meta, convert, to_builtins
 from ikm.domain.configuration import Aid, Configuration, Opening, PublishedIndex, Service
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Instrument, Option, ProfileField, Question, Questionnaire, Reason
-from ikm.wire.types import MAX_QUESTIONS, PROTOCOL, Code, Count, Line, Locale, Message, Text
+from ikm.wire.types import MAX_QUESTIONS, Code, Count, Line, Locale, Message, Text
+
+CONFIGURATION_PROTOCOL = 1
+"""Configurations have not changed since the first protocol, so a kiosk of either version reads them."""
 
 Lines = Annotated[list[Text], Meta(max_length=50)]
 
@@ -174,7 +177,7 @@ def configuration_message(configuration: Configuration) -> ConfigurationMessage:
     plain = {
         **_plain(configuration),
         "aids": sorted(configuration.aids),
-        "protocol": PROTOCOL,
+        "protocol": CONFIGURATION_PROTOCOL,
         "time_zone": configuration.time_zone.name,
     }
     return convert(plain, ConfigurationMessage)

@@ -20,6 +20,7 @@ from ikm.wire.types import (
     Nonce,
     Rating,
     Seq,
+    Signature,
     Stage,
     Uuid7,
     Words,
@@ -134,17 +135,37 @@ class Row(Message, frozen=True):
     seq: Seq
 
 
-class Health(Message, frozen=True):
-    """How the device is: shown to the person who looks after the fleet."""
+class Health(Message, frozen=True, omit_defaults=True):
+    """How the device is: shown to the person who looks after the fleet. `warnings` are codes of its complaints."""
 
     app_version: Annotated[str, Meta(max_length=40)]
     clock: Clock
     disk_free_bytes: Count
     queued: Count
+    warnings: Annotated[list[Code], Meta(max_length=20)] = []
 
 
-class Batch(Message, frozen=True):
-    """Pending rows of one epoch in order, and how the device is. Without rows it is the heartbeat."""
+class Opening(Message, frozen=True):
+    """Why an epoch after the first began, and what of the epoch before stays; its hash is where the new chain starts.
+
+    Up to `previous_seq`, whose hash is `previous_hash`, the epoch before is whole on this device. `known_seq` is the
+    highest number of it that this device knows to have been given, by itself or by whoever holds its key. The first
+    `salvaged` rows of the new epoch are rows of the one before that no longer fitted its chain: same ids, same bodies.
+    """
+
+    known_seq: Count
+    previous_epoch: Seq
+    previous_hash: Hash
+    previous_seq: Count
+    reason: Literal["damaged", "fork", "lost", "rollback"]
+    salvaged: Count
+
+
+class Batch(Message, frozen=True, omit_defaults=True):
+    """Pending rows of one epoch in order, and how the device is. Without rows it is the heartbeat.
+
+    `opening` comes with every batch of an epoch after the first.
+    """
 
     configuration: Count
     device: Uuid7
@@ -153,6 +174,7 @@ class Batch(Message, frozen=True):
     nonce: Nonce
     protocol: int
     rows: Annotated[list[Row], Meta(max_length=MAX_ROWS)]
+    opening: Opening | None = None
 
 
 class EnrolRequest(Message, frozen=True):
@@ -161,4 +183,12 @@ class EnrolRequest(Message, frozen=True):
     app_version: Annotated[str, Meta(max_length=40)]
     code: Annotated[str, Meta(min_length=1, max_length=20)]
     protocol: int
+    public_key: Key
+
+
+class KeyRoll(Message, frozen=True):
+    """A device's wish to sign with another key; `proof` is the new key's own signature (`encoding.key_roll_bytes`)."""
+
+    protocol: int
+    proof: Signature
     public_key: Key

@@ -6,16 +6,18 @@ import hashlib
 from typing import TypeVar
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json
+from msgspec.structs import replace
 
 from ikm.domain.errors import Refusal
-from ikm.wire.device import Batch, EnrolRequest, ResponseBody
-from ikm.wire.types import PROTOCOL, Message
+from ikm.wire.device import Batch, EnrolRequest, KeyRoll, Opening, ResponseBody
+from ikm.wire.server import Receipt
+from ikm.wire.types import SPOKEN, Message
 
 MAX_BODY_BYTES = 256 * 1024
 """No request body is longer than this, before or after gzip."""
 
 GENESIS = "0" * 64
-"""The hash before the first row of an epoch."""
+"""The hash before the first row of a device's first epoch."""
 
 SIGNATURE_HEADER = "Ikm-Signature"
 """Carries `sign_with`'s signature of a request, base64."""
@@ -53,6 +55,12 @@ def decode_enrol_request(raw: bytes) -> EnrolRequest:
     return decode(raw, EnrolRequest)
 
 
+def decode_key_roll(raw: bytes) -> KeyRoll:
+    """A wish for a new key. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
+    _check_protocol(raw)
+    return decode(raw, KeyRoll)
+
+
 def decode_body(raw: bytes | Raw) -> ResponseBody:
     """A response body, provided its bytes are the canonical ones.
 
@@ -79,7 +87,7 @@ def _check_protocol(raw: bytes) -> None:
         version = json.decode(raw, type=_Versioned).protocol
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("body_malformed", _place(error)) from None
-    if version != PROTOCOL:
+    if version not in SPOKEN:
         raise Refusal("protocol_unsupported", str(version)[:20])
 
 
@@ -100,6 +108,35 @@ def row_hash(*, device: str, epoch: int, seq: int, row_id: str, prev_hash: str, 
 def signing_bytes(method: str, path: str, body: bytes) -> bytes:
     """What a device signs (Ed25519) for one request: method, path and the body's digest before any compression."""
     return f"ikm-request-1\n{method}\n{path}\n{hashlib.sha256(body).hexdigest()}".encode()
+
+
+def genesis(device: str, epoch: int, opening: Opening | None) -> str:
+    """The hash (hex) before the first row of an epoch; the first row's `prev_hash` makes all others answer for it."""
+    if opening is None:
+        return GENESIS
+    return hashlib.sha256(f"ikm-epoch-1\n{device}\n{epoch}\n".encode() + canonical(opening)).hexdigest()
+
+
+def receipt_bytes(receipt: Receipt) -> bytes:
+    """What a server signs (Ed25519) of a receipt: all of it but the signature."""
+    return b"ikm-receipt-1\n" + canonical(replace(receipt, signature=""))
+
+
+def server_key_bytes(server: str, key: str) -> bytes:
+    """What a server's key signs (Ed25519) to hand over to the next one."""
+    return f"ikm-server-key-1\n{server}\n{key}".encode()
+
+
+def key_roll_bytes(device: str, key: str) -> bytes:
+    """What a device's new key signs (Ed25519) to show that the device has it."""
+    return f"ikm-device-key-1\n{device}\n{key}".encode()
+
+
+def fingerprint(key: str) -> str:
+    """Six digits by which two people see that they speak of the same public key (base64), as '123 456'."""
+    digest = hashlib.sha256(b"ikm-fingerprint-1\n" + base64.b64decode(key)).digest()
+    digits = f"{int.from_bytes(digest[:8]) % 1_000_000:06}"
+    return f"{digits[:3]} {digits[3:]}"
 
 
 def to_base64(raw: bytes) -> str:

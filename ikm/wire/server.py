@@ -1,12 +1,12 @@
 """What the server answers: receipts, enrolments and problems."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ikm.domain.errors import Refusal
 from ikm.wire.configuration import ConfigurationMessage
-from ikm.wire.types import Code, Count, Hash, Message, Nonce, Seq, Uuid7
+from ikm.wire.types import Code, Count, Hash, Key, Message, Nonce, Seq, Signature, Uuid7
 
 
 class RejectedRow(Message, frozen=True):
@@ -16,11 +16,13 @@ class RejectedRow(Message, frozen=True):
     seq: Seq
 
 
-class Receipt(Message, frozen=True):
+class Receipt(Message, frozen=True, omit_defaults=True):
     """The server's watermark for one epoch of a device: everything up to `head_seq` is committed.
 
     `durable_seq` is how far a device may forget; `configuration` the number of the newest configuration for it;
-    `signature` is empty until servers sign.
+    `rejected` the rows of this batch that are kept aside. `signature` is the server's (`encoding.receipt_bytes`), empty
+    for a device of protocol 1. `standing` says whether what the device sends counts: not any more, or not until an
+    officer has decided.
     """
 
     configuration: Count
@@ -34,17 +36,43 @@ class Receipt(Message, frozen=True):
     rejected: list[RejectedRow]
     server: Uuid7
     server_time_ms: Count
-    signature: str
+    signature: Signature | Literal[""]
+    standing: Literal["active", "forked", "revoked"] = "active"
 
 
 class Enrolled(Message, frozen=True):
-    """The server's yes: the device's id, and the configuration to start with. `server_key` is empty until it signs."""
+    """The server's yes: the device's id, and the configuration to start with.
+
+    `server_key` is the public key that receipts will be signed with, empty for a device of protocol 1.
+    """
 
     configuration: ConfigurationMessage
     device: Uuid7
     protocol: int
     server: Uuid7
-    server_key: str
+    server_key: Key | Literal[""]
+
+
+class ServerKey(Message, frozen=True):
+    """A server's key; `signature` is that of the key before it (`encoding.server_key_bytes`), "" for the first."""
+
+    key: Key
+    signature: Signature | Literal[""]
+
+
+class ServerKeys(Message, frozen=True):
+    """All keys a server has ever signed with, oldest first, so that a device follows from the one it trusts."""
+
+    keys: Annotated[list[ServerKey], Meta(min_length=1, max_length=100)]
+    server: Uuid7
+
+
+class KeyRolled(Message, frozen=True):
+    """The server's yes to a new key of a device."""
+
+    device: Uuid7
+    public_key: Key
+    server: Uuid7
 
 
 class Problem(Message, frozen=True, omit_defaults=True):

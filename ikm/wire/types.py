@@ -4,8 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-PROTOCOL = 1
+PROTOCOL = 2
 """The version of the messages this software writes."""
+
+SPOKEN = frozenset({1, 2})
+"""The versions a server answers, each in its own words; of any other it says so, and the rows stay queued."""
 
 MAX_QUESTIONS = 100
 """No questionnaire asks more than this, so no response says more either."""
@@ -18,6 +21,7 @@ Uuid7 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89
 Hash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Nonce = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 Key = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{43}=\Z")]
+Signature = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{86}==\Z")]
 Locale = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}\Z")]
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
 Text = Annotated[dict[Locale, Line], Meta(max_length=20)]
