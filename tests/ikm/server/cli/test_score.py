@@ -386,7 +386,8 @@ def test_a_workbook_and_a_chart_are_written_beside(tmp_path):
 def test_a_result_says_where_it_is_and_never_replaces_the_answers(file, tmp_path):
     path = file("1,4,4,4,4,4,4,4,4,4", name="jawaban.xlsx.csv")
     book = tmp_path / "hasil.xlsx"
-    assert f"hasil ditulis ke {book}" in sheet(path, "--xlsx", book).replace("hasil. xlsx", "hasil.xlsx")
+    # a long path is broken somewhere, wherever the line ends
+    assert f"hasil ditulis ke {book}".replace(" ", "") in sheet(path, "--xlsx", book).replace(" ", "")
     kept = book.read_bytes()
     result = run(book, "--xlsx", book)
     assert (result.exit_code, "berkas jawaban itu sendiri" in result.stderr) == (2, True)
