@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from sqlalchemy import ARRAY, BigInteger, Column, Connection, Date, LargeBinary, Table, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Date, LargeBinary, Table, Uuid
 
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
@@ -21,7 +21,10 @@ from ikm.server.store.rows import adding, cell_rows, response_values
 
 
 def _types(table: Table) -> list[str]:
-    names = ((Uuid, "uuid"), (BigInteger, "int8"), (Date, "date"), (LargeBinary, "bytea"), (ARRAY, "int8[]"))
+    names = (
+        (Uuid, "uuid"), (BigInteger, "int8"), (Date, "date"), (LargeBinary, "bytea"), (ARRAY, "int8[]"),
+        (Boolean, "bool"),
+    )  # fmt: skip
     return [next((name for kind, name in names if isinstance(c.type, kind)), "text") for c in table.c]
 
 

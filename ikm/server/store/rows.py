@@ -32,6 +32,9 @@ def response_values(delivery: Delivery, fresh: Sequence[Accepted]) -> Iterator[t
             body.clock.wall_ms,
             delivery.received_ms,
             bytes(row.body),
+            body.clock.wall_ms,
+            "device",
+            False,
         )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, inspect, text
 
 from ikm.server.store import Store
 from ikm.server.store.engine import writing
-from ikm.server.store.migrate import migrate
 from ikm.wire import canonical
 from tests.support.samples import body
 
@@ -40,6 +39,11 @@ OLD = ("response", "head", "tally", "tally_rating", "node")
 @pytest.fixture
 def engine(at_revision):
     return at_revision("0001")
+
+
+@pytest.fixture
+def migrate(at_revision):
+    return lambda: at_revision("0002")
 
 
 def hold(connection: Connection, seq: int, place: tuple[str, str, str, date], status: str, body: bytes) -> None:
@@ -87,37 +91,37 @@ def products(connection: Connection) -> list[tuple[object, ...]]:
     return [(*row[:2], date.fromisoformat(row[2]), *row[3:7], json.loads(row[7])) for row in found]
 
 
-def test_held_responses_get_their_sums_and_products_and_stay_as_they_were(engine):
+def test_held_responses_get_their_sums_and_products_and_stay_as_they_were(engine, migrate):
     with writing(engine) as connection:
         fill(connection)
         before = {table: rows(connection, table) for table in OLD}
-    migrate(engine)
+    migrate()
     with engine.connect() as connection:
         assert products(connection) == COUNTED
         assert {table: rows(connection, table) for table in OLD} == before
 
 
-def test_a_database_without_responses_gets_an_empty_table(engine):
-    migrate(engine)
+def test_a_database_without_responses_gets_an_empty_table(engine, migrate):
+    migrate()
     with engine.connect() as connection:
         assert products(connection) == []
 
 
-def test_more_responses_than_are_read_at_a_time_are_all_counted(engine):
+def test_more_responses_than_are_read_at_a_time_are_all_counted(engine, migrate):
     with writing(engine) as connection:
         for seq in range(1, 2_502):
             hold(connection, seq, PLACE, "complete", b'{"answers":{"B":2,"C":4}}')
-    migrate(engine)
+    migrate()
     with engine.connect() as connection:
         assert [row[6:] for row in products(connection)] == [("B C", [5002, 10004, 10004, 20008, 40016])] * 2
 
 
-def test_a_body_that_cannot_be_read_leaves_the_old_tables_whole(engine):
+def test_a_body_that_cannot_be_read_leaves_the_old_tables_whole(engine, migrate):
     with writing(engine) as connection:
         fill(connection)
         hold(connection, 99, PLACE, "complete", b'{"C": broken')
     with pytest.raises(json.JSONDecodeError):
-        migrate(engine)
+        migrate()
     with engine.connect() as connection:
         assert not inspect(connection).has_table("tally_product")
         assert rows(connection, "alembic_version") == [("0001",)]
