@@ -4,6 +4,7 @@ Functions over a connection of the store, which opens and closes the transaction
 """
 
 import logging
+import zlib
 from collections.abc import Mapping
 from datetime import date
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ikm import wire
 from ikm.domain.configuration import Aid
+from ikm.domain.errors import Refusal
 from ikm.domain.questionnaire import Instrument
 from kiosk.guard import Guard
 from kiosk.local import FULL_VOLUME, Local
@@ -30,9 +32,14 @@ class _LocalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     trained_on: date | None = None
 
 
+def counts(body: wire.ResponseBody) -> bool:
+    """Whether the answers are counted: those of the full form need not be, since everything is always asked."""
+    return body.instrument is not Instrument.FULL
+
+
 def count_answers(connection: Connection, body: wire.ResponseBody) -> None:
-    """Count the answers of a short form; those of the full one need no counting, since everything is always asked."""
-    if body.instrument is Instrument.FULL:
+    """Count the answers of a short form."""
+    if not counts(body):
         return
     rotation = tables.rotation
     one_more = upsert(rotation).on_conflict_do_update(
@@ -48,6 +55,28 @@ def answered(connection: Connection, questionnaire: str) -> Mapping[str, int]:
     rotation = tables.rotation
     query = select(rotation.c.question, rotation.c.answers).where(rotation.c.questionnaire == questionnaire)
     return {found.question: found.answers for found in connection.execute(query)}
+
+
+def put_draft(connection: Connection, raw: bytes | None) -> None:
+    """Keep the body of a running visit in place of the one before, or none."""
+    if raw is None:
+        connection.execute(delete(tables.draft))
+        return
+    values = {"body": raw, "sum": zlib.crc32(raw)}
+    connection.execute(
+        upsert(tables.draft).values(one=1, **values).on_conflict_do_update(index_elements=["one"], set_=values)
+    )
+
+
+def draft(connection: Connection) -> wire.ResponseBody | None:
+    """The body of a running visit, None where there is none or it is not what was put."""
+    found = connection.execute(select(tables.draft)).first()
+    if found is None or zlib.crc32(found.body) != found.sum:
+        return None
+    try:
+        return wire.decode_body(found.body)
+    except Refusal:
+        return None
 
 
 def keep_training(connection: Connection, raw: bytes) -> None:

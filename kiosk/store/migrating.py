@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from ikm.sqlite import writing
 from kiosk.store.errors import StoreError
+from kiosk.store.seals import SEALED, seal
 
 
 def migrate(engine: Engine, path: Path, migrations: Path) -> None:
@@ -31,6 +32,8 @@ def migrate(engine: Engine, path: Path, migrations: Path) -> None:
             _copy(engine, path.with_name(f"{path.name}.{found}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        # the columns may be new ones, and what they held was sealed with the old ones or not at all
+        seal(connection, *SEALED)
 
 
 def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> str | None:

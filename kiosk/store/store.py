@@ -1,43 +1,29 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import uuid_utils
-from msgspec import Raw
-from sqlalchemy import Connection, Engine, Executable, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ikm import wire
-from ikm.domain.errors import Refusal
 from ikm.sqlite import writing
 from kiosk.guard import Guard
 from kiosk.local import Local
-from kiosk.store import desk, tables
-from kiosk.store.errors import AlreadyEnrolled, Cause, MediumFailed, NotEnrolled, StoreError, cause_of
+from kiosk.space import Room, room
+from kiosk.store import chain, desk, keys, tables
+from kiosk.store.errors import Cause, MediumFailed, StoreError, cause_of
 from kiosk.store.opening import open_database
-from sync.ports import Identity, Queue
+from kiosk.store.seals import seal
+from sync.ports import Identity, Queue, Reason
 
-_FIRST_EPOCH = 1
 # two of SQLite's pages: less than this, and no commit finds room
 _FULL_BYTES = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """How far an epoch is: its watermark and its last row."""
-
-    epoch: int
-    acknowledged_seq: int
-    head_seq: int
-
-    @property
-    def pending(self) -> int:
-        return self.head_seq - self.acknowledged_seq
 
 
 class Store:
@@ -47,8 +33,10 @@ class Store:
     then be made again.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self._engine = engine
+        self._folder = Path(engine.url.database or "").parent
+        self._now_ms = now_ms
         self._doubtful: tuple[bytes, str] | None = None
 
     @classmethod
@@ -68,20 +56,9 @@ class Store:
 
     def enrol(self, identity: Identity, configuration: wire.ConfigurationMessage) -> None:
         """Belong to a counter from now on. Raises AlreadyEnrolled."""
-        with self._writing() as connection:
-            held = _identity(connection)
-            if held is not None:
-                raise AlreadyEnrolled(held.device)
-            connection.execute(
-                insert(tables.identity).values(
-                    one=1,
-                    device=identity.device,
-                    server=identity.server,
-                    server_url=identity.server_url,
-                    private_key=identity.private_key,
-                )
-            )
-            connection.execute(insert(tables.epochs).values(epoch=_FIRST_EPOCH, acknowledged_seq=0))
+        with self._writing(tables.identity, tables.next_key, tables.epochs, tables.configuration) as connection:
+            keys.put_identity(connection, identity)
+            chain.begin(connection, chain.FIRST_EPOCH, None)
             _hold(connection, configuration)
 
     def append(self, body: wire.ResponseBody) -> wire.Row:
@@ -99,11 +76,12 @@ class Store:
         doubtful_id = self._doubtful[1] if self._doubtful and self._doubtful[0] == raw else None
         row_id = doubtful_id or str(uuid_utils.uuid7())
         try:
-            with self._writing() as connection:
-                row = _row(connection, row_id) if doubtful_id else None
+            with self._writing(*([tables.rotation] if desk.counts(body) else [])) as connection:
+                row = chain.row(connection, row_id) if doubtful_id else None
                 if row is None:
-                    row = _appended(connection, row_id, raw)
+                    row = chain.append(connection, row_id, raw)
                     desk.count_answers(connection, body)
+                    desk.put_draft(connection, None)
                 else:
                     _write_something(connection)
         except StoreError:
@@ -113,52 +91,92 @@ class Store:
             self._doubtful = None
         return row
 
+    def put_draft(self, body: wire.ResponseBody | None) -> None:
+        """Keep a running visit as far as it has come, in place of what was kept of it before; None to drop it."""
+        raw = None if body is None else wire.canonical(body)
+        with self._writing() as connection:
+            desk.put_draft(connection, raw)
+
+    def draft(self) -> wire.ResponseBody | None:
+        """The visit that was running when the device last stopped, or None. `append` ends it with what it keeps."""
+        with self._reading() as connection:
+            return desk.draft(connection)
+
+    def room(self) -> Room:
+        """What there is room for on the medium; one call to the kernel."""
+        return room(self._free_bytes())
+
+    def warnings(self) -> list[str]:
+        """Codes of what people should look after: `disk_low`, `disk_full`."""
+        found = {Room.PLENTY: [], Room.LOW: ["disk_low"], Room.FULL: ["disk_full"]}
+        return found[self.room()]
+
     def identity(self) -> Identity | None:
         """Who this device is, or None before enrolment."""
         with self._reading() as connection:
-            return _identity(connection)
+            return keys.identity(connection)
 
     def epoch(self) -> int:
         """The oldest epoch with pending rows, or the current one. Raises NotEnrolled."""
         with self._reading() as connection:
-            standings = _standings(connection)
-        if not standings:
-            raise NotEnrolled
-        return next((standing.epoch for standing in standings if standing.pending), standings[-1].epoch)
+            return chain.oldest_open_epoch(connection)
 
     def pending(self, epoch: int, limit: int) -> list[wire.Row]:
         """Unacknowledged rows of an epoch in order, at most `limit`, bodies exactly as stored."""
         with self._reading() as connection:
-            return _pending(connection, epoch, limit)
+            return chain.pending(connection, epoch, limit)
 
     def hash_at(self, epoch: int, seq: int) -> str | None:
-        """The hash of a stored row; `GENESIS` at 0; None where there is no such row."""
+        """The hash of a row of that epoch's chain; its genesis at 0; None where there is no such row."""
         with self._reading() as connection:
-            return _hash_at(connection, epoch, seq)
+            return chain.hash_at(connection, epoch, seq)
 
     def acknowledge(self, epoch: int, head_seq: int) -> None:
         """Set the watermark. Raises ValueError where there is no such row."""
-        epochs = tables.epochs
         with self._writing() as connection:
-            if _hash_at(connection, epoch, head_seq) is None:
-                raise ValueError(f"epoch {epoch} has no row {head_seq}")
-            # a heartbeat that moves nothing writes nothing
-            connection.execute(
-                update(epochs)
-                .where(epochs.c.epoch == epoch, epochs.c.acknowledged_seq != head_seq)
-                .values(acknowledged_seq=head_seq)
-            )
+            if chain.acknowledge(connection, epoch, head_seq):
+                seal(connection, tables.epochs)
 
     def queue(self) -> Queue:
         """How much is kept and pending."""
         with self._reading() as connection:
-            standings = _standings(connection)
-            oldest = next((_pending(connection, standing.epoch, 1) for standing in standings if standing.pending), [])
-        return Queue(
-            stored=sum(standing.head_seq for standing in standings),
-            pending=sum(standing.pending for standing in standings),
-            oldest_pending_ms=_written_ms(oldest[0]) if oldest else None,
-        )
+            return chain.queue(connection)
+
+    def opening(self, epoch: int) -> wire.Opening | None:
+        """How that epoch began; None for the first, and where there is no such epoch."""
+        with self._reading() as connection:
+            return chain.opening(connection, epoch)
+
+    def begin_epoch(self, reason: Reason, after_seq: int, known_seq: int, *, epoch: int | None = None) -> int:
+        """Close an epoch after that row, the current one if none is said; the number of the new. Raises ValueError."""
+        with self._writing(tables.epochs) as connection:
+            closing = chain.current_epoch(connection) if epoch is None else epoch
+            return chain.begin_after(connection, reason, closing, after_seq, known_seq)
+
+    def forget(self, epoch: int, durable_seq: int) -> int:
+        """How many bodies were dropped: of acknowledged rows up to there that are older than 90 days."""
+        with self._writing() as connection:
+            return chain.forget(connection, epoch, durable_seq, self._now_ms())
+
+    def pin_server_key(self, key: str) -> None:
+        """Trust that public key (base64) of the server from now on. Raises NotEnrolled."""
+        with self._writing(tables.identity) as connection:
+            keys.pin_server_key(connection, key)
+
+    def put_next_key(self, private_key: bytes) -> None:
+        """Keep the key that this device will ask to be known by. Raises ValueError while another one waits."""
+        with self._writing(tables.next_key) as connection:
+            keys.put_next_key(connection, private_key)
+
+    def next_key(self) -> bytes | None:
+        """The key that waits to be used, or None."""
+        with self._reading() as connection:
+            return keys.next_key(connection)
+
+    def use_next_key(self) -> None:
+        """Sign with the waiting key from now on. Raises ValueError where none waits."""
+        with self._writing(tables.identity, tables.next_key) as connection:
+            keys.use_next_key(connection)
 
     def configuration(self) -> wire.ConfigurationMessage | None:
         """The newest configuration held, or None before enrolment."""
@@ -168,7 +186,7 @@ class Store:
 
     def hold_configuration(self, configuration: wire.ConfigurationMessage) -> None:
         """Keep a configuration; a version not above the one held is ignored."""
-        with self._writing() as connection:
+        with self._writing(tables.configuration) as connection:
             _hold(connection, configuration)
 
     def append_training(self, body: wire.ResponseBody) -> None:
@@ -200,7 +218,7 @@ class Store:
 
     def put_local(self, local: Local) -> None:
         """Keep the staff's own settings."""
-        with self._writing() as connection:
+        with self._writing(tables.local) as connection:
             desk.put_local(connection, local)
 
     def guard(self) -> Guard:
@@ -210,7 +228,7 @@ class Store:
 
     def change_guard(self, change: Callable[[Guard], Guard]) -> Guard:
         """What is remembered about the PIN from now on: what `change` makes of what was, with nobody in between."""
-        with self._writing() as connection:
+        with self._writing(tables.staff) as connection:
             changed = change(desk.guard(connection))
             desk.put_guard(connection, changed)
         return changed
@@ -224,10 +242,11 @@ class Store:
             raise self._failed(error, "Penyimpanan perangkat tidak dapat dibaca. Hubungi petugas.") from error
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self, *sealed: Table) -> Iterator[Connection]:
         try:
             with writing(self._engine) as connection:
                 yield connection
+                seal(connection, *sealed)
         except SQLAlchemyError as error:
             raise self._failed(
                 error, "Penyimpanan perangkat gagal; jawaban belum tersimpan. Hubungi petugas."
@@ -242,62 +261,12 @@ class Store:
 
     def _is_full(self) -> bool:
         try:
-            return shutil.disk_usage(Path(self._engine.url.database or "").parent).free < _FULL_BYTES
+            return self._free_bytes() < _FULL_BYTES
         except OSError:
             return False
 
-
-def _identity(connection: Connection) -> Identity | None:
-    found = connection.execute(select(tables.identity)).first()
-    if found is None:
-        return None
-    return Identity(
-        device=found.device, server=found.server, server_url=found.server_url, private_key=found.private_key
-    )
-
-
-def _current_epoch(connection: Connection) -> int:
-    epoch: int | None = connection.scalar(select(func.max(tables.epochs.c.epoch)))
-    if epoch is None:
-        raise NotEnrolled
-    return epoch
-
-
-def _head(connection: Connection, epoch: int) -> tuple[int, str]:
-    """The last row's place and hash; 0 and `GENESIS` before the first."""
-    rows = tables.responses
-    query = select(rows.c.seq, rows.c.hash).where(rows.c.epoch == epoch).order_by(rows.c.seq.desc()).limit(1)
-    last = connection.execute(query).first()
-    return (0, wire.GENESIS) if last is None else (last.seq, last.hash)
-
-
-def _hash_at(connection: Connection, epoch: int, seq: int) -> str | None:
-    if seq == 0:
-        return wire.GENESIS
-    rows = tables.responses
-    return connection.scalar(select(rows.c.hash).where(rows.c.epoch == epoch, rows.c.seq == seq))
-
-
-def _appended(connection: Connection, row_id: str, raw: bytes) -> wire.Row:
-    identity = _identity(connection)
-    if identity is None:
-        raise NotEnrolled
-    epoch = _current_epoch(connection)
-    head_seq, head_hash = _head(connection, epoch)
-    seq = head_seq + 1
-    digest = wire.row_hash(device=identity.device, epoch=epoch, seq=seq, row_id=row_id, prev_hash=head_hash, body=raw)
-    connection.execute(
-        insert(tables.responses).values(epoch=epoch, seq=seq, id=row_id, body=raw, prev_hash=head_hash, hash=digest)
-    )
-    return wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=head_hash, seq=seq)
-
-
-def _written_ms(row: wire.Row) -> int | None:
-    # a damaged body is for the server to refuse; it must not keep the kiosk from opening
-    try:
-        return wire.decode_body(row.body).clock.wall_ms
-    except Refusal:
-        return None
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self._folder).free
 
 
 def _write_something(connection: Connection) -> None:
@@ -308,30 +277,6 @@ def _write_something(connection: Connection) -> None:
     """
     version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     connection.exec_driver_sql(f"PRAGMA user_version = {(version + 1) % 2**31}")
-
-
-def _row(connection: Connection, row_id: str) -> wire.Row | None:
-    return next(_rows(connection, select(tables.responses).where(tables.responses.c.id == row_id)), None)
-
-
-def _pending(connection: Connection, epoch: int, limit: int) -> list[wire.Row]:
-    rows, epochs = tables.responses, tables.epochs
-    acknowledged_seq = select(epochs.c.acknowledged_seq).where(epochs.c.epoch == epoch).scalar_subquery()
-    query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > acknowledged_seq).order_by(rows.c.seq).limit(limit)
-    return list(_rows(connection, query))
-
-
-def _rows(connection: Connection, query: Executable) -> Iterator[wire.Row]:
-    for found in connection.execute(query):
-        yield wire.Row(body=Raw(found.body), hash=found.hash, id=found.id, prev_hash=found.prev_hash, seq=found.seq)
-
-
-def _standings(connection: Connection) -> list[_Standing]:
-    """How far each epoch is, oldest first. Numbers have no gaps, so the last row's says how many there are."""
-    rows, epochs = tables.responses, tables.epochs
-    head_seq = select(func.coalesce(func.max(rows.c.seq), 0)).where(rows.c.epoch == epochs.c.epoch).scalar_subquery()
-    query = select(epochs.c.epoch, epochs.c.acknowledged_seq, head_seq).order_by(epochs.c.epoch)
-    return [_Standing(*found) for found in connection.execute(query)]
 
 
 def _hold(connection: Connection, configuration: wire.ConfigurationMessage) -> None:

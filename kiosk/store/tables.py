@@ -1,6 +1,6 @@
 """The device's tables, as the newest migration leaves them. Only this package knows them."""
 
-from sqlalchemy import BLOB, INTEGER, TEXT, CheckConstraint, Column, ForeignKey, MetaData, Table
+from sqlalchemy import BLOB, INTEGER, TEXT, CheckConstraint, Column, ForeignKey, MetaData, Table, text
 
 metadata = MetaData(
     naming_convention={
@@ -19,6 +19,21 @@ identity = Table(
     Column("server", TEXT, CheckConstraint("length(server) = 36", "server"), nullable=False),
     Column("server_url", TEXT, CheckConstraint("server_url LIKE 'http%'", "server_url"), nullable=False),
     Column("private_key", BLOB, CheckConstraint("length(private_key) = 32", "private_key"), nullable=False),
+    Column(
+        "server_key",
+        TEXT,
+        CheckConstraint("server_key = '' OR length(server_key) = 44", "server_key"),
+        nullable=False,
+        server_default=text("''"),
+    ),
+    sqlite_strict=True,
+)
+
+next_key = Table(
+    "next_key",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column("private_key", BLOB, CheckConstraint("length(private_key) = 32", "private_key"), nullable=False),
     sqlite_strict=True,
 )
 
@@ -36,6 +51,11 @@ epochs = Table(
     metadata,
     Column("epoch", INTEGER, CheckConstraint("epoch >= 1", "epoch"), primary_key=True),
     Column("acknowledged_seq", INTEGER, CheckConstraint("acknowledged_seq >= 0", "acknowledged"), nullable=False),
+    # as every batch of the epoch carries it; none of the first epoch does
+    Column("opening", BLOB, CheckConstraint("(opening IS NULL) = (epoch = 1)", "opening")),
+    # rows up to here are not on this device and need not be: 0, or what was salvaged begins after them
+    Column("base_seq", INTEGER, CheckConstraint("base_seq >= 0", "base_seq"), nullable=False),
+    Column("base_hash", TEXT, CheckConstraint("length(base_hash) = 64", "base_hash"), nullable=False),
     sqlite_strict=True,
 )
 
@@ -45,11 +65,41 @@ responses = Table(
     Column("epoch", INTEGER, ForeignKey("epochs.epoch"), primary_key=True),
     Column("seq", INTEGER, CheckConstraint("seq >= 1", "seq"), primary_key=True),
     Column("id", TEXT, CheckConstraint("length(id) = 36", "id"), nullable=False, unique=True),
-    Column("body", BLOB, CheckConstraint("length(body) > 0", "body"), nullable=False),
+    # NULL once it is forgotten
+    Column("body", BLOB, CheckConstraint("body IS NULL OR length(body) > 0", "body")),
     Column("prev_hash", TEXT, CheckConstraint("length(prev_hash) = 64", "prev_hash"), nullable=False),
     Column("hash", TEXT, CheckConstraint("length(hash) = 64", "hash"), nullable=False),
     sqlite_strict=True,
 )
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("epoch", INTEGER, primary_key=True),
+    Column("seq", INTEGER, CheckConstraint("seq >= 1", "seq"), primary_key=True),
+    Column("id", TEXT, CheckConstraint("length(id) = 36", "id"), nullable=False),
+    Column("hash", TEXT, CheckConstraint("length(hash) = 64", "hash"), nullable=False),
+    sqlite_strict=True,
+)
+"""Places of an epoch that was closed before them: their responses are rows of a later epoch."""
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("one", INTEGER, CheckConstraint("one = 1", "single"), primary_key=True),
+    Column("body", BLOB, CheckConstraint("length(body) > 0", "body"), nullable=False),
+    Column("sum", INTEGER, CheckConstraint("sum BETWEEN 0 AND 4294967295", "sum"), nullable=False),
+    sqlite_strict=True,
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("name", TEXT, primary_key=True),
+    Column("sum", INTEGER, CheckConstraint("sum BETWEEN 0 AND 4294967295", "sum"), nullable=False),
+    sqlite_strict=True,
+)
+"""Check sums of the small tables, which no chain protects."""
 
 training = Table(
     "training",

@@ -1,5 +1,6 @@
 """What every outbox must do: run by the fake the sync is tested with and by the store devices use."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -12,6 +13,21 @@ IDENTITY = Identity(
     device=samples.DEVICE, server=samples.SERVER, server_url="https://ikm.example", private_key=bytes(range(32))
 )
 CONFIGURATION = wire.configuration_message(samples.configuration())
+OTHER_KEY = bytes(range(1, 33))
+NOW_MS = 1_793_500_000_000
+"""The clock of every outbox under contract."""
+LONG_AGO_MS = NOW_MS - 91 * 86_400_000
+
+
+def assert_linked(rows: list[wire.Row], epoch: int, genesis: str) -> None:
+    """Those rows are a whole chain of IDENTITY's from its genesis on."""
+    prev = genesis
+    for seq, row in enumerate(rows, 1):
+        assert (row.seq, row.prev_hash) == (seq, prev)
+        prev = wire.row_hash(
+            device=IDENTITY.device, epoch=epoch, seq=seq, row_id=row.id, prev_hash=prev, body=bytes(row.body)
+        )
+        assert row.hash == prev
 
 
 class WritableOutbox(Outbox, Protocol):
@@ -21,7 +37,7 @@ class WritableOutbox(Outbox, Protocol):
 
 
 class OutboxContract:
-    """Subclasses give the fixture `fresh`: an outbox nobody has enrolled yet."""
+    """Subclasses give the fixture `fresh`: an outbox nobody has enrolled yet, its clock at NOW_MS."""
 
     @pytest.fixture
     def outbox(self, fresh: WritableOutbox) -> WritableOutbox:
@@ -124,3 +140,148 @@ class OutboxContract:
         assert outbox.configuration() == third
         outbox.hold_configuration(wire.configuration_message(samples.configuration(version=3, counter_name="Lain")))
         assert outbox.configuration() == third
+
+    def test_the_first_epoch_begins_with_nothing_and_another_there_is_not(self, outbox):
+        assert outbox.opening(1) is None
+        assert outbox.opening(2) is None
+        assert outbox.hash_at(2, 0) is None
+
+    def test_a_new_epoch_takes_the_later_rows_along_and_says_so_in_its_opening(self, outbox):
+        rows = [outbox.append(samples.body(1 + n, 2, 3)) for n in range(4)]
+        assert outbox.begin_epoch("fork", 2, 2) == 2
+        opening = outbox.opening(2)
+        assert opening == wire.Opening(
+            known_seq=4, previous_epoch=1, previous_hash=rows[1].hash, previous_seq=2, reason="fork", salvaged=2
+        )
+        assert [row.hash for row in outbox.pending(1, 10)] == [row.hash for row in rows[:2]]
+        moved = outbox.pending(2, 10)
+        assert [(row.id, bytes(row.body)) for row in moved] == [(row.id, bytes(row.body)) for row in rows[2:]]
+        genesis = wire.genesis(IDENTITY.device, 2, opening)
+        assert outbox.hash_at(2, 0) == genesis != wire.GENESIS
+        assert_linked(moved, 2, genesis)
+        assert outbox.queue().stored == 4
+
+    def test_rows_of_many_batches_move_in_their_order(self, outbox):
+        rows = [outbox.append(samples.body(1 + n % 4, 2, 3)) for n in range(1_050)]
+        outbox.begin_epoch("fork", 20, 20)
+        assert [row.id for row in outbox.pending(2, 2_000)] == [row.id for row in rows[20:]]
+
+    def test_new_responses_go_into_the_new_epoch_and_the_old_one_is_drained_first(self, outbox):
+        outbox.append(samples.body())
+        outbox.begin_epoch("rollback", 1, 9)
+        fresh = outbox.append(samples.body())
+        assert (fresh.seq, fresh.prev_hash) == (1, outbox.hash_at(2, 0))
+        assert outbox.epoch() == 1
+        outbox.acknowledge(1, 1)
+        assert outbox.epoch() == 2
+        assert outbox.queue() == Queue(stored=2, pending=1, oldest_pending_ms=samples.clock().wall_ms)
+
+    def test_a_server_that_knows_more_than_this_device_is_believed_in_the_opening(self, outbox):
+        outbox.append(samples.body())
+        outbox.begin_epoch("rollback", 1, 9)
+        opening = outbox.opening(2)
+        assert opening is not None
+        assert (opening.known_seq, opening.previous_seq, opening.salvaged) == (9, 1, 0)
+
+    def test_nothing_that_left_an_epoch_counts_as_acknowledged_in_it(self, outbox):
+        for _ in range(3):
+            outbox.append(samples.body())
+        outbox.acknowledge(1, 3)
+        outbox.begin_epoch("fork", 1, 3)
+        assert outbox.queue() == Queue(stored=3, pending=2, oldest_pending_ms=samples.clock().wall_ms)
+        assert outbox.hash_at(1, 2) is None
+        assert outbox.hash_at(1, 3) is None
+
+    def test_an_epoch_can_begin_after_one_that_never_had_a_row(self, outbox):
+        outbox.begin_epoch("lost", 0, 0)
+        outbox.begin_epoch("lost", 0, 0)
+        opening = outbox.opening(3)
+        assert opening is not None
+        assert (opening.previous_epoch, opening.previous_hash) == (2, outbox.hash_at(2, 0))
+        assert outbox.append(samples.body()).prev_hash == outbox.hash_at(3, 0)
+
+    def test_an_older_epoch_can_be_closed_earlier_than_it_was(self, outbox):
+        rows = [outbox.append(samples.body()) for _ in range(3)]
+        outbox.begin_epoch("damaged", 3, 3)
+        between = outbox.append(samples.body())
+        assert outbox.begin_epoch("fork", 1, 5, epoch=1) == 3
+        opening = outbox.opening(3)
+        assert opening is not None
+        assert (opening.previous_epoch, opening.previous_seq, opening.known_seq, opening.salvaged) == (1, 1, 5, 2)
+        assert [row.id for row in outbox.pending(1, 9)] == [rows[0].id]
+        assert [row.id for row in outbox.pending(2, 9)] == [between.id]
+        assert [row.id for row in outbox.pending(3, 9)] == [rows[1].id, rows[2].id]
+
+    def test_no_epoch_begins_after_a_row_there_is_not(self, outbox):
+        outbox.append(samples.body())
+        with pytest.raises(ValueError, match="no row 2"):
+            outbox.begin_epoch("fork", 2, 2)
+        assert outbox.epoch() == 1
+        assert outbox.append(samples.body()).seq == 2
+
+    def test_only_old_durable_acknowledged_bodies_are_forgotten_and_their_hashes_stay(self, outbox):
+        rows = [outbox.append(samples.body(wall_ms=LONG_AGO_MS)) for _ in range(6)]
+        outbox.acknowledge(1, 4)
+        assert outbox.forget(1, 3) == 3
+        assert outbox.forget(1, 3) == 0
+        assert outbox.forget(1, 6) == 1
+        assert [outbox.hash_at(1, row.seq) for row in rows] == [row.hash for row in rows]
+        assert outbox.queue() == Queue(stored=6, pending=2, oldest_pending_ms=LONG_AGO_MS)
+        assert outbox.append(samples.body()).prev_hash == rows[-1].hash
+
+    def test_bodies_younger_than_90_days_are_kept(self, outbox):
+        for wall_ms in (LONG_AGO_MS, NOW_MS - 89 * 86_400_000, NOW_MS):
+            outbox.append(samples.body(wall_ms=wall_ms))
+        outbox.acknowledge(1, 3)
+        assert outbox.forget(1, 3) == 1
+
+    def test_the_last_body_of_an_epoch_is_kept_and_of_an_epoch_there_is_not_nothing_is_forgotten(self, outbox):
+        outbox.append(samples.body(wall_ms=LONG_AGO_MS))
+        outbox.acknowledge(1, 1)
+        assert outbox.forget(1, 1) == 0
+        assert outbox.forget(2, 1) == 0
+        outbox.begin_epoch("lost", 1, 1)
+        assert outbox.forget(2, 0) == 0
+
+    def test_a_server_that_went_back_behind_what_is_forgotten_gets_nothing_that_would_not_fit(self, outbox):
+        rows = [outbox.append(samples.body(wall_ms=LONG_AGO_MS)) for _ in range(4)]
+        outbox.acknowledge(1, 4)
+        outbox.forget(1, 2)
+        outbox.acknowledge(1, 0)
+        assert outbox.pending(1, 10) == []
+        outbox.begin_epoch("lost", 0, 4)
+        opening = outbox.opening(2)
+        assert opening is not None
+        assert (opening.previous_seq, opening.known_seq, opening.salvaged) == (0, 4, 2)
+        assert [row.id for row in outbox.pending(2, 10)] == [rows[2].id, rows[3].id]
+
+    def test_the_servers_key_is_kept_and_replaced(self, outbox):
+        for key in ("A" * 43 + "=", "B" * 43 + "="):
+            outbox.pin_server_key(key)
+            assert outbox.identity() == replace(IDENTITY, server_key=key)
+
+    def test_a_waiting_key_becomes_the_own_one_when_it_is_used(self, outbox):
+        assert outbox.next_key() is None
+        outbox.put_next_key(OTHER_KEY)
+        assert (outbox.next_key(), outbox.identity()) == (OTHER_KEY, IDENTITY)
+        outbox.use_next_key()
+        assert (outbox.next_key(), outbox.identity()) == (None, replace(IDENTITY, private_key=OTHER_KEY))
+
+    def test_a_waiting_key_is_not_lost_to_another_one(self, outbox):
+        outbox.put_next_key(OTHER_KEY)
+        outbox.put_next_key(OTHER_KEY)
+        with pytest.raises(ValueError, match="another key"):
+            outbox.put_next_key(bytes(32))
+        assert outbox.next_key() == OTHER_KEY
+
+    def test_without_a_waiting_key_none_is_used(self, outbox):
+        with pytest.raises(ValueError, match="no key"):
+            outbox.use_next_key()
+
+    def test_the_key_to_enrol_with_waits_before_enrolment_and_no_longer(self, fresh):
+        fresh.put_next_key(OTHER_KEY)
+        assert fresh.next_key() == OTHER_KEY
+        with pytest.raises(ValueError, match="no key"):
+            fresh.use_next_key()
+        fresh.enrol(replace(IDENTITY, private_key=OTHER_KEY), CONFIGURATION)
+        assert fresh.next_key() is None

@@ -57,9 +57,10 @@ def test_another_failure_is_told_anew_and_so_is_the_same_one_after_a_success(cap
     ("free_bytes", "words", "trouble"),
     [
         (12_340_000_000, "12,3 GB", ""),
-        (50_000_000, "50 MB", ""),
-        (49_999_999, "49 MB", "Penyimpanan hampir penuh."),
-        (999_999, "0 MB", "Penyimpanan penuh."),
+        (67_108_864, "67 MB", ""),
+        (67_108_863, "67 MB", "Penyimpanan hampir penuh."),
+        (16_777_216, "16 MB", "Penyimpanan hampir penuh."),
+        (16_777_215, "16 MB", "Penyimpanan penuh."),
         (0, "0 MB", "Penyimpanan penuh."),
     ],
 )

@@ -179,3 +179,42 @@ def test_of_failures_counted_at_the_same_time_none_is_lost(store):
         for done in [pool.submit(store.change_guard, lambda guard: guard.failed("a", 1)) for _ in range(20)]:
             done.result()
     assert store.guard().failures == 20
+
+
+def test_a_draft_is_kept_replaced_and_dropped(store, folder):
+    assert store.draft() is None
+    store.put_draft(samples.body(1, 2))
+    store.put_draft(samples.body(1, 2, 3))
+    store.close()
+    with Store.open(folder) as again:
+        assert again.draft() == samples.body(1, 2, 3)
+        again.put_draft(None)
+        assert again.draft() is None
+
+
+def test_a_draft_is_no_part_of_the_chain(store):
+    store.put_draft(samples.body(1, 2))
+    assert (store.queue().stored, store.pending(1, 9)) == (0, [])
+
+
+def test_the_response_of_a_visit_ends_its_draft_or_neither_happens(store, monkeypatch):
+    store.put_draft(samples.body(1, 2))
+
+    def refuse(connection):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store._engine.dialect, "do_commit", refuse)
+        with pytest.raises(StoreError):
+            store.append(samples.body(1, 2, 3))
+    assert (store.draft(), store.queue().stored) == (samples.body(1, 2), 0)
+    store.append(samples.body(1, 2, 3))
+    assert (store.draft(), store.queue().stored) == (None, 1)
+
+
+@pytest.mark.parametrize("change", ["replace(body, '\"ktp\"', '\"ktq\"')", "x'7b'"])
+def test_a_draft_that_is_not_what_was_put_is_none(store, folder, change):
+    store.put_draft(samples.body(1, 2))
+    with sqlite3.connect(folder / "kiosk.db") as damaged:
+        damaged.execute(f"UPDATE draft SET body = CAST({change} AS BLOB)")
+    assert store.draft() is None

@@ -14,7 +14,7 @@ from ikm.domain.errors import Refusal
 from ikm.sqlite import writing
 from kiosk.store import AlreadyEnrolled, NotEnrolled, Store, StoreError
 from kiosk.store.errors import Cause
-from tests.contracts.outbox import CONFIGURATION, IDENTITY, OutboxContract
+from tests.contracts.outbox import CONFIGURATION, IDENTITY, LONG_AGO_MS, NOW_MS, OutboxContract, assert_linked
 from tests.support import samples
 
 
@@ -36,19 +36,14 @@ def tamper(store: Store, statement: str) -> None:
 
 
 def assert_chain(rows: list[wire.Row]) -> None:
-    prev = wire.GENESIS
-    for seq, row in enumerate(rows, 1):
-        assert (row.seq, row.prev_hash) == (seq, prev)
-        prev = wire.row_hash(
-            device=IDENTITY.device, epoch=1, seq=seq, row_id=row.id, prev_hash=prev, body=bytes(row.body)
-        )
-        assert row.hash == prev
+    assert_linked(rows, 1, wire.GENESIS)
 
 
 class TestStoreAsOutbox(OutboxContract):
     @pytest.fixture
     def fresh(self, folder):
         with Store.open(folder) as store:
+            store._now_ms = lambda: NOW_MS
             yield store
 
 
@@ -129,6 +124,7 @@ def test_two_openings_of_one_file_append_one_chain(store, folder):
         "DELETE FROM responses",
         "REPLACE INTO responses SELECT * FROM responses",
         "REPLACE INTO responses SELECT epoch, seq + 1, id, body, hash, prev_hash FROM responses",
+        "UPDATE responses SET body = NULL",
     ],
 )
 def test_a_stored_response_cannot_be_changed_or_removed(store, statement):
@@ -136,6 +132,47 @@ def test_a_stored_response_cannot_be_changed_or_removed(store, statement):
     with pytest.raises(IntegrityError, match="a response is"):
         tamper(store, statement)
     assert store.hash_at(1, 1) == row.hash
+
+
+def test_a_row_of_a_closed_epoch_can_no_longer_be_added(store):
+    row = store.append(samples.body())
+    store.begin_epoch("lost", 1, 1)
+    with pytest.raises(IntegrityError, match="a response is new"):
+        tamper(
+            store,
+            f"INSERT INTO responses VALUES (1, 2, '{samples.row_id(2)}', x'7b7d', '{row.hash}', '{'a' * 64}')",
+        )
+
+
+def test_a_new_epoch_that_breaks_off_leaves_the_old_one_as_it_was(store, monkeypatch):
+    rows = [store.append(samples.body()) for _ in range(3)]
+    dialect = store._engine.dialect
+
+    def refuse(connection):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dialect, "do_commit", refuse)
+        with pytest.raises(StoreError):
+            store.begin_epoch("fork", 1, 3)
+    assert [row.hash for row in store.pending(1, 9)] == [row.hash for row in rows]
+    assert store.opening(2) is None
+
+
+def test_epochs_keys_and_forgotten_bodies_are_there_after_opening_again(store, folder):
+    store._now_ms = lambda: NOW_MS
+    rows = [store.append(samples.body(wall_ms=LONG_AGO_MS)) for _ in range(4)]
+    store.acknowledge(1, 3)
+    store.forget(1, 2)
+    store.begin_epoch("fork", 3, 9)
+    store.put_next_key(bytes(range(1, 33)))
+    opening = store.opening(2)
+    store.close()
+    with Store.open(folder) as again:
+        assert again.opening(2) == opening
+        assert [again.hash_at(1, row.seq) for row in rows[:3]] == [row.hash for row in rows[:3]]
+        assert [row.id for row in again.pending(2, 9)] == [rows[3].id]
+        assert again.next_key() == bytes(range(1, 33))
 
 
 @pytest.mark.parametrize(
@@ -150,8 +187,10 @@ def test_a_stored_response_cannot_be_changed_or_removed(store, statement):
         "INSERT INTO responses VALUES (1, 1, '{id}', x'7b7d', 'abc', '{hash}')",
         "INSERT INTO responses VALUES (1, 1, '{id}', x'7b7d', '{hash}', 'abc')",
         "UPDATE epochs SET acknowledged_seq = -1",
+        "INSERT INTO epochs VALUES (2, 0, NULL, 0, '{hash}')",
+        "UPDATE epochs SET opening = x'7b7d'",
         "UPDATE identity SET private_key = x'00'",
-        "INSERT INTO identity SELECT 2, device, server, server_url, private_key FROM identity",
+        "INSERT INTO identity SELECT 2, device, server, server_url, private_key, '' FROM identity",
     ],
 )
 def test_the_tables_themselves_refuse_what_no_store_would_write(store, statement):

@@ -10,18 +10,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
+from ikm import wire
 from ikm.sqlite import durable_engine, writing
 from kiosk.guard import Guard
 from kiosk.local import Local
-from kiosk.store import Store, StoreError, opening, tables
+from kiosk.store import Store, StoreError, migrating, opening, seals, tables
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 
 NEXT = '''
 """A later schema."""
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 def upgrade():
@@ -38,25 +39,59 @@ def data(tmp_path):
 def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = tmp_path / "migrations"
     shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
-    (migrations / "versions" / "0003_later.py").write_text(NEXT.format(then=then))
+    (migrations / "versions" / "0004_later.py").write_text(NEXT.format(then=then))
     monkeypatch.setattr(opening, "MIGRATIONS", migrations)
 
 
-def of_the_first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    migrations = tmp_path / "first"
+OLD = {
+    "identity": "one, device, server, server_url, private_key",
+    "configuration": "one, version, body",
+    "epochs": "epoch, acknowledged_seq",
+    "responses": "epoch, seq, id, body, prev_hash, hash",
+}
+"""The columns of the first version."""
+
+
+def written_by(revision: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> list[wire.Row]:
+    """Make the database as that revision's software left it, with four rows of which two are acknowledged; the rows."""
+    migrations = data.parent / f"until-{revision}"
     shutil.copytree(Path(opening.__file__).parent / "migrations", migrations)
     for path in (migrations / "versions").glob("0*.py"):
-        if not path.name.startswith("0001"):
+        if path.name[:4] > revision:
             path.unlink()
-    monkeypatch.setattr(opening, "MIGRATIONS", migrations)
+    data.mkdir()
+    engine = durable_engine(data / "kiosk.db")
+    with monkeypatch.context() as patched:
+        # that software knew no seals
+        patched.setattr(migrating, "seal", lambda *_: None)
+        migrating.migrate(engine, data / "kiosk.db", migrations)
+    rows = samples.chain([wire.canonical(samples.body(1 + n % 4, 2, 3)) for n in range(4)])
+    with writing(engine) as connection:
+        connection.execute(
+            text("INSERT INTO identity VALUES (1, :device, :server, :url, :key)"),
+            {
+                "device": IDENTITY.device, "server": IDENTITY.server, "url": IDENTITY.server_url,
+                "key": IDENTITY.private_key,
+            },
+        )  # fmt: skip
+        configuration = {"version": CONFIGURATION.version, "body": wire.canonical(CONFIGURATION)}
+        connection.execute(text("INSERT INTO configuration VALUES (1, :version, :body)"), configuration)
+        connection.execute(text("INSERT INTO epochs VALUES (1, 2)"))
+        for row in rows:
+            connection.execute(
+                text("INSERT INTO responses VALUES (1, :seq, :id, :body, :prev_hash, :hash)"),
+                {"seq": row.seq, "id": row.id, "body": bytes(row.body), "prev_hash": row.prev_hash, "hash": row.hash},
+            )
+    engine.dispose()
+    return rows
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
     engine = durable_engine(path)
     with engine.connect() as connection:
         found = {
-            table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))]
-            for table in ("identity", "configuration", "epochs", "responses")
+            table: [tuple(row) for row in connection.execute(text(f"SELECT {of} FROM {table} ORDER BY 1, 2"))]
+            for table, of in OLD.items()
         }
     engine.dispose()
     return found
@@ -92,32 +127,33 @@ def test_a_migration_keeps_every_row_and_leaves_a_copy_of_what_was(data, tmp_pat
         assert [row.hash for row in store.pending(1, 10)] == [row.hash for row in rows[1:]]
         assert store.append(samples.body()).prev_hash == rows[-1].hash
     assert "reason" in columns(data, "epochs")
-    copy = data / "kiosk.db.0002"
+    copy = data / "kiosk.db.0003"
     assert copy.stat().st_mode & 0o777 == 0o600
     engine = durable_engine(copy)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM responses")).scalar() == 3
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0003"
     engine.dispose()
 
 
-def test_a_device_of_the_first_version_keeps_every_byte_and_learns_what_is_new(data, tmp_path, monkeypatch):
-    with monkeypatch.context() as patched:
-        of_the_first_version(tmp_path, patched)
-        with Store.open(data) as store:
-            store.enrol(IDENTITY, CONFIGURATION)
-            rows = [store.append(samples.body(1 + n % 4, 2, 3)) for n in range(4)]
-            store.acknowledge(1, 2)
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_device_of_an_older_version_keeps_every_byte_and_learns_what_is_new(data, monkeypatch, revision):
+    rows = written_by(revision, data, monkeypatch)
     assert columns(data, "epochs") == {"epoch", "acknowledged_seq"}
     before = contents(data / "kiosk.db")
     assert [row[2] for row in before["responses"]] == [row.id for row in rows]
     with Store.open(data) as store:
-        assert contents(data / "kiosk.db") == before == contents(data / "kiosk.db.0001")
+        assert contents(data / "kiosk.db") == before == contents(data / f"kiosk.db.{revision}")
         assert [row.hash for row in store.pending(1, 10)] == [row.hash for row in rows[2:]]
         assert (store.local(), store.guard(), store.training_count(), store.answered("skm-14-2017-v1")) == (
             Local(), Guard(), 0, {},
         )  # fmt: skip
+        assert (store.identity(), store.next_key(), store.draft()) == (IDENTITY, None, None)
+        assert (store.opening(1), store.hash_at(1, 0)) == (None, wire.GENESIS)
+        with store._reading() as connection:
+            assert seals.broken(connection) == []
         assert store.append(samples.body()).prev_hash == rows[-1].hash
+        assert store.begin_epoch("lost", 5, 5) == 2
 
 
 def test_a_migration_that_breaks_off_leaves_the_old_schema_whole(data, tmp_path, monkeypatch):
