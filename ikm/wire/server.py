@@ -6,7 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ikm.domain.errors import Refusal
 from ikm.wire.configuration import ConfigurationMessage
-from ikm.wire.types import Code, Count, Hash, Key, Message, Nonce, Seq, Signature, Uuid7
+from ikm.wire.types import Code, Count, Hash, Key, KeyOrNone, Message, Nonce, Seq, SignatureOrNone, Uuid7
 
 
 class RejectedRow(Message, frozen=True):
@@ -36,7 +36,7 @@ class Receipt(Message, frozen=True, omit_defaults=True):
     rejected: list[RejectedRow]
     server: Uuid7
     server_time_ms: Count
-    signature: Signature | Literal[""]
+    signature: SignatureOrNone
     standing: Literal["active", "forked", "revoked"] = "active"
 
 
@@ -50,14 +50,14 @@ class Enrolled(Message, frozen=True):
     device: Uuid7
     protocol: int
     server: Uuid7
-    server_key: Key | Literal[""]
+    server_key: KeyOrNone
 
 
 class ServerKey(Message, frozen=True):
     """A server's key; `signature` is that of the key before it (`encoding.server_key_bytes`), "" for the first."""
 
     key: Key
-    signature: Signature | Literal[""]
+    signature: SignatureOrNone
 
 
 class ServerKeys(Message, frozen=True):

@@ -25,6 +25,9 @@ Signature = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{86}==\Z")]
 Locale = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}\Z")]
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
 Text = Annotated[dict[Locale, Line], Meta(max_length=20)]
+# msgspec applies the pattern to every string of a union, so "" has to be one of the pattern's own
+KeyOrNone = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9+/]{43}=)?\Z")]
+SignatureOrNone = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9+/]{86}==)?\Z")]
 # a screen of a visit: its name, with the question's code where it has one
 Stage = Annotated[str, Meta(pattern=r"\A[a-z]{1,12}(-[A-Za-z0-9][A-Za-z0-9._-]{0,63})?\Z")]
 Words = Annotated[str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
