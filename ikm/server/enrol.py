@@ -1,18 +1,19 @@
 """Enrolment: one-time codes that a person carries to a kiosk, and the id a kiosk gets for one."""
 
 import hashlib
+import logging
 import secrets
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 
 import uuid_utils
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.server.keys import server_keys
 from ikm.server.store import Store
+from ikm.server.store.enrolment import Limits
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """Letters that make no words and are not mistaken for digits or each other (RFC 8628, section 6.1)."""
@@ -20,6 +21,7 @@ ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LETTERS = 8
 VALIDITY_S = 7 * 24 * 3600
 
+_LOG = logging.getLogger(__name__)
 _DASHES = str.maketrans("", "", "- ")
 
 
@@ -36,50 +38,29 @@ def make_code(store: Store, counter: str, now_ms: int, validity_s: int = VALIDIT
     """A new code for a counter; only its hash is kept. Raises Refusal (`not_found`) when there is no such counter."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
     expires_ms = now_ms + validity_s * 1000
-    store.add_enrolment_code(_code_hash(letters, store.server_id()), counter, expires_ms)
+    store.add_enrolment_code(_code_hash(letters, store.server_id()), counter, expires_ms, now_ms)
     return OneTimeCode(f"{letters[:4]}-{letters[4:]}", counter, expires_ms)
 
 
-class Throttle:
-    """Slows down who guesses: after `limit` failures within `window_s` an address waits until the oldest has aged.
+def revoke_codes(store: Store, codes: Sequence[str], now_ms: int) -> int:
+    """How many of these codes, as written, were withdrawn; used, lapsed and unknown ones are not counted.
 
-    Kept in memory for the addresses that failed last: a restart forgives, and several processes each allow their own.
+    Raises:
+        Refusal: `enrolment_code_invalid` when one is not spelt as a code.
     """
+    server = store.server_id()
+    return store.revoke_codes(now_ms, hashes=[_code_hash(_letters(code), server) for code in codes])
 
-    def __init__(
-        self, limit: int = 5, window_s: int = 900, addresses: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._limit, self._window_s, self._addresses, self._clock = limit, window_s, addresses, clock
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def check(self, address: str) -> None:
-        """Refuse an address that failed too often. Raises Refusal (`too_many_attempts`, with `retry_after_s`)."""
-        with self._lock:
-            recent = self._recent(address)
-        if len(recent) >= self._limit:
-            wait_s = recent[-self._limit] + self._window_s - self._clock()
-            raise Refusal("too_many_attempts", retry_after_s=max(1, int(wait_s) + 1))
-
-    def failed(self, address: str) -> None:
-        """Remember a failure."""
-        with self._lock:
-            self._failures[address] = [*self._recent(address), self._clock()]
-            self._failures.move_to_end(address)
-            while len(self._failures) > self._addresses:
-                self._failures.popitem(last=False)
-
-    def _recent(self, address: str) -> list[float]:
-        since = self._clock() - self._window_s
-        return [moment for moment in self._failures.get(address, ()) if moment > since]
+_LIMITS = Limits(address=5, everybody=300, window_ms=15 * 60_000)
 
 
 class Enrolment:
     """Gives devices their id for a code."""
 
-    def __init__(self, store: Store, throttle: Throttle) -> None:
+    def __init__(self, store: Store, limits: Limits = _LIMITS) -> None:
         self._store = store
-        self._throttle = throttle
+        self._limits = limits
 
     def enrol(self, raw: bytes, address: str, now_ms: int) -> wire.Enrolled:
         """What a device needs to begin.
@@ -87,24 +68,39 @@ class Enrolment:
         Raises:
             Refusal: `too_many_attempts`, `enrolment_code_invalid`, or what is wrong with the message.
         """
-        self._throttle.check(address)
+        who = _neighbourhood(address)
         request = wire.decode_enrol_request(raw)
         key = wire.from_base64(request.public_key, "body_malformed")
         server = self._store.server_id()
+        self._store.begin_try(who, self._limits, now_ms)
         try:
             code_hash = _code_hash(_letters(request.code), server)
             device, counter = self._store.enrol(code_hash, str(uuid_utils.uuid7()), key, now_ms)
         except Refusal as refusal:
-            if refusal.code == "enrolment_code_invalid":
-                self._throttle.failed(address)
+            if refusal.code != "enrolment_code_invalid":
+                self._store.forgive_try(who)
             raise
+        self._store.forgive_try(who)
+        _LOG.info("enrolled %s at %s, fingerprint %s", device, counter, wire.fingerprint(request.public_key))
         return wire.Enrolled(
             configuration=self._store.configuration(counter),
             device=device,
-            protocol=wire.PROTOCOL,
+            protocol=request.protocol,
             server=server,
-            server_key="",
+            server_key="" if request.protocol < wire.PROTOCOL else server_keys(self._store).keys[-1].key,
         )
+
+
+def _neighbourhood(address: str) -> str:
+    """Whoever guesses counts as one: an IPv4 address, or the /64 network that one IPv6 customer is given whole."""
+    try:
+        given = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(given, IPv4Address):
+        return str(given)
+    mapped = given.ipv4_mapped
+    return str(mapped) if mapped else str(ip_network((given, 64), strict=False))
 
 
 def _letters(code: str) -> str:

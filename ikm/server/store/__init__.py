@@ -7,15 +7,17 @@ from sqlalchemy import URL, select
 
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
+from ikm.server.store.enrolment import EnrolmentPart
 from ikm.server.store.faults import faults
 from ikm.server.store.figures import FiguresPart
 from ikm.server.store.intake import IntakePart
+from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
 from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.recount import RecountPart
 
 
-class Store(OrganisationPart, DevicesPart, IntakePart, FiguresPart, RecountPart):
+class Store(OrganisationPart, DevicesPart, KeysPart, EnrolmentPart, IntakePart, FiguresPart, RecountPart):
     """The one door to the database, safe for use by several threads and processes at once."""
 
     @classmethod

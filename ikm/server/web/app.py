@@ -5,7 +5,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from ikm import __version__, wire
-from ikm.server.enrol import Enrolment, Throttle
+from ikm.server.enrol import Enrolment
 from ikm.server.ingest import Ingest, now_ms
 from ikm.server.settings import Settings
 from ikm.server.store import Store
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> Litestar:
         NewerDatabase: It was written by a newer version.
     """
     store = Store.open(settings.database)
-    services = api.Services(store, Ingest(store, now_ms), Enrolment(store, Throttle()), now_ms)
+    services = api.Services(store, Ingest(store, now_ms), Enrolment(store), now_ms)
     return Litestar(
         route_handlers=[api.router(services), pages.router(store, now_ms)],
         exception_handlers=problems.handlers(pages.error_page),

@@ -13,7 +13,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.period import Period, parse_period
 from ikm.domain.tally import Tally
 from ikm.server import tables
-from ikm.server.enrol import Enrolment, Throttle, make_code
+from ikm.server.enrol import Enrolment, make_code
 from ikm.server.ingest import Call, Ingest
 from ikm.server.store import Store
 from tests.support import samples
@@ -35,7 +35,7 @@ class KioskDevice:
     def enrolled(cls, store: Store, counter: str = "dukcapil-1") -> "KioskDevice":
         key = Ed25519PrivateKey.generate()
         code = make_code(store, counter, NOW_MS)
-        answer = Enrolment(store, Throttle()).enrol(enrol_bytes(code.code, key), "192.0.2.1", NOW_MS)
+        answer = Enrolment(store).enrol(enrol_bytes(code.code, key), "192.0.2.1", NOW_MS)
         return cls(answer.device, counter, key)
 
     def add(self, *bodies: wire.ResponseBody | bytes) -> list[wire.Row]:
