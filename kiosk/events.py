@@ -190,6 +190,15 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """Whether an answer given now could be kept and would count: there is room for it, the server takes it."""
+
+    at_ms: int
+    full: bool = False
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StaffCame:
     """Somebody asks for the staff's screens; whoever was answering has gone."""
 
@@ -232,8 +241,9 @@ class Closing:
 
 
 Event = (
-    Tap | Touched | Tick | Configured | Settled | Hours | StaffCame | StaffLeft | Saved | SaveFailed | Crashed | Closing
-)
+    Tap | Touched | Tick | Configured | Settled | Hours | Surveyed | StaffCame | StaffLeft | Saved | SaveFailed
+    | Crashed | Closing
+)  # fmt: skip
 
 
 # -- effects -----------------------------------------------------------------------------------------------------
@@ -253,9 +263,18 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be kept if the power went now. Written when the medium has nothing better to do, the newest only."""
+
+    response: Response
+    configuration: int
+    last_tap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Try again to write what could not be written."""
 
 
-Effect = Keep | Retry
+Effect = Keep | Draft | Retry
 Step = tuple[Model, tuple[Effect, ...]]

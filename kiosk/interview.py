@@ -5,10 +5,13 @@ Time passes before an event is heard, so a tap that comes after too long a silen
 
 from dataclasses import replace
 
+from kiosk import visit
 from kiosk.events import (
     Closing,
     Configured,
     Crashed,
+    Draft,
+    Effect,
     Event,
     Hours,
     Retry,
@@ -18,10 +21,11 @@ from kiosk.events import (
     StaffCame,
     StaffLeft,
     Step,
+    Surveyed,
     Tap,
     Touched,
 )  # fmt: skip
-from kiosk.model import Fault, Model, Screen, Session, Standing
+from kiosk.model import LASTING, Fault, Model, Screen, Session, Standing
 from kiosk.moves import fail, go_home, go_on, home, idle_ms, leave, show
 from kiosk.taps import tapped
 
@@ -42,13 +46,13 @@ _AT_HOME = frozenset({Screen.ATTRACT, Screen.READING, Screen.OPTIONS, Screen.SLE
 
 def update(model: Model, event: Event) -> Step:
     """The model after an event, and what is to be done in the world. Never raises, whatever the order of events."""
-    waited = model.unsaved
+    before = model
     model, effects = _pass_time(model, event.at_ms)
-    if isinstance(event, Saved | SaveFailed) and not waited:
-        # what was handed over just now cannot have been written already
-        return model, effects
-    model, more = _hear(model, event)
-    return model, effects + more
+    # what was handed over just now cannot have been written already
+    if before.unsaved or not isinstance(event, Saved | SaveFailed):
+        model, more = _hear(model, event)
+        effects += more
+    return model, effects + _drafted(before, model)
 
 
 def due_ms(model: Model) -> int | None:
@@ -91,6 +95,8 @@ def _hear_of_the_world(model: Model, event: Event) -> Model:
             after = _stand(model, replace(model.standing, local=local))
         case Hours(open=is_open):
             after = _stand(model, replace(model.standing, open=is_open))
+        case Surveyed(full=full, revoked=revoked):
+            after = _stand(model, replace(model.standing, full=full, revoked=revoked))
         case Saved() if model.unsaved:
             after = _saved(replace(model, unsaved=False))
         case SaveFailed() if model.unsaved and model.screen is not Screen.STAFF:
@@ -143,7 +149,7 @@ def _screen_ends_ms(model: Model) -> int | None:
         Screen.SLEEP: None,
         Screen.STAFF: None,
     }.get(model.screen)
-    if model.screen is Screen.OUT_OF_SERVICE and model.fault is not Fault.UNCONFIGURED:
+    if model.screen is Screen.OUT_OF_SERVICE and model.fault not in LASTING:
         lasts_ms = RETRY_MS if model.fault is Fault.SAVE else APOLOGY_MS
     since_ms = max(model.since_ms, model.touched_ms) if model.screen in _AT_HOME else model.since_ms
     return None if lasts_ms is None else since_ms + lasts_ms
@@ -202,9 +208,26 @@ def _configured(model: Model, event: Configured) -> Model:
 
 def _stand(model: Model, standing: Standing) -> Model:
     """Run on that from now on: at once where nobody is in the way, else with the next citizen."""
+    faulty = standing.fault is not None
     model = replace(model, standing=standing)
-    nobody = model.session is None and (_waiting(model) or model.fault is Fault.UNCONFIGURED)
-    return go_home(model) if nobody else model
+    # where no visit can begin, whoever is about to begin one is told at once
+    nobody = _waiting(model) or model.fault in LASTING or (faulty and model.screen in _AT_HOME)
+    return go_home(model) if nobody and model.session is None else model
+
+
+def _drafted(before: Model, model: Model) -> tuple[Effect, ...]:
+    """The draft of a visit that has given something new or stands elsewhere; of training there is none."""
+    configuration, session = model.configuration, visit.timed(model)
+    if session is None or configuration is None or not session.answers or model.training:
+        return ()
+    if before.session is not None and _given(before.session) == _given(session):
+        return ()
+    response = visit.response_of(model, configuration, session, left_at=visit.stage_left(model, session))
+    return (Draft(response, configuration.version, session.active_ms),)
+
+
+def _given(session: Session) -> tuple[object, ...]:
+    return session.answers, session.reasons, session.profile, session.service, session.station, session.step
 
 
 def _present_ms(session: Session) -> int:

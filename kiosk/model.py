@@ -42,8 +42,14 @@ class Fault(StrEnum):
     """Why the kiosk is out of service."""
 
     UNCONFIGURED = "unconfigured"
+    REVOKED = "revoked"
+    FULL = "full"
     SAVE = "save"
     UNEXPECTED = "unexpected"
+
+
+LASTING = frozenset({Fault.UNCONFIGURED, Fault.REVOKED, Fault.FULL})
+"""Faults that no attempt and no time mend: they last until the world is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Standing:
     `incoming` is a newer configuration that waits for the next change of citizens, `counted` the counts that come with
     it. `answered` counts the answers each question has had, so that the rotating form stays even, `seed` decides its
     next draw. `unanswered` counts visits that began and gave nothing, by the stage they were left at. `open` is false
-    outside opening hours.
+    outside opening hours, `full` says that there is no room for another answer, `revoked` that the server counts none.
     """
 
     configuration: Configuration | None = None
@@ -106,6 +112,17 @@ class Standing:
     seed: int = 0
     unanswered: Mapping[str, int] = field(default_factory=dict)
     open: bool = True
+    full: bool = False
+    revoked: bool = False
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why no visit can begin, or None: better refused than taken and lost."""
+        if self.configuration is None:
+            return Fault.UNCONFIGURED
+        if self.revoked:
+            return Fault.REVOKED
+        return Fault.FULL if self.full else None
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -21,12 +21,12 @@ def home(standing: Standing, at_ms: int) -> Model:
     ready = Screen.ATTRACT if standing.open else Screen.SLEEP
     return Model(
         standing=standing,
-        screen=ready if standing.configuration else Screen.OUT_OF_SERVICE,
+        screen=Screen.OUT_OF_SERVICE if standing.fault else ready,
         language=standing.language,
         aids=standing.aids,
         session=None,
         page=0,
-        fault=None if standing.configuration else Fault.UNCONFIGURED,
+        fault=standing.fault,
         unsaved=False,
         thankful=False,
         unhappy=False,

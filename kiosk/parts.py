@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kiosk import shell, staff
+from kiosk import staff, world
 
 
 class Settings(Protocol):
@@ -31,7 +31,7 @@ class Settings(Protocol):
         ...
 
 
-class Sync(shell.Worker, Protocol):
+class Sync(world.Worker, Protocol):
     """The sync, which runs while the window does."""
 
     def start(self) -> None:
@@ -51,7 +51,7 @@ class Sync(shell.Worker, Protocol):
 class Parts:
     """Everything round the window: what keeps answers, what sends them, this machine, and what the staff ask of it."""
 
-    keeper: shell.Keeper
+    keeper: world.Keeper
     sync: Sync
-    machine: shell.Machine
+    machine: world.Machine
     desk: staff.Desk

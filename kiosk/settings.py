@@ -9,7 +9,12 @@ from pathlib import Path
 SYSTEM_FOLDER = Path("/var/lib/ikm-kiosk")
 HOME_FOLDER = Path(".local/share/ikm-kiosk")
 
-_NAMES = frozenset({"KIOSK_DATA", "KIOSK_WINDOW", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S", "KIOSK_SCAN_STEP_MS"})
+_NAMES = frozenset(
+    {
+        "KIOSK_CARRY_OUT", "KIOSK_DATA", "KIOSK_SCAN_STEP_MS", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S",
+        "KIOSK_WINDOW",
+    }
+)  # fmt: skip
 _WINDOW = re.compile(r"([1-9][0-9]{2,4})x([1-9][0-9]{2,4})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _LONGEST_INTERVAL_S = 24 * 60 * 60
@@ -25,7 +30,8 @@ class Settings:
 
     `window` is width and height in pixels, None for the full screen. `screen_report` is a file that gets a JSON line
     for each screen shown. `sync_interval_s` is the time between heartbeats in seconds, `scan_step_ms` how long the ring
-    of people who use one switch stays on one target.
+    of people who use one switch stays on one target. `carry_out` is a folder to which answers may be carried
+    out beside USB sticks.
     """
 
     data_dir: Path
@@ -33,6 +39,7 @@ class Settings:
     screen_report: Path | None
     sync_interval_s: int
     scan_step_ms: int = 1_600
+    carry_out: Path | None = None
 
 
 def settings_from(environment: Mapping[str, str], home: Path, system_folder: Path = SYSTEM_FOLDER) -> Settings:
@@ -43,12 +50,14 @@ def settings_from(environment: Mapping[str, str], home: Path, system_folder: Pat
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     report = given.get("KIOSK_SCREEN_REPORT")
     data = given.get("KIOSK_DATA")
+    carry_out = given.get("KIOSK_CARRY_OUT")
     return Settings(
         data_dir=_default_folder(home, system_folder) if data is None else _path("KIOSK_DATA", data),
         window=_window(given.get("KIOSK_WINDOW")),
         screen_report=None if report is None else _path("KIOSK_SCREEN_REPORT", report),
         sync_interval_s=_interval_s(given.get("KIOSK_SYNC_INTERVAL_S", "60")),
         scan_step_ms=_scan_step_ms(given.get("KIOSK_SCAN_STEP_MS", "1600")),
+        carry_out=None if carry_out is None else _path("KIOSK_CARRY_OUT", carry_out),
     )
 
 

@@ -6,20 +6,21 @@ its own and comes back as an event, so a slow disk never holds up a finger.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Protocol
 
 from ikm import wire
 from ikm.domain.errors import Refusal
 from kiosk import interview
 from kiosk.complaints import Complaints
+from kiosk.drafts import Drafts
 from kiosk.events import (
     Action,
     Closing,
     Configured,
     Crashed,
+    Draft,
     Effect,
     Event,
     Hours,
@@ -30,70 +31,21 @@ from kiosk.events import (
     Settled,
     StaffCame,
     StaffLeft,
+    Surveyed,
     Tap,
     Tick,
     Touched,
 )  # fmt: skip
 from kiosk.local import Local
 from kiosk.model import Model, Place, Standing
+from kiosk.space import Room
+from kiosk.world import Keeper, Machine, Scheduler, Worker
 
 TICK_S = 1.0
 """Time passes in steps no longer than this, so that a machine that slept is noticed."""
 CONFIGURATION_POLL_S = 2.0
 
 log = logging.getLogger(__name__)
-
-
-class Keeper(Protocol):
-    """Where answers are kept. `append` returns when the response is on the medium, or raises."""
-
-    def append(self, body: wire.ResponseBody) -> object:
-        """Keep a response durably."""
-        ...
-
-    def append_training(self, body: wire.ResponseBody) -> object:
-        """Keep a response where nothing counts and nothing is sent from."""
-        ...
-
-    def configuration(self) -> wire.ConfigurationMessage | None:
-        """The newest configuration held, or None before enrolment."""
-        ...
-
-    def answered(self, questionnaire: str) -> Mapping[str, int]:
-        """How many answers each question has had in short forms of that questionnaire."""
-        ...
-
-    def local(self) -> Local:
-        """The staff's own settings."""
-        ...
-
-
-class Worker(Protocol):
-    """The sync. `poke` says that there is something to send."""
-
-    def poke(self) -> None:
-        """Send soon."""
-        ...
-
-
-class Machine(Protocol):
-    """The device's own facts."""
-
-    def clock(self) -> wire.Clock:
-        """Now."""
-        ...
-
-
-class Scheduler(Protocol):
-    """The window's thread. Both calls may come from any thread."""
-
-    def soon(self, action: Callable[[], None]) -> None:
-        """Run it on the window's thread."""
-        ...
-
-    def later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
-        """Run it there after that time; gives what cancels it."""
-        ...
 
 
 def monotonic_ms() -> int:
@@ -104,7 +56,8 @@ def monotonic_ms() -> int:
 class Shell:
     """One running interview. `show` is called with every new model, on the window's thread.
 
-    `seed` decides the draws of the rotating form.
+    `seed` decides the draws of the rotating form. `standing` says what the server last called this device: `active`,
+    `forked` or `revoked`; `roomed` is told how much room the medium has whenever that changes.
     """
 
     def __init__(
@@ -117,6 +70,8 @@ class Shell:
         show: Callable[[Model], None],
         now_ms: Callable[[], int] = monotonic_ms,
         seed: int = 0,
+        standing: Callable[[], str] = lambda: "active",
+        roomed: Callable[[Room], None] = lambda _room: None,
     ) -> None:
         self._keeper = keeper
         self._worker = worker
@@ -124,6 +79,10 @@ class Shell:
         self._scheduler = scheduler
         self._show = show
         self._now_ms = now_ms
+        self._standing = standing
+        self._roomed = roomed
+        self._room = Room.PLENTY
+        self._drafts = Drafts(keeper, self._body)
         self._medium = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
         self._unsaved: Keep | None = None
         # of the medium's thread alone
@@ -134,19 +93,23 @@ class Shell:
         self._stop_asked = False
         self._cancel_tick: Callable[[], None] = _nothing
         self._held_version = -1
+        self._surveyed = (False, False)
         self._unkept = Complaints(log, "a response could not be kept")
         self._unread = Complaints(log, "the configuration could not be read")
         self._unclocked = Complaints(log, "the clock could not be read")
+        self._unsurveyed = Complaints(log, "room and standing could not be read")
         self.model = interview.home(Standing(seed=seed), now_ms())
 
     def start(self) -> None:
         """Show the first screen and let time pass. Reads the configuration at once, before anybody waits."""
-        for event in (self._settled(), self._newer_configuration()):
+        for event in (self._settled(), self._newer_configuration(), self._survey()):
             if event is not None:
                 before = self.model
                 self.model, _ = interview.update(before, event)
                 self._tell_configuration(before)
         self._show(self.model)
+        # first of all that is written, so that nothing writes over what a power cut has left
+        self._submit(self._recover)
         self._look_at_the_clock()
         self._await_next()
         self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
@@ -267,13 +230,32 @@ class Shell:
             self._hear(Hours(self._now_ms(), is_open))
 
     def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Draft):
+            self._draft(effect)
+            return
         if isinstance(effect, Keep):
             self._unsaved = effect
+            self._drafts.forget()
         if self._unsaved is not None and not self._writing:
             self._writing = True
             self._medium.submit(self._write, self._unsaved)
 
-    def _body(self, keep: Keep) -> wire.ResponseBody:
+    def _draft(self, draft: Draft) -> None:
+        if self._room is Room.PLENTY:
+            self._drafts.offer(draft)
+            self._medium.submit(self._drafts.write)
+
+    def _recover(self) -> None:
+        try:
+            recovered = self._drafts.recover()
+        # the next response tries again, and whoever gave it learns how it went
+        except Exception as trouble:  # noqa: BLE001 - as above
+            self._unkept.failed(trouble)
+            return
+        if recovered:
+            self._scheduler.soon(self._worker.poke)
+
+    def _body(self, keep: Keep | Draft) -> wire.ResponseBody:
         response, visit = keep.response, keep.response.visit
         return wire.ResponseBody(
             answers=dict(response.answers),
@@ -297,6 +279,7 @@ class Shell:
 
     def _write(self, keep: Keep) -> None:
         try:
+            self._drafts.recover()
             # made once: a commit may fail and yet have reached the file, and only the very same bytes show that
             if self._made is None or self._made[0] is not keep:
                 self._made = (keep, self._body(keep))
@@ -324,6 +307,9 @@ class Shell:
     def _poll_configuration(self) -> None:
         def read() -> None:
             self._read_configuration()
+            surveyed = self._survey()
+            if surveyed is not None:
+                self._scheduler.soon(lambda: self._hear(surveyed))
             # only now, so that on a medium that hangs the wishes do not pile up
             self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
 
@@ -348,6 +334,22 @@ class Shell:
         except Exception as trouble:  # noqa: BLE001 - as above
             self._unread.failed(trouble)
         return None
+
+    def _survey(self) -> Surveyed | None:
+        """Whether an answer given now would be kept and counted, where that has changed."""
+        try:
+            room, revoked = self._keeper.room(), self._standing() == "revoked"
+            self._unsurveyed.succeeded()
+        # the medium may fail in any way; what it last said holds until it speaks again
+        except Exception as trouble:  # noqa: BLE001 - as above
+            self._unsurveyed.failed(trouble)
+            return None
+        if room is not self._room:
+            self._room = room
+            self._roomed(room)
+        now = Surveyed(self._now_ms(), full=room is Room.FULL, revoked=revoked)
+        before, self._surveyed = self._surveyed, (now.full, now.revoked)
+        return None if before == self._surveyed else now
 
     def _settled(self) -> Settled | None:
         try:

@@ -23,6 +23,14 @@ class OutOfServiceScreen(BaseScreen):
                 title = _("Kios ini belum siap")
                 sentence = _("Kios menunggu pendaftaran ke server. Layar ini berganti sendiri begitu selesai.")
                 help_words = _("Untuk petugas: siapkan kode pendaftaran dari server, lalu tekan tombol ini.")
+            case Fault.FULL:
+                title = _("Mohon maaf")
+                sentence = _("Penyimpanan penuh, jadi jawaban belum dapat diterima.")
+                help_words = _("Mohon hubungi petugas loket.")
+            case Fault.REVOKED:
+                title = _("Mohon maaf")
+                sentence = _("Kios ini sedang tidak dipakai.")
+                help_words = _("Mohon hubungi petugas loket.")
             case Fault.SAVE:
                 title = _("Mohon maaf")
                 sentence = _("Jawaban terakhir belum dapat disimpan. Kios mencoba lagi secara otomatis.")

@@ -16,6 +16,7 @@ from kiosk.events import (
     Configured,
     Crashed,
     Done,
+    Draft,
     Erase,
     Hours,
     Keep,
@@ -31,6 +32,7 @@ from kiosk.events import (
     StaffLeft,
     Start,
     Stay,
+    Surveyed,
     Tap,
     Tick,
     Toggle,
@@ -41,7 +43,7 @@ from kiosk.events import (
 )  # fmt: skip
 from kiosk.interview import due_ms, home, update
 from kiosk.local import Local
-from kiosk.model import Place, Screen, Standing
+from kiosk.model import LASTING, Place, Screen, Standing
 from tests.support.samples import CODES, configuration, skm
 
 REASONS = (Reason("slow", {"id": "Lama"}, ("REQ", "PROC")), Reason("other", {"id": "Lainnya"}, ("REQ", "TIME")))
@@ -71,7 +73,7 @@ places = st.one_of(st.none(), st.none(), st.none(), st.builds(Place, st.sampled_
 pauses = st.sampled_from([0, 1, 150, 300, 400, 400, 400, 1000, 3000, 16_000, -500])
 plain = st.sampled_from(
     ["tick", "saved", "saved", "saved", "failed", "crashed", "closing", "configured", "touched", "open", "closed",
-     "staff", "left", "left", "trained", "settled"]
+     "staff", "left", "left", "trained", "settled", "full", "revoked", "clear", "clear"]
 )  # fmt: skip
 steps = st.lists(
     st.tuples(pauses, st.one_of(st.tuples(actions, places), st.tuples(actions, places), plain)), max_size=80
@@ -86,6 +88,8 @@ def events(model, now_ms, what, version):
             return Configured(now_ms, replace(CONFIGURATIONS[version % len(CONFIGURATIONS)], version=version))
         case "open" | "closed":
             return Hours(now_ms, what == "open")
+        case "full" | "revoked" | "clear":
+            return Surveyed(now_ms, full=what == "full", revoked=what == "revoked")
         case "trained" | "settled":
             return Settled(now_ms, Local(training=what == "trained", service="s1"))
         case kind:
@@ -131,13 +135,37 @@ def test_any_sequence_of_events(first, sequence):
         if model.screen is Screen.ATTRACT and before.screen is not Screen.ATTRACT:
             # nothing is left of the citizen: the model is the fresh one, but for what stands and the time
             woken = before.screen in {Screen.SLEEP, Screen.READING, Screen.OPTIONS}
-            fresh = home(replace(model.standing, open=True), 0)
+            fresh = home(replace(model.standing, open=True, full=False, revoked=False), 0)
             if woken:
                 fresh = replace(fresh, language=model.language, aids=model.aids, page=model.page)
             timeless = replace(model, standing=fresh.standing, since_ms=0, seen_ms=0, touched_ms=0, guard_until_ms=0)
             assert timeless == replace(fresh, guard_until_ms=0)
         due = due_ms(model)
         assert due is None or due > model.seen_ms or model.session is not None or not model.standing.open
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(CONFIGURATIONS), steps)
+def test_at_every_moment_the_last_draft_holds_all_that_was_given(first, sequence):
+    now_ms, version, model, drafted = 1_000, 1, home(Standing(first), 1_000), None
+    for pause_ms, what in sequence:
+        now_ms += pause_ms
+        version += what == "configured"
+        before = model
+        model, effects = update(before, events(before, now_ms, what, version))
+        for effect in effects:
+            if isinstance(effect, Draft):
+                drafted = effect.response
+                check(drafted, model.configuration.questionnaire)
+                assert (drafted.comment, model.training) == ("", False)
+        session = model.session
+        if session is None:
+            drafted = None
+        elif session.answers and not model.training:
+            given = (session.answers, session.reasons, session.profile, session.service)
+            assert (drafted.answers, drafted.reasons, drafted.profile, drafted.service) == given
+        # and nobody begins where nothing could be kept or would count
+        assert model.standing.fault is None or before.session is not None or session is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -154,6 +182,8 @@ def test_left_alone_with_a_working_medium_the_kiosk_always_comes_home(first, seq
             model, _ = update(model, Saved(now_ms))
         if model.screen is Screen.STAFF:
             model, _ = update(model, StaffLeft(now_ms))
+        if model.fault in LASTING:
+            model, _ = update(model, Surveyed(now_ms))
         if model.screen in {Screen.ATTRACT, Screen.SLEEP} and due_ms(model) is None:
             assert (model.language, model.aids, model.session) == ("id", frozenset(), None)
             return

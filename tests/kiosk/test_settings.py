@@ -23,9 +23,10 @@ def test_every_variable_is_heard(tmp_path):
         KIOSK_SCREEN_REPORT="/tmp/layar.jsonl",
         KIOSK_SYNC_INTERVAL_S="5",
         KIOSK_SCAN_STEP_MS="2500",
+        KIOSK_CARRY_OUT="/srv/bawa",
     ) == Settings(
         data_dir=Path("/srv/kiosk"), window=(1280, 800), screen_report=Path("/tmp/layar.jsonl"), sync_interval_s=5,
-        scan_step_ms=2_500,
+        scan_step_ms=2_500, carry_out=Path("/srv/bawa"),
     )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_a_bad_value_is_refused_by_the_variables_name(tmp_path, name, value):
 
 
 def test_a_name_nobody_knows_is_refused(tmp_path):
-    with pytest.raises(SettingInvalid, match="KIOSK_DATAA tidak dikenal; yang ada: KIOSK_DATA, "):
+    with pytest.raises(SettingInvalid, match=r"KIOSK_DATAA tidak dikenal; yang ada: KIOSK_[A-Z_]+, "):
         settings_from({"KIOSK_DATAA": "/x"}, home=tmp_path, system_folder=tmp_path / "system")
 
 

@@ -43,7 +43,10 @@ class Kiosk:
         return self
 
     def visit(self, *ratings: int) -> "Kiosk":
-        self.tap(Start())
+        return self.tap(Start()).visit_more(*ratings)
+
+    def visit_more(self, *ratings: int) -> "Kiosk":
+        """Goes on with a visit."""
         for rating in ratings:
             self.tap(Rate(rating))
             self.window.pass_s(0.2)

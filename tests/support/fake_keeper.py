@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ikm import wire
 from kiosk.local import Local
+from kiosk.space import Room
 from tests.support.samples import clock, configuration
 
 
@@ -19,6 +20,10 @@ class FakeKeeper:
         self.settings = Local()
         self.counts: dict[str, int] = {}
         self.failing = False
+        self.drafts: list[wire.ResponseBody | None] = []
+        self.drafting = threading.Event()
+        self.left_over: wire.ResponseBody | None = None
+        self.space = Room.PLENTY
         self.unreadable = False
         self.open = threading.Event()
         self.open.set()
@@ -28,6 +33,7 @@ class FakeKeeper:
         if self.failing:
             raise OSError(errno.ENOSPC, "no space left on device")
         self.bodies.append(body)
+        self.left_over = None
         return len(self.bodies)
 
     def append_training(self, body: wire.ResponseBody) -> object:
@@ -36,6 +42,22 @@ class FakeKeeper:
             raise OSError(errno.ENOSPC, "no space left on device")
         self.training.append(body)
         return len(self.training)
+
+    def put_draft(self, body: wire.ResponseBody | None) -> None:
+        self.drafting.set()
+        self.open.wait(10)
+        if self.failing:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        self.drafts.append(body)
+        self.left_over = body
+
+    def draft(self) -> wire.ResponseBody | None:
+        if self.unreadable:
+            raise OSError("input/output error")
+        return self.left_over
+
+    def room(self) -> Room:
+        return self.space
 
     def answered(self, questionnaire: str) -> dict[str, int]:
         return dict(self.counts)
