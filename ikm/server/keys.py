@@ -76,6 +76,15 @@ def server_keys(store: Store) -> wire.ServerKeys:
     )
 
 
+def check_signature(public_key: bytes, signature: str, signed: bytes) -> None:
+    """Nothing, where a device's key made that signature (base64). Raises Refusal (`signature_invalid`)."""
+    made = wire.from_base64(signature, "signature_invalid")
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(made, signed)
+    except (InvalidSignature, ValueError):
+        raise Refusal("signature_invalid") from None
+
+
 def check_possession(device: str, roll: wire.KeyRoll) -> bytes:
     """The raw new key of a roll, once its own signature has proved it. Raises Refusal (`key_invalid`)."""
     key = wire.from_base64(roll.public_key, "key_invalid")

@@ -5,11 +5,13 @@ import time
 import uuid_utils
 from sqlalchemy import URL, select
 
+from ikm.server.store.backup import BackupPart
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
 from ikm.server.store.enrolment import EnrolmentPart
 from ikm.server.store.faults import faults
 from ikm.server.store.figures import FiguresPart
+from ikm.server.store.fleet import FleetPart
 from ikm.server.store.intake import IntakePart
 from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
@@ -17,7 +19,9 @@ from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.recount import RecountPart
 
 
-class Store(OrganisationPart, DevicesPart, KeysPart, EnrolmentPart, IntakePart, FiguresPart, RecountPart):
+class Store(
+    OrganisationPart, DevicesPart, KeysPart, EnrolmentPart, FleetPart, BackupPart, IntakePart, FiguresPart, RecountPart
+):
     """The one door to the database, safe for use by several threads and processes at once."""
 
     @classmethod

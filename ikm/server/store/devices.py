@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select
 
 from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
@@ -34,7 +34,8 @@ _DEVICE = (
     )
     .join(t.node, t.node.c.code == t.device.c.counter)
     .join(t.unit, t.unit.c.code == t.node.c.parent)
-    .where(t.device.c.id == bindparam("device"), t.device.c.revoked_ms.is_(None))
+    # a revoked device is still who it is: it is told so, and what it gave before counts
+    .where(t.device.c.id == bindparam("device"))
 )
 
 
@@ -56,15 +57,10 @@ class DevicesPart(Part):
         return str(self._glance(lambda connection: connection.execute(select(t.server.c.id)).scalar_one()))
 
     def device(self, device: str) -> Device:
-        """An enrolled device. Raises Refusal (`device_unknown`), also when it was revoked."""
+        """An enrolled device. Raises Refusal (`device_unknown`)."""
         row = self._glance(lambda connection: connection.execute(_DEVICE, {"device": device}).first())
         if row is None:
             raise Refusal("device_unknown")
         return Device(
             device, row.counter, row.parent, TimeZone[row.time_zone], bytes(row.public_key), row.configuration
         )
-
-    def revoke(self, device: str, now_ms: int) -> None:
-        """Accept nothing from that device any more; revoking twice keeps the first moment."""
-        statement = update(t.device).where(t.device.c.id == device, t.device.c.revoked_ms.is_(None))
-        self._write(lambda connection: connection.execute(statement.values(revoked_ms=now_ms)))

@@ -15,7 +15,9 @@ from ikm.domain.period import PeriodKind, parse_period, period_of
 from ikm.domain.score import ElementScore, round_half_up
 from ikm.server.enrol import Enrolment
 from ikm.server.ingest import Call, Ingest, uncompressed
+from ikm.server.keys import server_keys
 from ikm.server.reports.figures import UnitFigures, unit_figures
+from ikm.server.rolling import roll_device_key
 from ikm.server.store import Store
 from ikm.server.store.faults import DatabaseFault
 from ikm.server.web.problems import MEDIA_TYPE
@@ -23,8 +25,9 @@ from ikm.server.web.problems import MEDIA_TYPE
 BATCHES = "/api/v1/devices/{device:str}/batches"
 CONFIGURATION = "/api/v1/devices/{device:str}/configuration"
 ENROLMENTS = "/api/v1/enrolments"
+DEVICE_KEYS = "/api/v1/devices/{device:str}/keys"
 
-REQUESTS = {BATCHES: wire.Batch, ENROLMENTS: wire.EnrolRequest}
+REQUESTS = {BATCHES: wire.Batch, DEVICE_KEYS: wire.KeyRoll, ENROLMENTS: wire.EnrolRequest}
 """What is sent to an address; handlers read raw bytes, since signatures are over those."""
 
 T = TypeVar("T")
@@ -115,13 +118,7 @@ def problems(*codes: str) -> dict[int, ResponseSpec]:
 
 
 _BODY = ("body_malformed", "body_too_large", "content_type_unsupported", "content_encoding_unsupported")
-_ROWS = (
-    "batch_device_mismatch", "batch_order", "row_hash_invalid", "gap", "fork", "response_conflict",
-    "response_malformed", "response_not_canonical", "questionnaire_unknown", "question_unknown",
-    "rating_out_of_range", "answers_empty", "status_contradicts_answers", "asked_contradicts_answers",
-    "reason_unknown", "profile_unknown", "unit_unknown",
-    "service_unknown", "storage_full",
-)  # fmt: skip
+_ROWS = ("batch_device_mismatch", "batch_order", "row_hash_invalid", "opening_invalid", "gap", "fork", "storage_full")
 
 Given = NamedDependency[SkipValidation[Services]]
 DeviceId = Annotated[str, PathParameter(description="Tanda pengenal perangkat (UUIDv7).")]
@@ -195,6 +192,43 @@ def enrol_device(
     _check_json(request)
     address = request.client.host if request.client else ""
     return services.enrolment.enrol(uncompressed(body, encoding), address, services.now_ms())
+
+
+@post(
+    DEVICE_KEYS,
+    status_code=201,
+    sync_to_thread=True,
+    summary="Ganti kunci perangkat",
+    description="Menerima kunci baru sebuah perangkat: diminta dengan kunci lama, dibuktikan dengan kunci baru.",
+    responses=problems(*_BODY, "protocol_unsupported", "device_unknown", "signature_invalid", "key_invalid"),
+    tags=["perangkat"],
+)
+def roll_key(
+    device: DeviceId,
+    body: RawBody,
+    request: Request[Any, Any, Any],
+    services: Given,
+    *,
+    signature: Signature = "",
+    encoding: Encoding = "",
+) -> wire.KeyRolled:
+    """The yes to a device's new key."""
+    _check_json(request)
+    call = Call("POST", request.url.path, device, signature, body, encoding)
+    return roll_device_key(services.store, call, services.now_ms())
+
+
+@get(
+    "/api/v1/server/keys",
+    sync_to_thread=True,
+    summary="Kunci server",
+    description="Semua kunci publik yang pernah dipakai server ini, masing-masing ditandatangani kunci sebelumnya.",
+    responses=problems(),
+    tags=["server"],
+)
+def give_server_keys(services: Given) -> wire.ServerKeys:
+    """The keys this server signs with, oldest first."""
+    return server_keys(services.store)
 
 
 @get(
@@ -275,7 +309,7 @@ def router(services: Services) -> Router:
     """All of it, over these services."""
     return Router(
         "/",
-        route_handlers=[take_batch, give_configuration, enrol_device, unit_index, health],
+        route_handlers=[take_batch, give_configuration, enrol_device, roll_key, give_server_keys, unit_index, health],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         response_class=CanonicalResponse,
     )

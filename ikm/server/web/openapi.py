@@ -11,8 +11,8 @@ from ikm import wire
 from ikm.server.web.api import REQUESTS, ServerHealth, UnitIndex
 
 _MESSAGES = (
-    *REQUESTS.values(), wire.ResponseBody, wire.Receipt, wire.Enrolled, wire.ConfigurationMessage, wire.Problem,
-    UnitIndex, ServerHealth,
+    *REQUESTS.values(), wire.ResponseBody, wire.Receipt, wire.Enrolled, wire.KeyRolled, wire.ServerKeys,
+    wire.ConfigurationMessage, wire.Problem, UnitIndex, ServerHealth,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 

@@ -2,13 +2,14 @@ import gzip
 import json
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from litestar.testing import TestClient
 
 from ikm import __version__, wire
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.server.enrol import make_code
-from ikm.server.ingest import now_ms
+from ikm.server.ingest import Call, now_ms
+from ikm.server.keys import roll_server_key
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.store.faults import DatabaseFault
@@ -150,6 +151,68 @@ def test_guessing_codes_is_slowed_down_and_says_how_long(client):
 # -- open data -----------------------------------------------------------------------------------------------------
 
 
+def test_the_keys_of_the_server_are_open_and_a_new_one_follows_the_old(client, sqlite_store):
+    before = wire.decode(client.get("/api/v1/server/keys").content, wire.ServerKeys)
+    roll_server_key(sqlite_store, now_ms())
+    answer = client.get("/api/v1/server/keys")
+    after = wire.decode(answer.content, wire.ServerKeys)
+    assert answer.content == wire.canonical(after)
+    assert after.server == sqlite_store.server_id()
+    assert after.keys[:-1] == before.keys
+    handed = wire.server_key_bytes(after.server, after.keys[-1].key)
+    public = Ed25519PublicKey.from_public_bytes(wire.from_base64(before.keys[-1].key, "key_invalid"))
+    public.verify(wire.from_base64(after.keys[-1].signature, "signature_invalid"), handed)
+
+
+def asks_for(kiosk, new, *, signed_by=None, proof_for=None, protocol=2):
+    """A device's call for a new key."""
+    public = wire.to_base64(new.public_key().public_bytes_raw())
+    proof = wire.to_base64(new.sign(wire.key_roll_bytes(proof_for or kiosk.device, public)))
+    raw = wire.canonical(wire.KeyRoll(protocol=protocol, proof=proof, public_key=public))
+    path = f"/api/v1/devices/{kiosk.device}/keys"
+    signature = (signed_by or kiosk.key).sign(wire.signing_bytes("POST", path, raw))
+    return Call("POST", path, kiosk.device, wire.to_base64(signature), raw)
+
+
+def test_a_device_signs_with_its_new_key_from_then_on(client, kiosk, sqlite_store):
+    new, old = Ed25519PrivateKey.generate(), kiosk.key
+    answer = send(client, asks_for(kiosk, new))
+    assert answer.status_code == 201
+    rolled = wire.decode(answer.content, wire.KeyRolled)
+    assert (rolled.device, rolled.server) == (kiosk.device, sqlite_store.server_id())
+    rows = kiosk.add(body())
+    assert problem(send(client, kiosk.call(rows))) == "signature_invalid"
+    # the answer was lost: the old key is refused, and the new one asks for itself
+    assert problem(send(client, asks_for(kiosk, new, signed_by=old))) == "signature_invalid"
+    assert send(client, asks_for(kiosk, new, signed_by=new)).content == answer.content
+    kiosk.key = new
+    assert send(client, kiosk.call(rows)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"signed_by": Ed25519PrivateKey.generate()}, "signature_invalid"),
+        ({"proof_for": samples.DEVICE}, "key_invalid"),
+        ({"protocol": 99}, "protocol_unsupported"),
+    ],
+)
+def test_a_key_roll_that_proves_too_little_is_refused(client, kiosk, changes, code):
+    assert problem(send(client, asks_for(kiosk, Ed25519PrivateKey.generate(), **changes))) == code
+    assert send(client, kiosk.call(kiosk.add(body()))).status_code == 200
+
+
+def test_the_key_of_another_device_cannot_be_taken(client, kiosk, sqlite_store):
+    other = KioskDevice.enrolled(sqlite_store, "dukcapil-2")
+    assert problem(send(client, asks_for(kiosk, other.key))) == "key_invalid"
+
+
+@pytest.mark.parametrize("device", ["x", samples.DEVICE])
+def test_a_key_for_a_device_nobody_knows_is_refused(client, kiosk, device):
+    stranger = KioskDevice(device, "dukcapil-1", kiosk.key)
+    assert problem(send(client, asks_for(stranger, Ed25519PrivateKey.generate()))) == "device_unknown"
+
+
 def test_a_units_index_is_open_and_exact(client, kiosk):
     send(client, kiosk.call(kiosk.add(body(*(4,) * 9), body(*(3,) * 9), body(*(3,) * 9))))
     found = client.get("/api/v1/units/dukcapil/index?period=2026").json()
@@ -239,6 +302,7 @@ def test_the_description_names_every_address_with_its_messages_and_refusals(clie
         (path.replace(":str}", "}"), method.lower())
         for path, method in [
             (api.BATCHES, "POST"), (api.CONFIGURATION, "GET"), (api.ENROLMENTS, "POST"),
+            (api.DEVICE_KEYS, "POST"), ("/api/v1/server/keys", "GET"),
             ("/api/v1/units/{unit}/index", "GET"), ("/healthz", "GET"),
         ]
     }  # fmt: skip
