@@ -5,6 +5,9 @@ INSTALLED := $(VENV)/.installed
 PORT ?= 8080
 ANSWERS ?=
 ONCE ?=
+QUICK ?=
+ONLY ?=
+SEED ?=
 # the files of the suite on two cores; a file stays on one, with the window or server its tests share
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
 
@@ -18,7 +21,8 @@ help:
 	@echo 'make check   yang cepat: gaya, tipe, arah impor, uji tanpa layar dan layanan'
 	@echo 'make bench   ukuran kinerja, di var/bench/results.json'
 	@echo 'make screens semua layar sebagai gambar, lembar contoh dan angka, di var/screens'
-	@echo 'make torture sepuluh ribu kejadian acak pada kios yang berjalan'
+	@echo 'make torture listrik padam, proses dibunuh, jaringan rusak: ada yang hilang atau ganda?'
+	@echo '             (QUICK=1 di bawah lima menit; ONLY=bagian; SEED=benih)'
 	@echo 'make format  merapikan kode      make lock  memperbarui kunci dependensi'
 	@echo 'make clean   menghapus lingkungan dan hasil sementara'
 
@@ -59,7 +63,7 @@ screens: $(INSTALLED)
 
 torture: $(INSTALLED)
 	@.ci/system-packages test
-	@$(VENV)/bin/python -m tests.torture
+	@$(VENV)/bin/python -m tests.torture $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY)) $(if $(SEED),--seed $(SEED))
 
 format: $(INSTALLED)
 	$(VENV)/bin/ruff check --fix .

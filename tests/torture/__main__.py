@@ -1,60 +1,111 @@
-"""`python -m tests.torture [--events 10000] [--seed N]`: a long storm on a running kiosk, and its figures.
+"""`python -m tests.torture [--quick] [--only PART ...] [--cases N] [--seed N]`: all that may go wrong, on purpose.
 
-Exits with 1 where anything is wrong: an exception, an answer that is not its citizen's, or memory that grows.
+Prints a table and writes var/torture/summary.json. Exits with 1 where anything was lost, doubled, damaged, wrongly
+alarmed at or missed, or where a control did not fail although it had to.
 """
 
 import argparse
-import os
+import importlib
+import json
 import random
+import signal
 import sys
-import tempfile
 import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from tests.support.screen import screen
-from tests.support.stage import open_stage
-from tests.torture.storm import Outcome, Storm
+from rich.console import Console
+from rich.table import Table
 
-GROWTH = 0.05
+from tests.torture.result import Result
+
+SUMMARY = Path("var/torture/summary.json")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A module of this package with `run(cases, seed)`, and how many cases it is asked for."""
+
+    module: str
+    cases: int
+    quick: int
+
+    @property
+    def run(self) -> Callable[[int, int], list[Result]]:
+        """What runs it; imported only then, since a part may bring a window's whole library."""
+        found: Callable[[int, int], list[Result]] = importlib.import_module(f"tests.torture.{self.module}").run
+        return found
+
+
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "power-cuts": Part("powercuts", 100_000, 8_000),
+        "injections": Part("injections", 400, 30),
+        "kills": Part("kills", 1_000, 12),
+        "events": Part("events", 10_000, 1_000),
+    }
+)
 
 
 def main(arguments: list[str]) -> int:
-    """Storm; the exit code."""
+    """Run the parts one after the other; the exit code."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--quick", action="store_true", help="a few minutes in all")
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="this part; may be given again")
+    parser.add_argument("--cases", type=int, help="so many cases a part, in place of its own number")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args(arguments)
-    print(f"benih {chosen.seed}, {chosen.events} kejadian", flush=True)
-    began = time.monotonic()
-    with screen() as display, tempfile.TemporaryDirectory() as folder:
-        os.environ["DISPLAY"] = display
-        storm = Storm(open_stage(Path(folder) / "device"), Path(folder) / "store", chosen.seed)
-        outcome = storm.run(
-            chosen.events, progress=lambda number, used: print(f"  {number:>6} {used / 1e6:.1f} MB", flush=True)
-        )
-    show(outcome, time.monotonic() - began)
-    if outcome.growth >= GROWTH:
-        print(f"memori tumbuh {outcome.growth:.1%}, batasnya {GROWTH:.0%}")
-        return 1
-    return 0
+    # asked to end from outside: leave through the blocks that end what was started
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    out = Console(highlight=False, soft_wrap=True)
+    out.print(f"benih {chosen.seed}")
+    results: list[Result] = []
+    for name in chosen.only or PARTS:
+        part = PARTS[name]
+        cases = chosen.cases or (part.quick if chosen.quick else part.cases)
+        out.print(f"{name}: {cases}")
+        began = time.monotonic()
+        results += _ran(part, cases, chosen.seed, name)
+        out.print(f"  {time.monotonic() - began:.0f} s")
+    _write(results)
+    _show(results, out)
+    return 0 if all(result.good for result in results) else 1
 
 
-def tell(number: int, used: int) -> None:
-    """How far it is, and the memory in use."""
-    print(f"  {number:>6} {used / 1e6:.1f} MB", flush=True)
+def _ran(part: Part, cases: int, seed: int, name: str) -> list[Result]:
+    try:
+        return part.run(cases, seed)
+    # a part that breaks is a finding like any other: the rest still runs, and the summary says so
+    except Exception:  # noqa: BLE001
+        return [Result(name, control_failed=True, notes=[traceback.format_exc()])]
 
 
-def show(outcome: Outcome, took_s: float) -> None:
-    """For people."""
-    mb = 1e6
-    print(f"kejadian           {sum(outcome.events.values())} dalam {took_s:.0f} s: {dict(outcome.events)}")
-    print(f"layar              { {str(screen): count for screen, count in outcome.screens.items()} }")
-    print(f"kunjungan dimulai  {outcome.citizens}")
-    print(f"jawaban tersimpan  {outcome.kept}, semuanya sah dan milik warganya sendiri")
-    print(f"latihan            {outcome.training}, tak satu pun di antrean kirim")
-    print(f"gagal menyimpan    {outcome.refused} percobaan, konfigurasi baru {outcome.versions}")
-    warm, end = outcome.warm_bytes / mb, outcome.end_bytes / mb
-    print(f"memori             {warm:.1f} MB lalu {end:.1f} MB: {outcome.growth:+.1%}")
+def _write(results: list[Result]) -> None:
+    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
+    SUMMARY.write_text(json.dumps([result.line() for result in results], indent=1) + "\n", encoding="utf-8")
+
+
+def _show(results: list[Result], out: Console) -> None:
+    table = Table(title="Siksaan", title_justify="left")
+    table.add_column("bagian")
+    for title in ("kasus", "hilang", "ganda", "rusak", "alarm palsu", "lolos"):
+        table.add_column(title, justify="right")
+    table.add_column("kendali")
+    for result in results:
+        figures = (result.cases, result.lost, result.doubled, result.corrupt, result.false_alarms, result.missed)
+        style = None if result.good else "bold red"
+        table.add_row(result.name, *(f"{figure:,}" for figure in figures), _control(result), style=style)
+    for result in results:
+        for note in result.notes[:20]:
+            out.print(f"{result.name}: {note}", markup=False)
+    out.print(table)
+
+
+def _control(result: Result) -> str:
+    return "gagal" if result.control_failed else "baik"
 
 
 if __name__ == "__main__":
