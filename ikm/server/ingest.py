@@ -2,10 +2,9 @@
 
 import time
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -13,19 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ikm import wire
 from ikm.domain.errors import Refusal
-from ikm.domain.organisation import Level
-from ikm.domain.questionnaire import Questionnaire
-from ikm.domain.response import check
+from ikm.server import clocks
 from ikm.server.chain import check_order
+from ikm.server.checks import Checks
+from ikm.server.keys import Signer
 from ikm.server.store import Store
-from ikm.server.store.delivery import Accepted, Delivery
-from ikm.server.store.devices import Device
+from ikm.server.store.delivery import Accepted, Aside, Boot, Delivery
+from ikm.server.store.sender import Sender
 
-Shape = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...], str, tuple[str, ...]]
-"""What of a response its questionnaire decides about: version, status, questions answered, profile, form, asked."""
-
-_MAX_SHAPES = 10_000
 _GZIP = 16 + zlib.MAX_WBITS
+# a boot's offset is written again only where it comes nearer to the truth by this much
+_WORTH_WRITING_MS = 1000
+_SERVERS_OWN = 500
 
 
 def now_ms() -> int:
@@ -35,7 +33,10 @@ def now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A device's request as it came in: `path` as called, `body` as sent, `encoding` and `signature` its headers."""
+    """A device's request as it came in: `path` as called, `body` as sent, `encoding` and `signature` its headers.
+
+    `carried` says that it came by hand, some time after the device made it.
+    """
 
     method: str
     path: str
@@ -43,152 +44,149 @@ class Call:
     signature: str
     body: bytes = b""
     encoding: str = ""
+    carried: bool = False
 
 
 class Ingest:
-    """Accepts batches into a store. Safe for several threads.
-
-    Services, counters and questionnaire versions are only ever added, so what was known once is remembered.
-    """
+    """Accepts batches into a store. Safe for several threads."""
 
     def __init__(self, store: Store, clock_ms: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock_ms = clock_ms
         self._server = store.server_id()
-        self._known = _Known(store)
+        self._checks = Checks(store)
+        self._signer = Signer(store)
 
     def accept(self, call: Call) -> wire.Receipt:
         """The receipt for a batch, once its rows are committed.
 
         Raises:
-            Refusal: Nothing of the batch was stored.
+            Refusal: Nothing of the batch was counted; of a `fork` its rows are kept aside.
         """
         raw = uncompressed(call.body, call.encoding)
         batch = wire.decode_batch(raw)
-        device = self._authentic(call, raw)
-        if batch.device != device.id:
+        if not is_id(call.device):
+            raise Refusal("device_unknown")
+        sender = self._store.sender(call.device, batch.epoch, batch.health.clock.boot_id)
+        _check_signature(call, raw, sender.public_key)
+        if batch.device != sender.id:
             raise Refusal("batch_device_mismatch")
         check_order(batch.rows)
         now = self._clock_ms()
-        responses = self._accepted(batch, device)
-        head = self._store.receive(Delivery(device.id, batch.epoch, responses, batch.health, now))
-        return wire.Receipt(
-            configuration=device.configuration,
-            device=device.id,
-            # raised only once a verified backup holds the rows; until there are backups no device may forget any
-            durable_seq=0,
-            epoch=batch.epoch,
-            head_hash=head.hash,
-            head_seq=head.seq,
-            nonce=batch.nonce,
-            protocol=wire.PROTOCOL,
-            rejected=[],
-            server=self._server,
-            server_time_ms=now,
-            signature="",
+        taken = self._store.receive(self._delivery(batch, sender, now, carried=call.carried))
+        return self._signer.sign(
+            wire.Receipt(
+                configuration=sender.configuration,
+                device=sender.id,
+                durable_seq=sender.durable_seq,
+                epoch=batch.epoch,
+                head_hash=taken.head.hash,
+                head_seq=taken.head.seq,
+                nonce=batch.nonce,
+                protocol=batch.protocol,
+                rejected=[wire.RejectedRow(code=code, seq=seq) for seq, code in taken.rejected],
+                server=self._server,
+                server_time_ms=now,
+                signature="",
+                standing=taken.standing,
+            )
         )
 
     def configuration(self, call: Call) -> wire.ConfigurationMessage:
         """The newest configuration for the device that asks. Raises Refusal."""
-        return self._store.configuration(self._authentic(call, b"").counter)
-
-    def _authentic(self, call: Call, raw: bytes) -> Device:
         if not is_id(call.device):
             raise Refusal("device_unknown")
         device = self._store.device(call.device)
-        signature = wire.from_base64(call.signature, "signature_invalid")
-        try:
-            key = Ed25519PublicKey.from_public_bytes(device.public_key)
-            key.verify(signature, wire.signing_bytes(call.method, call.path, raw))
-        except (InvalidSignature, ValueError):
-            raise Refusal("signature_invalid") from None
-        return device
+        _check_signature(call, b"", device.public_key)
+        return self._store.configuration(device.counter)
 
-    def _accepted(self, batch: wire.Batch, device: Device) -> list[Accepted]:
-        dates: dict[int, date] = {}
-        found = []
-        for row in batch.rows:
-            try:
-                body = self._body(row, batch.epoch, device)
-            except Refusal as refusal:
-                raise Refusal(refusal.code, f"seq {row.seq} {refusal.detail}".rstrip()) from None
-            # zones differ by whole hours, so an hour lies in one date
-            hour = body.clock.wall_ms // 3_600_000
-            day = dates.get(hour)
-            if day is None:
-                day = dates[hour] = device.time_zone.local_date(body.clock.wall_ms)
-            found.append(Accepted(row, body, day))
+    def _delivery(self, batch: wire.Batch, sender: Sender, now: int, *, carried: bool) -> Delivery:
+        told = batch.health.clock
+        offsets = {} if sender.offset_ms is None else {told.boot_id: sender.offset_ms}
+        boot = None
+        # a message that was carried says nothing about the time it was written at
+        if not carried:
+            offset = clocks.offset_ms(told, now)
+            known = offsets.get(told.boot_id)
+            offsets[told.boot_id] = offset if known is None else min(offset, known)
+            if known is None or offset <= known - _WORTH_WRITING_MS:
+                boot = Boot(told.boot_id, offset)
+        return Delivery(
+            device=sender.id,
+            epoch=batch.epoch,
+            rows=self._judged(batch, sender, now, offsets),
+            health=batch.health,
+            received_ms=now,
+            time_zone=sender.time_zone,
+            opening=batch.opening,
+            boot=boot,
+            carried=carried,
+        )
+
+    def _judged(
+        self, batch: wire.Batch, sender: Sender, now: int, offsets: Mapping[str, int]
+    ) -> list[Accepted | Aside]:
+        _check_hashes(batch)
+        bodies = [self._body(row, sender.unit) for row in batch.rows]
+        boots = {body.clock.boot_id for body in bodies if isinstance(body, wire.ResponseBody)} - offsets.keys()
+        if boots:
+            offsets = {**offsets, **self._store.boots(sender.id, boots)}
+        dates = _Dates(sender)
+        found: list[Accepted | Aside] = []
+        for row, body in zip(batch.rows, bodies, strict=True):
+            if isinstance(body, Refusal):
+                found.append(Aside(row, body.code, body.detail))
+                continue
+            when = clocks.moment(body.clock, offsets.get(body.clock.boot_id), now)
+            if when is None:
+                found.append(Accepted(row, body, date.min, 0, clocks.UNCERTAIN))
+            else:
+                found.append(Accepted(row, body, dates.of(when.ms), when.ms, when.clock))
         return found
 
-    def _body(self, row: wire.Row, epoch: int, device: Device) -> wire.ResponseBody:
+    def _body(self, row: wire.Row, unit: str) -> wire.ResponseBody | Refusal:
+        try:
+            return self._checks.body(row.body, unit)
+        except Refusal as refusal:
+            # that is said of this server, not of the row
+            if refusal.problem.status >= _SERVERS_OWN:
+                raise
+            return refusal
+
+
+class _Dates:
+    """Local dates at a device's place."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._zone = sender.time_zone
+        self._known: dict[int, date] = {}
+
+    def of(self, ms: int) -> date:
+        """The local date of a moment (milliseconds since 1970, UTC)."""
+        # zones differ by whole hours, so an hour lies in one date
+        hour = ms // 3_600_000
+        day = self._known.get(hour)
+        if day is None:
+            day = self._known[hour] = self._zone.local_date(ms)
+        return day
+
+
+def _check_hashes(batch: wire.Batch) -> None:
+    for row in batch.rows:
         digest = wire.row_hash(
-            device=device.id, epoch=epoch, seq=row.seq, row_id=row.id, prev_hash=row.prev_hash, body=row.body
+            device=batch.device, epoch=batch.epoch, seq=row.seq, row_id=row.id, prev_hash=row.prev_hash, body=row.body
         )
         if digest != row.hash:
-            raise Refusal("row_hash_invalid")
-        body = wire.decode_body(row.body)
-        # a counter the device has left since still stands in its older rows; another unit's never may
-        if body.unit != device.unit or not self._known.counter(device.unit, body.counter):
-            raise Refusal("unit_unknown")
-        if not self._known.service(device.unit, body.service):
-            raise Refusal("service_unknown")
-        self._known.check(body)
-        return body
+            raise Refusal("row_hash_invalid", f"seq {row.seq}")
 
 
-@dataclass(slots=True)
-class _Known:
-    """What may be named in a response, asked of the store once and again only for a name not seen before."""
-
-    store: Store
-    _services: dict[str, frozenset[str]] = field(default_factory=dict)
-    _counters: dict[str, frozenset[str]] = field(default_factory=dict)
-    _shapes: set[Shape] = field(default_factory=set)
-    _questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
-
-    def service(self, unit: str, code: str) -> bool:
-        """Whether the unit has that service."""
-        return _found(self._services, unit, code, partial(_services_of, self.store))
-
-    def counter(self, unit: str, code: str) -> bool:
-        """Whether the unit has that counter."""
-        return _found(self._counters, unit, code, partial(_counters_of, self.store))
-
-    def check(self, body: wire.ResponseBody) -> None:
-        """Refuse a response that its questionnaire could not have produced. Raises Refusal.
-
-        Which rating was given is checked in decoding, so the questionnaire has to be asked once per shape alone.
-        """
-        shape = (
-            body.questionnaire, body.status, tuple(body.answers), tuple(body.profile.items()),
-            body.instrument.value, tuple(body.asked),
-        )  # fmt: skip
-        # reasons depend on the ratings themselves, and few citizens give any
-        if shape in self._shapes and not body.reasons:
-            return
-        check(body.to_domain(), self._questionnaire(body.questionnaire))
-        if len(self._shapes) < _MAX_SHAPES:
-            self._shapes.add(shape)
-
-    def _questionnaire(self, code: str) -> Questionnaire:
-        known = self._questionnaires.get(code)
-        if known is None:
-            known = self._questionnaires[code] = self.store.questionnaire(code)
-        return known
-
-
-def _services_of(store: Store, unit: str) -> frozenset[str]:
-    return frozenset(service.code for service in store.services(unit))
-
-
-def _counters_of(store: Store, unit: str) -> frozenset[str]:
-    return frozenset(node.code for node in store.organisation() if node.level is Level.COUNTER and node.parent == unit)
-
-
-def _found(known: dict[str, frozenset[str]], unit: str, code: str, read: Callable[[str], frozenset[str]]) -> bool:
-    if code not in known.get(unit, ()):
-        known[unit] = read(unit)
-    return code in known[unit]
+def _check_signature(call: Call, raw: bytes, public_key: bytes) -> None:
+    signature = wire.from_base64(call.signature, "signature_invalid")
+    try:
+        key = Ed25519PublicKey.from_public_bytes(public_key)
+        key.verify(signature, wire.signing_bytes(call.method, call.path, raw))
+    except (InvalidSignature, ValueError):
+        raise Refusal("signature_invalid") from None
 
 
 def is_id(text: str) -> bool:

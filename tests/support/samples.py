@@ -12,6 +12,7 @@ from ikm.domain.response import Channel, Response, Status
 DEVICE = "01a20a2d-7c00-7000-8000-000000000001"
 SERVER = "01a20a2d-7c00-7000-8000-0000000000ff"
 BOOT = "5f0c8a58-8a53-4d3c-9f1e-1d2f3a4b5c6d"
+LATER_BOOT = "6a1d9b69-9b64-4e4d-8a2f-2e3a4b5c6d7e"
 
 
 def skm() -> Questionnaire:
@@ -52,8 +53,9 @@ def tapped(code: str, rating: int = 4, **changes: object) -> Response:
     )
 
 
-def clock(wall_ms: int = 1_793_500_000_000) -> wire.Clock:
-    return wire.Clock(boot_id=BOOT, boot_ms=5_000_000, state="synced", wall_ms=wall_ms)
+def clock(wall_ms: int = 1_793_500_000_000, **changes: object) -> wire.Clock:
+    facts: dict[str, object] = {"boot_id": BOOT, "boot_ms": 5_000_000, "state": "synced", "wall_ms": wall_ms}
+    return wire.Clock(**(facts | changes))  # type: ignore[arg-type]
 
 
 def body(*ratings: int, wall_ms: int = 1_793_500_000_000, **changes: object) -> wire.ResponseBody:
@@ -94,7 +96,9 @@ def chain(
 
 
 def batch(rows: list[wire.Row], *, device: str = DEVICE, epoch: int = 1, nonce: str = "0" * 32) -> wire.Batch:
-    health = wire.Health(app_version="0.1.0", clock=clock(), disk_free_bytes=10**9, queued=len(rows))
+    """Rows that are sent after the machine was started again, so that a server goes by their own wall times."""
+    now = clock(boot_id=LATER_BOOT, boot_ms=60_000)
+    health = wire.Health(app_version="0.1.0", clock=now, disk_free_bytes=10**9, queued=len(rows))
     return wire.Batch(
         configuration=1, device=device, epoch=epoch, health=health, nonce=nonce, protocol=wire.PROTOCOL, rows=rows
     )

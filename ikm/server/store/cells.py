@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ikm import wire
 from ikm.domain.response import Channel, Status
-from ikm.server.store.delivery import Accepted
 from ikm.server.store.totals import added, totals_of
+
+
+class Dated(Protocol):
+    """A response and the local date it counts on."""
+
+    @property
+    def body(self) -> wire.ResponseBody:
+        """The response."""
+        ...
+
+    @property
+    def local_date(self) -> date:
+        """The date."""
+        ...
 
 
 class CellKey(NamedTuple):
@@ -72,12 +85,12 @@ class Counts:
         self._totals = added(self.totals, other.totals)
 
 
-def cells(responses: Iterable[Accepted]) -> Mapping[CellKey, Counts]:
+def cells(responses: Iterable[Dated]) -> Mapping[CellKey, Counts]:
     """The cells those responses add to, in the order they are to be written."""
     days: dict[CellKey, Counts] = {}
-    for accepted in responses:
-        body = accepted.body
-        key = CellKey(body.unit, "day", accepted.local_date, body.service, body.questionnaire, body.channel)
+    for dated in responses:
+        body = dated.body
+        key = CellKey(body.unit, "day", dated.local_date, body.service, body.questionnaire, body.channel)
         counts = days.get(key)
         if counts is None:
             counts = days[key] = Counts()

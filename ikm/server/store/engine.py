@@ -92,8 +92,15 @@ def glancing(engine: Engine) -> Iterator[Connection]:
 
 def _teach(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # SQLite cannot add lists by itself
-    cast("sqlite3.Connection", connection).create_function("ikm_added", 2, _added_lists)
+    driver = cast("sqlite3.Connection", connection)
+    driver.create_function("ikm_added", 2, _added_lists)
+    driver.create_function("ikm_subtracted", 2, _subtracted_lists)
 
 
 def _added_lists(held: str, more: str) -> str:
     return msgspec.json.encode(added(_LIST.decode(held), _LIST.decode(more))).decode()
+
+
+def _subtracted_lists(held: str, less: str) -> str:
+    negative = [-number for number in _LIST.decode(less)]
+    return msgspec.json.encode(added(_LIST.decode(held), negative)).decode()

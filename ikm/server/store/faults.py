@@ -33,6 +33,10 @@ class TryAgain(Exception):
     """The transaction was rolled back through no fault of its own."""
 
 
+class KnownId(Exception):
+    """A response's id is known already; nothing was stored."""
+
+
 @contextmanager
 def faults() -> Iterator[None]:
     """A block whose database errors come out as Refusal (`server_busy`, `storage_full`), TryAgain or DatabaseFault."""

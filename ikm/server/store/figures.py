@@ -36,7 +36,7 @@ class FiguresPart(Part):
         def read(connection: Connection) -> frozenset[Instrument]:
             c = t.response.c
             query = select(_instrument(connection)).distinct()
-            query = query.where(c.unit == unit, c.local_date >= period.start, c.local_date < period.end)
+            query = query.where(c.unit == unit, c.local_date >= period.start, c.local_date < period.end, ~c.held)
             return frozenset(Instrument(name) for name in connection.execute(query).scalars())
 
         return self._glance(read)

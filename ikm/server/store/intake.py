@@ -1,105 +1,168 @@
 """Taking a batch in: one transaction that stores its new rows, counts them and moves the head, or leaves nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
-from ikm import wire
 from ikm.domain.errors import Refusal
-from ikm.server import tables as t
-from ikm.server.chain import Head, count_held
-from ikm.server.store.cells import CellKey, Counts, cells
-from ikm.server.store.delivery import Accepted, Delivery
-from ikm.server.store.engine import is_sqlite
-from ikm.server.store.intake_postgres import PostgresWriter
-from ikm.server.store.intake_sqlite import SqliteWriter
-from ikm.server.store.part import Part
+from ikm.server import clocks
+from ikm.server.chain import Fit, Head, fit, stepping_back
+from ikm.server.store.boots import note_boot
+from ikm.server.store.cells import cells
+from ikm.server.store.chains import Facts, HeldRow, advance, head_of, held_rows, occurred_before, seen
+from ikm.server.store.delivery import Accepted, Aside, Delivery, Standing, Taken
+from ikm.server.store.faults import KnownId
+from ikm.server.store.forks import ForksPart, dispute, held_from, is_known, is_undecided
+from ikm.server.store.openings import begin, room
+from ikm.server.store.quarantine import FORK, REVOKED, QuarantinePart, keep, told_apart
+from ikm.server.store.sender import SenderPart
+from ikm.server.store.writer import NEVER, writer_of
+
+_TRIES = 5
 
 
-class Writer(Protocol):
-    """How a database takes many rows at once."""
+class IntakePart(SenderPart, ForksPart, QuarantinePart):
+    """What devices send, and what officers decide about it."""
 
-    def add_responses(self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted]) -> None:
-        """Insert them. Raises Refusal (`response_conflict`) when an id is known or comes twice."""
-        ...
-
-    def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
-        """Add the numbers to the cells, in the order given."""
-        ...
-
-
-class IntakePart(Part):
-    """What devices send."""
-
-    def receive(self, delivery: Delivery) -> Head:
-        """The head of the epoch once the delivery is committed; rows held before count once.
+    def receive(self, delivery: Delivery) -> Taken:
+        """What became of the delivery once it is committed; rows held before count once.
 
         Raises:
-            Refusal: `device_unknown`, `fork`, `gap` or `response_conflict`; nothing was stored then.
+            Refusal: `device_unknown`, `gap` or `opening_invalid`: nothing was stored. `fork`: its rows are kept aside.
         """
-        return self._write(lambda connection: self._receive(connection, delivery))
+        taken = self._taken(delivery)
+        if taken.refusal is not None:
+            raise taken.refusal
+        return taken
 
-    def _receive(self, connection: Connection, delivery: Delivery) -> Head:
-        _lock(connection, delivery)
-        head = _head(connection, delivery)
-        rows = [accepted.row for accepted in delivery.responses]
-        held = count_held(head, rows, lambda first, last: _hashes(connection, delivery, first, last))
-        fresh = delivery.responses[held:]
-        if not fresh:
-            return head
-        writer: Writer = SqliteWriter() if is_sqlite(self._engine.url) else PostgresWriter()
-        writer.add_responses(connection, delivery, fresh)
-        head = Head(fresh[-1].row.seq, fresh[-1].row.hash)
-        _advance(connection, delivery, head)
+    def _taken(self, delivery: Delivery) -> Taken:
+        try:
+            return self._write(lambda connection: _Intake(connection, delivery).take(look=False))
+        except KnownId:
+            pass
+        # hardly ever, so only then is every id looked up before it is stored; another device may store one in between
+        for _ in range(_TRIES):
+            try:
+                return self._write(lambda connection: _Intake(connection, delivery).take(look=True))
+            except KnownId:
+                continue
+        raise Refusal("server_busy", retry_after_s=1)
+
+
+class _Intake:
+    """One delivery in one transaction."""
+
+    def __init__(self, connection: Connection, delivery: Delivery) -> None:
+        self._connection, self._delivery = connection, delivery
+        self._facts: Facts = seen(connection, delivery)
+        self._held: Mapping[int, HeldRow] = {}
+
+    def take(self, *, look: bool) -> Taken:
+        """What became of it; `look` for ids that are known."""
+        connection, delivery = self._connection, self._delivery
+        note_boot(connection, delivery)
+        begun = head_of(connection, delivery.device, delivery.epoch)
+        head = begun or Head()
+        start = head.hash
+        if delivery.epoch > 1 or delivery.opening is not None:
+            start = begin(connection, delivery, self._facts, begun=begun is not None)
+            head = begun or Head(hash=start)
+        found = fit(head, start, [one.row for one in delivery.rows], self._hashes)
+        if found.fork_seq is not None:
+            return self._forked(found, found.fork_seq, start)
+        fresh = delivery.rows[found.held :]
+        asides = self._store(fresh, look=look) if fresh else []
+        if fresh:
+            head = Head(fresh[-1].row.seq, fresh[-1].row.hash)
+        rejected = [(row.seq, row.code) for row in self._held.values() if row.code is not None]
+        if delivery.rows:
+            first = delivery.rows[0].row.seq
+            rejected = [(seq, code) for seq, code in rejected if seq >= first]
+        rejected += [(aside.row.seq, aside.code) for aside in asides]
+        return Taken(head, sorted(rejected), self._standing())
+
+    def _hashes(self, first: int, last: int) -> Mapping[int, str]:
+        delivery = self._delivery
+        self._held = held_rows(self._connection, delivery.device, delivery.epoch, first, last)
+        return {seq: row.hash for seq, row in self._held.items()}
+
+    def _store(self, fresh: Sequence[Accepted | Aside], *, look: bool) -> list[Aside]:
+        connection, delivery = self._connection, self._delivery
+        good, asides = self._sorted(fresh, look=look)
+        good = self._dated(good)
+        first_held = self._held_from(fresh)
+        writer = writer_of(connection)
+        if good:
+            writer.add_responses(connection, delivery, good, first_held)
+        keep(connection, delivery, asides, chained=True)
+        last = fresh[-1].row
+        advance(connection, delivery.device, delivery.epoch, Head(last.seq, last.hash))
+        counted = good if first_held == NEVER else [one for one in good if one.row.seq < first_held]
         # last, since every device of a unit writes the same cells and waits for their locks
-        writer.add_cells(connection, cells(fresh))
-        return head
+        writer.add_cells(connection, cells(counted))
+        return asides
 
+    def _sorted(self, fresh: Sequence[Accepted | Aside], *, look: bool) -> tuple[list[Accepted], list[Aside]]:
+        delivery, after = self._delivery, self._facts.revoked_after
+        rows = list(fresh)
+        if after is not None:
+            rows = [one if (delivery.epoch, one.row.seq) <= after else Aside(one.row, REVOKED) for one in rows]
+        good = [one for one in rows if isinstance(one, Accepted)]
+        asides = [one for one in rows if isinstance(one, Aside)]
+        if look:
+            told = told_apart(self._connection, delivery, good)
+            good = [one for one in told if isinstance(one, Accepted)]
+            asides += [one for one in told if isinstance(one, Aside)]
+        return good, asides
 
-# the device's row is the lock of all its epochs: there is one before the first head is, and it is written anyway
-_SEEN = (
-    update(t.device)
-    .where(t.device.c.id == bindparam("device"), t.device.c.revoked_ms.is_(None))
-    .values(last_seen_ms=bindparam("now_ms"), health=bindparam("health"))
-)
-_HEAD = select(t.head.c.seq, t.head.c.hash).where(
-    t.head.c.device == bindparam("device"), t.head.c.epoch == bindparam("epoch")
-)
-_HASHES = select(t.response.c.seq, t.response.c.hash).where(
-    t.response.c.device == bindparam("device"),
-    t.response.c.epoch == bindparam("epoch"),
-    t.response.c.seq.between(bindparam("first"), bindparam("last")),
-)
+    def _dated(self, rows: list[Accepted]) -> list[Accepted]:
+        if all(one.clock != clocks.UNCERTAIN for one in rows):
+            return rows
+        delivery, found = self._delivery, []
+        before = occurred_before(self._connection, delivery.device, delivery.epoch, rows[0].row.seq)
+        for one in rows:
+            if one.clock == clocks.UNCERTAIN:
+                when = clocks.bounded(before, delivery.received_ms)
+                day = delivery.time_zone.local_date(when.ms)
+                one = replace(one, local_date=day, occurred_ms=when.ms)  # noqa: PLW2901
+            before = one.occurred_ms
+            found.append(one)
+        return found
 
+    def _held_from(self, fresh: Sequence[Accepted | Aside]) -> int:
+        """The number from which on rows of the epoch are held, after what these rows themselves tell."""
+        connection, delivery, facts = self._connection, self._delivery, self._facts
+        if delivery.epoch < facts.latest_epoch:
+            limit = room(connection, delivery.device, delivery.epoch)
+            if (
+                limit is not None
+                and fresh[-1].row.seq > limit
+                and not is_known(connection, delivery.device, delivery.epoch, "closed")
+            ):
+                first = max(limit + 1, fresh[0].row.seq)
+                dispute(connection, facts, (delivery.epoch, first), "closed", delivery.received_ms)
+        return held_from(connection, delivery.device, delivery.epoch) if facts.disputed else NEVER
 
-def _advancing(insert: Callable[..., Any]) -> Any:
-    statement = insert(t.head)
-    moved = {"seq": statement.excluded.seq, "hash": statement.excluded.hash}
-    return statement.on_conflict_do_update(index_elements=["device", "epoch"], set_=moved)
+    def _forked(self, found: Fit, fork_seq: int, start: str) -> Taken:
+        """Keep what parts from ours, and tell the device where both were one."""
+        connection, delivery = self._connection, self._delivery
+        dispute(connection, self._facts, (delivery.epoch, fork_seq), "conflict", delivery.received_ms)
+        parted = [Aside(one.row, FORK) for one in delivery.rows if one.row.seq >= fork_seq]
+        keep(connection, delivery, parted, chained=False)
+        detail = f"seq {fork_seq}"
+        if found.common is not None:
+            common, code = found.common, "fork"
+        else:
+            # the two parted before this batch: as after a gap, the device goes back until the place is seen
+            back, code = stepping_back(fork_seq), "gap"
+            common = Head(back, self._hashes(back, back).get(back, start) if back else start)
+        refusal = Refusal(code, detail, head_seq=common.seq, head_hash=common.hash)
+        return Taken(common, refusal=refusal, standing=self._standing())
 
-
-_ADVANCE_SQLITE, _ADVANCE_POSTGRES = _advancing(sqlite.insert), _advancing(postgresql.insert)
-
-
-def _lock(connection: Connection, delivery: Delivery) -> None:
-    health = wire.canonical(delivery.health).decode()
-    facts = {"device": delivery.device, "now_ms": delivery.received_ms, "health": health}
-    if connection.execute(_SEEN, facts).rowcount != 1:
-        raise Refusal("device_unknown")
-
-
-def _head(connection: Connection, delivery: Delivery) -> Head:
-    row = connection.execute(_HEAD, {"device": delivery.device, "epoch": delivery.epoch}).first()
-    return Head() if row is None else Head(row.seq, bytes(row.hash).hex())
-
-
-def _hashes(connection: Connection, delivery: Delivery, first: int, last: int) -> Mapping[int, str]:
-    place = {"device": delivery.device, "epoch": delivery.epoch, "first": first, "last": last}
-    return {row.seq: bytes(row.hash).hex() for row in connection.execute(_HASHES, place)}
-
-
-def _advance(connection: Connection, delivery: Delivery, head: Head) -> None:
-    place = {"device": delivery.device, "epoch": delivery.epoch, "seq": head.seq, "hash": bytes.fromhex(head.hash)}
-    connection.execute(_ADVANCE_SQLITE if is_sqlite(connection.engine.url) else _ADVANCE_POSTGRES, place)
+    def _standing(self) -> Standing:
+        if self._facts.revoked_after is not None:
+            return "revoked"
+        if self._facts.disputed and is_undecided(self._connection, self._facts.device):
+            return "forked"
+        return "active"

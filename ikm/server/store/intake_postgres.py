@@ -13,10 +13,10 @@ import msgspec
 import psycopg
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Date, LargeBinary, Table, Uuid
 
-from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
+from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import adding, cell_rows, response_values
 
 
@@ -40,6 +40,16 @@ def _adding(table: Table) -> str:
     )
 
 
+def _taking(table: Table) -> str:
+    types = ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
+    rest = ", ".join(f"{c.name} = {_rest(c)}" for c in adding(table))
+    same = " AND ".join(f"held.{c.name} = less.{c.name}" for c in table.primary_key)
+    return (
+        f"UPDATE {table.name} AS held SET {rest} "  # noqa: S608
+        f"FROM json_to_recordset(%s::json) AS less({types}) WHERE {same}"
+    )
+
+
 def _sum(column: Column[Any]) -> str:
     held, more = f"held.{column.name}", f"excluded.{column.name}"
     if isinstance(column.type, ARRAY):
@@ -47,25 +57,35 @@ def _sum(column: Column[Any]) -> str:
     return f"{held} + {more}"
 
 
+def _rest(column: Column[Any]) -> str:
+    held, less = f"held.{column.name}", f"less.{column.name}"
+    if isinstance(column.type, ARRAY):
+        return f"ARRAY(SELECT a - b FROM unnest({held}, {less}) WITH ORDINALITY AS pair(a, b, place) ORDER BY place)"  # noqa: S608
+    return f"{held} - {less}"
+
+
 _COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN (FORMAT BINARY)"
 _COPY_TYPES = _types(t.response)
 _ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
+_TAKING = {table: _taking(table) for table in (t.tally, t.tally_rating, t.tally_product)}
 
 
 class PostgresWriter:
     """PostgreSQL's way, over the driver's own connection inside SQLAlchemy's transaction."""
 
-    def add_responses(self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted]) -> None:
-        """Insert them. Raises Refusal (`response_conflict`) when an id is known or comes twice."""
+    def add_responses(
+        self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
+    ) -> None:
+        """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
         cursor, device = _driver(connection).cursor(), UUID(delivery.device)
         try:
             with cursor.copy(_COPY) as copy:
                 copy.set_types(_COPY_TYPES)
                 # the driver spells a uuid in binary from a UUID alone
-                for identity, _, *rest in response_values(delivery, fresh):
+                for identity, _, *rest in response_values(delivery, fresh, held_from):
                     copy.write_row((UUID(identity), device, *rest))
         except psycopg.errors.UniqueViolation:
-            raise Refusal("response_conflict") from None
+            raise KnownId from None
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
@@ -73,6 +93,13 @@ class PostgresWriter:
         for table, rows in cell_rows(found):
             if rows:
                 cursor.execute(_ADDING[table], [msgspec.json.encode(rows).decode()])
+
+    def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
+        """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
+        cursor = _driver(connection).cursor()
+        for table, rows in cell_rows(found):
+            if rows:
+                cursor.execute(_TAKING[table], [msgspec.json.encode(rows).decode()])
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

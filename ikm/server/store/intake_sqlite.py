@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, func
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, bindparam, func, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
+from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import adding, cell_rows, response_values
 
 _TAKEN = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE")
@@ -29,26 +29,46 @@ def _sum(held: Column[Any], more: ColumnElement[Any]) -> Any:
     return func.ikm_added(held, more) if isinstance(held.type, ARRAY) else held + more
 
 
+def _taking(table: Table) -> Any:
+    statement = update(table).where(*(c == bindparam(f"of_{c.name}") for c in table.primary_key))
+    return statement.values({c.name: _rest(c) for c in adding(table)})
+
+
+def _rest(held: Column[Any]) -> Any:
+    less = bindparam(f"of_{held.name}", type_=held.type)
+    return func.ikm_subtracted(held, less) if isinstance(held.type, ARRAY) else held - less
+
+
 _ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
+_TAKING = {table: _taking(table) for table in (t.tally, t.tally_rating, t.tally_product)}
 
 
 class SqliteWriter:
     """SQLite's way."""
 
-    def add_responses(self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted]) -> None:
-        """Insert them. Raises Refusal (`response_conflict`) when an id is known or comes twice."""
+    def add_responses(
+        self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
+    ) -> None:
+        """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
         names = t.response.c.keys()
-        values = response_values(delivery, fresh)
+        values = response_values(delivery, fresh, held_from)
         try:
             # plain, so that a known id is an error and never a row left out in silence
             connection.execute(_RESPONSE, [dict(zip(names, row, strict=True)) for row in values])
         except IntegrityError as error:
             if getattr(error.orig, "sqlite_errorname", "") not in _TAKEN:
                 raise
-            raise Refusal("response_conflict") from None
+            raise KnownId from None
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
         for table, rows in cell_rows(found):
             if rows:
                 connection.execute(_ADDING[table], rows)
+
+    def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
+        """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
+        for table, rows in cell_rows(found):
+            if rows:
+                less = [{f"of_{name}": value for name, value in row.items()} for row in rows]
+                connection.execute(_TAKING[table], less)

@@ -80,8 +80,8 @@ def _counted(connection: Connection) -> Mapping[CellKey, Tally]:
 
 
 def _responses(connection: Connection) -> Iterator[tuple[CellKey, Tally]]:
-    query = select(t.response.c.body, t.response.c.local_date).execution_options(yield_per=_CHUNK)
-    for raw, day in connection.execute(query):
+    query = select(t.response.c.body, t.response.c.local_date).where(~t.response.c.held)
+    for raw, day in connection.execute(query.execution_options(yield_per=_CHUNK)):
         response = wire.decode_body(bytes(raw)).to_domain()
         tally = Tally.of(response)
         for grain, starts_on in (("day", day), ("month", day.replace(day=1))):

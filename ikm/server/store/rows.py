@@ -10,32 +10,38 @@ from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
 
 
-def response_values(delivery: Delivery, fresh: Sequence[Accepted]) -> Iterator[tuple[Any, ...]]:
-    """One tuple per fresh response of a delivery, as `tables.response` names its columns."""
+def response_values(delivery: Delivery, fresh: Sequence[Accepted], held_from: int) -> Iterator[tuple[Any, ...]]:
+    """One tuple per fresh response of a delivery, as `tables.response` names its columns; held from that number on."""
+    device, epoch, received_ms = delivery.device, delivery.epoch, delivery.received_ms
     for accepted in fresh:
-        row, body = accepted.row, accepted.body
-        yield (
-            row.id,
-            delivery.device,
-            delivery.epoch,
-            row.seq,
-            bytes.fromhex(row.hash),
-            bytes.fromhex(row.prev_hash),
-            body.unit,
-            body.service,
-            body.counter,
-            body.questionnaire,
-            body.channel.value,
-            body.language,
-            body.status.value,
-            accepted.local_date,
-            body.clock.wall_ms,
-            delivery.received_ms,
-            bytes(row.body),
-            body.clock.wall_ms,
-            "device",
-            False,
-        )
+        yield response_row(device, epoch, received_ms, accepted, held_from)
+
+
+def response_row(device: str, epoch: int, received_ms: int, accepted: Accepted, held_from: int) -> tuple[Any, ...]:
+    """One response as `tables.response` names its columns; held when its number is that or a later one."""
+    row, body = accepted.row, accepted.body
+    return (
+        row.id,
+        device,
+        epoch,
+        row.seq,
+        bytes.fromhex(row.hash),
+        bytes.fromhex(row.prev_hash),
+        body.unit,
+        body.service,
+        body.counter,
+        body.questionnaire,
+        body.channel.value,
+        body.language,
+        body.status.value,
+        accepted.local_date,
+        body.clock.wall_ms,
+        received_ms,
+        bytes(row.body),
+        accepted.occurred_ms,
+        accepted.clock,
+        row.seq >= held_from,
+    )
 
 
 def tally_values(key: CellKey, counts: Counts) -> tuple[Any, ...]:

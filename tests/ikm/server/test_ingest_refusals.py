@@ -8,7 +8,6 @@ from msgspec import Raw
 from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.server.ingest import Ingest, uncompressed
-from ikm.server.store.delivery import Delivery
 from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, code_of, stored
 from tests.support import samples
 from tests.support.samples import body
@@ -59,14 +58,45 @@ def spelled(old: str, new: str) -> bytes:
         (wire.canonical(body(service="umum")), "service_unknown"),
     ],
 )
-def test_one_bad_response_refuses_its_batch_and_stores_nothing(sqlite_store, bad, code):
+def test_one_bad_response_is_kept_aside_and_the_queue_goes_on(sqlite_store, bad, code):
     ingest, device = Ingest(sqlite_store, lambda: NOW_MS), KioskDevice.enrolled(sqlite_store)
-    call = device.signed(raw_batch(device, device.add(body(), bad, body())))
-    with pytest.raises(Refusal) as caught:
-        ingest.accept(call)
-    assert caught.value.code == code
-    assert caught.value.detail.startswith("seq 2")
+    rows = device.add(body(), bad, body())
+    receipt = ingest.accept(device.signed(raw_batch(device, rows)))
+    assert receipt.rejected == [wire.RejectedRow(code=code, seq=2)]
+    assert (receipt.head_seq, receipt.head_hash) == (3, rows[2].hash)
+    [kept] = sqlite_store.quarantined()
+    assert (kept.body, kept.hash, kept.id, kept.code) == (bad, rows[1].hash, rows[1].id, code)
+    assert (kept.chained, kept.decision, kept.received_ms) == (True, None, NOW_MS)
+    assert stored(sqlite_store)["response"] == 2
+    assert sqlite_store.differences() == []
+
+
+def test_a_batch_of_nothing_but_bad_responses_moves_the_head_and_counts_nothing(store, ingest, device):
+    receipt = ingest.accept(device.call(device.add(b"7", b"[]")))
+    assert (receipt.head_seq, [one.seq for one in receipt.rejected]) == (2, [1, 2])
+    assert stored(store) == NOTHING | {"head": 1, "quarantine": 2}
+    assert ingest.accept(device.call(device.add(body()))).rejected == []
+
+
+def test_a_row_kept_aside_is_told_again_when_its_batch_comes_again(store, ingest, device):
+    rows = device.add(body(), b"7", body())
+    first = ingest.accept(device.call(rows))
+    assert ingest.accept(device.call(rows)) == first
+    assert ingest.accept(device.call(rows[2:])).rejected == []
+    assert stored(store)["quarantine"] == 1
+
+
+def test_a_server_that_cannot_check_a_row_keeps_nothing_aside(sqlite_store, monkeypatch):
+    device, ingest = KioskDevice.enrolled(sqlite_store), Ingest(sqlite_store, lambda: NOW_MS)
+
+    def busy(_: str) -> None:
+        raise Refusal("server_busy")
+
+    monkeypatch.setattr(sqlite_store, "questionnaire", busy)
+    assert code_of(ingest, device.call(device.add(body()))) == "server_busy"
     assert stored(sqlite_store) == NOTHING
+    monkeypatch.undo()
+    assert ingest.accept(device.call(device.rows)).rejected == []
 
 
 def raw_batch(device, rows):
@@ -86,7 +116,7 @@ def test_what_is_no_batch_is_refused(sqlite_store, raw):
 
 def test_another_protocol_is_told_apart_from_a_broken_message(sqlite_store):
     device = KioskDevice.enrolled(sqlite_store)
-    assert code_of(Ingest(sqlite_store), device.signed(b'{"protocol":2,"whatever":[]}')) == "protocol_unsupported"
+    assert code_of(Ingest(sqlite_store), device.signed(b'{"protocol":3,"whatever":[]}')) == "protocol_unsupported"
 
 
 @pytest.mark.parametrize(
@@ -158,22 +188,6 @@ def test_a_device_nobody_enrolled_is_refused(store, name):
     device = KioskDevice.enrolled(store)
     call = replace(device.call([]), device=name)
     assert code_of(Ingest(store), call) == "device_unknown"
-
-
-def test_a_revoked_device_is_refused_and_its_rows_stay(store, ingest, device):
-    rows = device.add(body(), body())
-    ingest.accept(device.call(rows[:1]))
-    store.revoke(device.device, NOW_MS)
-    assert code_of(ingest, device.call(rows[1:])) == "device_unknown"
-    assert stored(store)["response"] == 1
-
-
-def test_a_device_revoked_while_its_batch_was_read_is_refused_too(store, device):
-    store.revoke(device.device, NOW_MS)
-    health = samples.batch([]).health
-    with pytest.raises(Refusal) as caught:
-        store.receive(Delivery(device.device, 1, [], health, NOW_MS))
-    assert caught.value.code == "device_unknown"
 
 
 # -- sizes and gzip ------------------------------------------------------------------------------------------------

@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from ikm import wire
-from ikm.domain.errors import Refusal
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.tally import Tally
 from ikm.server import tables
 from ikm.server.ingest import Ingest
-from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, code_of, counted, stored
+from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, counted, stored
 from tests.support.samples import CODES, body
 
 VISIT = wire.VisitMessage(
@@ -136,23 +135,26 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("bad", "code"), REFUSED.values(), ids=REFUSED)
-def test_what_no_kiosk_could_have_sent_is_refused_though_its_like_was_just_accepted(sqlite_store, bad, code):
+def test_what_no_kiosk_could_have_sent_is_kept_aside_though_its_like_was_just_accepted(sqlite_store, bad, code):
     ingest, device = Ingest(sqlite_store, lambda: NOW_MS), KioskDevice.enrolled(sqlite_store)
     # what is remembered of a good response must not let a bad one through
     good = KioskDevice.enrolled(sqlite_store, "dukcapil-2")
     ingest.accept(good.call(good.add(short(), short(reasons={}))))
     before = stored(sqlite_store)
     assert before != NOTHING
-    assert code_of(ingest, device.call(device.add(short(), bad))) == code
-    assert stored(sqlite_store) == before
+    receipt = ingest.accept(device.call(device.add(short(), bad)))
+    assert receipt.rejected == [wire.RejectedRow(code=code, seq=2)]
+    assert stored(sqlite_store)["response"] == before["response"] + 1
+    assert sqlite_store.differences() == []
 
 
 def test_a_refusal_repeats_neither_the_comment_nor_the_reason(sqlite_store):
     ingest, device = Ingest(sqlite_store, lambda: NOW_MS), KioskDevice.enrolled(sqlite_store)
     for bad in (short(reasons={"REQ": "rahasia"}), short(comment="rahasia" * 100), short(comment="rahasia\n")):
-        with pytest.raises(Refusal) as refusal:
-            ingest.accept(device.call(device.add(bad)))
-        assert "rahasia" not in str(refusal.value)
+        ingest.accept(device.call(device.add(bad)))
+    kept = sqlite_store.quarantined()
+    assert [row.code for row in kept] == ["reason_unknown", "response_malformed", "response_malformed"]
+    assert "rahasia" not in repr(kept)
 
 
 def test_the_most_that_one_response_may_say_is_accepted_and_fits_into_a_request(sqlite_store):

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from ikm import wire
+from ikm.domain.period import TimeZone
 from ikm.domain.response import Response
 from ikm.server.settings import Settings
 from ikm.server.store.delivery import Accepted, Delivery
@@ -27,7 +28,7 @@ def settings(folder: Path, *responses: Response) -> Settings:
     bodies = [body(wall_ms=NOON_MS, **{name: getattr(one, name) for name in NAMES}) for one in responses]
     rows = chain([wire.canonical(one) for one in bodies])
     day = datetime.fromtimestamp(NOON_MS / 1000, UTC).date()
-    accepted = [Accepted(row, one, day) for row, one in zip(rows, bodies, strict=True)]
-    store.receive(Delivery(DEVICE, 1, accepted, batch([]).health, NOON_MS))
+    accepted = [Accepted(row, one, day, NOON_MS) for row, one in zip(rows, bodies, strict=True)]
+    store.receive(Delivery(DEVICE, 1, accepted, batch([]).health, NOON_MS, TimeZone.WIB))
     store.close()
     return found
