@@ -5,21 +5,25 @@ import sys
 import threading
 from dataclasses import replace
 from getpass import getpass
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
 
+from ikm import wire
 from ikm.domain.period import TimeZone
 from kiosk import process
 from kiosk.guard import complaint
+from kiosk.last_sync import last_sync
 from kiosk.machine import this_machine
 from kiosk.space import space, space_trouble
 from kiosk.status import DeviceStatus, device_status
 from kiosk.store import AlreadyEnrolled
-from sync.keys import new_private_key
+from sync.keys import kept_key, public_key
 from sync.once import APP_VERSION
+from sync.standing import STANDINGS
 from sync.worker import SyncStatus, Worker
 
 _out = Console(highlight=False, soft_wrap=True)
@@ -65,7 +69,8 @@ def enrol(
         if held is not None:
             raise AlreadyEnrolled(held.device)
         try:
-            identity, configuration = client.enrol(server, code, new_private_key(), APP_VERSION)
+            # kept before it is shown to anybody: cut off here, the same key and code get the same device again
+            identity, configuration = client.enrol(server, code, kept_key(store), APP_VERSION)
         except ValueError as wrong:
             process.end(str(wrong), process.WRONG_SETTING)
         store.enrol(identity, configuration)
@@ -73,6 +78,7 @@ def enrol(
     unit = configuration.unit_name["id"]
     _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
     _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
+    _out.print(_fingerprint(identity.private_key), markup=False)
     _out.print("Jalankan kios: kiosk run")
     _out.print("Pasang PIN petugas: kiosk pin")
 
@@ -113,12 +119,66 @@ def sync(
             _out.print(_line(status, zone), markup=False)
             keep(status)
 
-        worker = process.worker_of(store, identity, this_machine(settings.data_dir), settings, report)
+        machine = this_machine(settings.data_dir, store.warnings)
+        worker = process.worker_of(store, identity, machine, settings, report)
         if once:
             failed = worker.round().failure is not None
             raise typer.Exit(process.NOT_DONE if failed else 0)
         _out.print("Mengirim terus-menerus; hentikan dengan Ctrl+C.")
         _until_signalled(worker)
+
+
+@app.command(name="carry-out")
+def carry_out(folder: Annotated[Path, typer.Argument(help="Folder tujuan, misalnya pada USB.")]) -> None:
+    """Menulis jawaban yang belum diterima server ke sebuah berkas, untuk kantor tanpa jaringan."""
+    from sync.carry_out import write_carry_out  # noqa: PLC0415 - as with the client
+
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        process.enrolled(store)
+        process.log_to(settings.data_dir / "sync.log")
+        machine = this_machine(settings.data_dir, store.warnings)
+        carried = write_carry_out(store, folder, machine.clock().wall_ms, disk_free_bytes=machine.disk_free_bytes())
+    _out.print(f"{carried.rows} jawaban ditulis ke {carried.path}.", markup=False)
+    _out.print("Bawa berkas itu ke pengelola. Jawaban tetap tersimpan di sini sampai tanda terimanya dibawa kembali.")
+
+
+@app.command()
+def receipts(file: Annotated[Path, typer.Argument(help="Berkas tanda terima (.receipts) dari server.")]) -> None:
+    """Membaca tanda terima yang dibawa kembali dari server."""
+    from sync.carry_out import take_receipts  # noqa: PLC0415 - as with the client
+
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        process.enrolled(store)
+        process.log_to(settings.data_dir / "sync.log")
+        taken = take_receipts(store, file)
+        pending = store.queue().pending
+    _out.print(
+        f"{taken.receipts} tanda terima dibaca, {taken.acknowledged} jawaban terbukti diterima server. "
+        f"Menunggu: {pending}."
+    )
+    if taken.standing != "active":
+        _out.print(STANDINGS[taken.standing])
+
+
+@app.command(name="roll-key")
+def roll_key() -> None:
+    """Mengganti kunci perangkat ini; server mengenalnya dengan kunci yang baru."""
+    from sync import rolling  # noqa: PLC0415 - as with the client
+    from sync.client import Client  # noqa: PLC0415
+
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        identity = process.enrolled(store)
+        process.log_to(settings.data_dir / "sync.log")
+        client = Client(identity, APP_VERSION, store)
+        try:
+            rolling.roll_key(store, client)
+        finally:
+            client.close()
+        process.log.info("the key of this device was rolled")
+        _out.print(f"Kunci perangkat sudah diganti. {_fingerprint(process.enrolled(store).private_key)}", markup=False)
 
 
 @app.command()
@@ -128,9 +188,12 @@ def status(
     """Menampilkan keadaan perangkat: antrean, pengiriman terakhir, konfigurasi."""
     settings = process.settings_of_process()
     with process.opened(settings) as store:
-        found = device_status(store, settings.data_dir)
+        found, identity = device_status(store, settings.data_dir), store.identity()
+    seen = last_sync(settings.data_dir)
+    standing, rejected = (seen.standing, seen.rejected) if seen else ("active", 0)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        facts = msgspec.to_builtins(found) | {"standing": standing, "rejected": rejected}
+        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
         return
     zone = _zone(found.time_zone)
     for name, value in (
@@ -139,7 +202,10 @@ def status(
         ("Loket", found.counter_name or "-"),
         ("Server", found.server_url or "-"),
         ("Konfigurasi", "-" if found.configuration is None else str(found.configuration)),
+        ("Sidik jari", _digits(identity.private_key) if identity else "-"),
         ("Jawaban", f"{found.stored} tersimpan, {found.acknowledged} diterima server, {found.pending} menunggu"),
+        ("Kedudukan", STANDINGS[standing] if seen else "-"),
+        ("Disisihkan", f"{rejected} jawaban disisihkan server untuk diperiksa pengelola" if rejected else "-"),
         ("Latihan", f"{found.training} tersimpan, tidak dihitung dan tidak dikirim"),
         ("Menunggu sejak", _moment(found.oldest_pending_ms, zone)),
         ("Tanda terima", _moment(found.last_receipt_ms, zone)),
@@ -170,7 +236,17 @@ def _until_signalled(worker: Worker) -> None:
 def _line(status: SyncStatus, zone: TimeZone) -> str:
     if status.failure is not None:
         return f"{status.failure.sentence} ({status.failure.code}) Menunggu: {status.pending}."
-    return f"Terkirim. Tanda terima {_moment(status.last_receipt_ms, zone)}. Menunggu: {status.pending}."
+    standing = "" if status.standing == "active" else f"{STANDINGS[status.standing]} "
+    moment = _moment(status.last_receipt_ms, zone)
+    return f"Terkirim. Tanda terima {moment}. {standing}Menunggu: {status.pending}."
+
+
+def _fingerprint(private_key: bytes) -> str:
+    return f"Sidik jari kunci {_digits(private_key)}; cocokkan dengan yang tertulis di server."
+
+
+def _digits(private_key: bytes) -> str:
+    return wire.fingerprint(public_key(private_key))
 
 
 def _trouble(found: DeviceStatus, zone: TimeZone) -> str:

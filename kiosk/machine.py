@@ -16,6 +16,8 @@ AGREES_WITHIN_MS = 5_000
 HELD_AFTER_MS = 24 * 60 * 60 * 1000
 """How long one look at the server's clock vouches for ours."""
 
+_MOST_WARNINGS = 20
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -49,12 +51,13 @@ class Machine:
     """This machine, as `sync.ports.Device`. Safe for several threads.
 
     The clock is `unknown` until a receipt of this run proved it within 5 s of the server's, or when it has been moved
-    since; `synced` for 24 h after that, then `held`.
+    since; `synced` for 24 h after that, then `held`. `warned` gives the codes of what the store complains of.
     """
 
-    def __init__(self, folder: Path, source: ClockSource) -> None:
+    def __init__(self, folder: Path, source: ClockSource, warned: Callable[[], list[str]] = list) -> None:
         self._folder = folder
         self._source = source
+        self._warned = warned
         self._boot_id = source.boot_id()
         self._agreement: _Agreement | None = None
         self._lock = threading.Lock()
@@ -69,6 +72,10 @@ class Machine:
     def disk_free_bytes(self) -> int:
         """Free space where the answers are kept, in bytes."""
         return shutil.disk_usage(self._folder).free
+
+    def warnings(self) -> list[str]:
+        """Codes of what people should look after, each once, no more than a heartbeat carries."""
+        return list(dict.fromkeys(self._warned()))[:_MOST_WARNINGS]
 
     def heard(self, server_time_ms: int, sent: Clock) -> None:
         """Compare the wall clock with a receipt that has just come for the request of that moment.
@@ -92,6 +99,6 @@ class Machine:
         return "synced" if boot_ms - agreement.boot_ms <= HELD_AFTER_MS else "held"
 
 
-def this_machine(folder: Path) -> Machine:
-    """This machine, with answers kept in that folder."""
-    return Machine(folder, system_clock())
+def this_machine(folder: Path, warned: Callable[[], list[str]] = list) -> Machine:
+    """This machine, with answers kept in that folder, and what their store complains of."""
+    return Machine(folder, system_clock(), warned)

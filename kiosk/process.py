@@ -15,10 +15,11 @@ from pathlib import Path
 from random import SystemRandom
 from typing import NoReturn
 
+from kiosk.last_sync import last_sync
 from kiosk.machine import Machine, this_machine
 from kiosk.sending import Sending
 from kiosk.settings import SettingInvalid, Settings, settings_from
-from kiosk.status import keep_sync_status, last_receipt_ms
+from kiosk.status import keep_sync_status
 from kiosk.store import NotEnrolled, Store, StoreError, only_window
 from sync.failure import Failure
 from sync.once import APP_VERSION
@@ -48,7 +49,7 @@ def run_window() -> int:
         from kiosk.desk import OwnDesk  # noqa: PLC0415
         from kiosk.parts import Parts  # noqa: PLC0415
 
-        machine = this_machine(settings.data_dir)
+        machine = this_machine(settings.data_dir, store.warnings)
 
         def make() -> Worker | None:
             identity = store.identity()
@@ -112,12 +113,12 @@ def worker_of(
 
     return Worker(
         store,
-        Client(identity, APP_VERSION),
+        Client(identity, APP_VERSION, store),
         machine,
         interval_s=settings.sync_interval_s,
         random=SystemRandom(),
         report=report,
-        last_receipt_ms=last_receipt_ms(settings.data_dir),
+        last=last_sync(settings.data_dir),
     )
 
 

@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from sync import backoff
 from sync.failure import Cause, Failure
+from sync.memory import Memory
 from sync.once import Outcome, sync_once
 from sync.ports import Device, Outbox, Server
 
@@ -28,25 +29,31 @@ class FailureNote:
 class SyncStatus:
     """What the sync last saw: moments are this device's wall clock in ms, None for never.
 
-    `failure` is how the last round ended, None when it ended well.
+    `failure` is how the last round ended, None when it ended well; while refused rows wait it stays. `standing` is the
+    last receipt's ("active", "forked", "revoked"), `rejected` how many rows the server ever kept aside, none of them
+    beyond `rejected_until` (epoch, seq).
     """
 
     pending: int
     last_receipt_ms: int | None = None
     failure: FailureNote | None = None
+    standing: str = "active"
+    rejected: int = 0
+    rejected_until: tuple[int, int] = (0, 0)
 
 
 class Worker:
     """The sync as a daemon thread, or in the foreground by `run`.
 
     A round follows each `poke`, otherwise the heartbeat; after a failure the back-off decides and pokes do not shorten
-    it, or a busy counter would hammer a server that asked for rest.
+    it, or a busy counter would hammer a server that asked for rest. Rows that were refused are tried again in the slow
+    lane, with heartbeats and configurations going on between.
 
     Args:
         interval_s: Seconds between heartbeats.
         random: Where jitter comes from.
         report: Told the new status after each round, on the thread that ran it.
-        last_receipt_ms: The wall clock at the last receipt of an earlier run, in ms.
+        last: What an earlier run last saw.
     """
 
     def __init__(
@@ -58,7 +65,7 @@ class Worker:
         interval_s: float,
         random: Random,
         report: Callable[[SyncStatus], None] | None = None,
-        last_receipt_ms: int | None = None,
+        last: SyncStatus | None = None,
     ) -> None:
         self._outbox = outbox
         self._server = server
@@ -66,11 +73,13 @@ class Worker:
         self._interval_s = interval_s
         self._random = random
         self._report = report
+        self._memory = Memory()
         self._failures = 0
+        self._rows_wait_until_s: float | None = None
         self._changed = threading.Condition()
         self._poked = False
         self._stopping = False
-        self._status = SyncStatus(pending=outbox.queue().pending, last_receipt_ms=last_receipt_ms)
+        self._status = replace(last or SyncStatus(0), pending=outbox.queue().pending, failure=None)
         self._thread: threading.Thread | None = None
 
     @property
@@ -80,7 +89,7 @@ class Worker:
 
     def start(self) -> None:
         """Run on a daemon thread, from now until `stop`."""
-        self._thread = threading.Thread(target=self.run, name="sync", daemon=True)
+        self._thread = threading.Thread(target=self._supervised, name="sync", daemon=True)
         self._thread.start()
 
     def poke(self) -> None:
@@ -110,39 +119,81 @@ class Worker:
         with self._changed:
             self._poked = False
         try:
-            outcome = sync_once(self._outbox, self._server, self._device)
+            outcome = sync_once(self._outbox, self._server, self._device, self._memory, rows=not self._do_rows_wait())
             pending = self._outbox.queue().pending
-        except Exception as error:  # noqa: BLE001 - a thread that ended would leave answers unsent until someone looks
+        except Exception as error:  # noqa: BLE001 - a fault in one round must not keep the next from being tried
             _log.exception("round broke off")
             outcome = Outcome(acknowledged=0, receipt=None, failure=Failure(Cause.UNEXPECTED, type(error).__name__))
             pending = self._status.pending
         self._note(outcome, pending)
         return outcome
 
+    def _supervised(self) -> None:
+        while not self._stopping:
+            try:
+                self.run()
+            except BaseException as error:  # noqa: BLE001 - a wish to end goes to the main thread; this one must not
+                self._survive(error)
+
+    def _survive(self, error: BaseException) -> None:
+        """What the thread does about an error outside any round: say so, rest, go on."""
+        _log.error("the sync broke off", exc_info=error)
+        failure = Failure(Cause.UNEXPECTED, type(error).__name__)
+        self._failures += 1
+        self._tell(replace(self._status, failure=FailureNote(failure.code, failure.sentence, _now_ms())))
+        self._wait(backoff.BASE_S)
+
+    def _do_rows_wait(self) -> bool:
+        return self._rows_wait_until_s is not None and time.monotonic() < self._rows_wait_until_s
+
     def _note(self, outcome: Outcome, pending: int) -> None:
-        # not the device's clock, which may be the very part that broke
-        now_ms = time.time_ns() // 1_000_000
-        note: FailureNote | None = None
-        if outcome.failure is None or outcome.acknowledged:
+        now_ms, last = _now_ms(), self._status
+        waiting = self._do_rows_wait()
+        if outcome.failure is None and not waiting:
+            self._rows_wait_until_s = None
+        if (outcome.failure is None and not waiting) or outcome.acknowledged:
             self._failures = 0
+        # while refused rows wait, what they were refused for stays to be seen
+        note = last.failure if waiting else None
         if outcome.failure is not None:
             self._failures += 1
             note = FailureNote(outcome.failure.code, outcome.failure.sentence, now_ms)
             _log.warning("round failed: %s", outcome.failure)
-        last_receipt_ms = now_ms if outcome.receipt is not None else self._status.last_receipt_ms
-        self._status = SyncStatus(pending=pending, last_receipt_ms=last_receipt_ms, failure=note)
+        receipt = outcome.receipt
+        fresh = [place for place in outcome.rejected if place > last.rejected_until]
+        self._tell(
+            SyncStatus(
+                pending=pending,
+                last_receipt_ms=last.last_receipt_ms if receipt is None else now_ms,
+                failure=note,
+                standing=last.standing if receipt is None else receipt.standing,
+                rejected=last.rejected + len(fresh),
+                rejected_until=max(fresh, default=last.rejected_until),
+            )
+        )
+
+    def _tell(self, status: SyncStatus) -> None:
+        if status.standing != self._status.standing:
+            _log.warning("the server says: %s", status.standing)
+        self._status = status
         if self._report is not None:
             try:
-                self._report(self._status)
+                self._report(status)
             except Exception:  # noqa: BLE001 - a status nobody could write is no reason to stop sending
                 _log.exception("status was not reported")
 
     def _delay_s(self, outcome: Outcome) -> float:
-        if outcome.failure is None:
+        failure = outcome.failure
+        if failure is None:
             return self._interval_s
-        if outcome.failure.slow:
-            return backoff.slow_delay_s(self._random)
-        return backoff.delay_s(self._failures, self._random, outcome.failure.retry_after_s)
+        if not failure.slow:
+            return backoff.delay_s(self._failures, self._random, failure.retry_after_s)
+        slow_s = backoff.slow_delay_s(self._random)
+        if outcome.receipt is None:
+            return slow_s
+        # the server hears us, only the rows are not to its liking
+        self._rows_wait_until_s = time.monotonic() + slow_s
+        return self._interval_s
 
     def _wait(self, delay_s: float) -> None:
         deadline = time.monotonic() + delay_s
@@ -152,3 +203,8 @@ class Worker:
                 if left_s <= 0:
                     return
                 self._changed.wait(left_s)
+
+
+def _now_ms() -> int:
+    # not the device's clock, which may be the very part that broke
+    return time.time_ns() // 1_000_000

@@ -9,35 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ikm import wire
 from kiosk.demo.player import Finger, Report
 from kiosk.staff import RESTART_CODE
 from kiosk.store import Store
 from tests.contracts.outbox import CONFIGURATION
-from tests.support import samples
-from tests.support.fake_server import FakeServer
-from tests.support.http_server import HttpServer, Reply, http_server
+from tests.support.fake_server import Upstream
+from tests.support.http_server import HttpServer, http_server
 from tests.support.screen import screen
 
 ROOT = Path(__file__).parents[2]
 PIN = "8305"
-
-
-class Upstream:
-    """A server that takes any code and any answer."""
-
-    def __init__(self):
-        self.server = FakeServer(newest=CONFIGURATION)
-
-    def __call__(self, asked):
-        if asked.path == "/api/v1/enrolments":
-            enrolled = wire.Enrolled(
-                configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
-            )
-            return Reply(201, wire.canonical(enrolled))
-        if asked.method == "GET":
-            return Reply(200, wire.canonical(self.server.configuration()))
-        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
 
 
 class Box:
@@ -97,7 +78,7 @@ class Box:
 
 @pytest.fixture
 def server() -> Iterator[HttpServer]:
-    with http_server(Upstream()) as running:
+    with http_server(Upstream(CONFIGURATION)) as running:
         yield running
 
 

@@ -2,27 +2,15 @@
 
 import json
 
-from ikm import wire
 from tests.contracts.outbox import CONFIGURATION
-from tests.support import samples
-from tests.support.fake_server import FakeServer
-from tests.support.http_server import Reply
-
-ENROLLED = wire.Enrolled(
-    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
-)
+from tests.support import fake_server
 
 
-class Upstream:
+class Upstream(fake_server.Upstream):
+    """A server of the sample configuration."""
+
     def __init__(self):
-        self.server = FakeServer(newest=CONFIGURATION)
-
-    def __call__(self, asked):
-        if asked.path == "/api/v1/enrolments":
-            return Reply(201, wire.canonical(ENROLLED))
-        if asked.method == "GET":
-            return Reply(200, wire.canonical(self.server.configuration()))
-        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
+        super().__init__(CONFIGURATION)
 
 
 def status(kiosk):

@@ -4,29 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from ikm import wire
 from sync.client import Client
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support.fake_outbox import FakeOutbox
-from tests.support.fake_server import FakeServer
-from tests.support.http_server import Reply, http_server
-
-
-class Upstream:
-    """The real protocol over HTTP: pushes go to a `FakeServer`, the configuration is its newest."""
-
-    def __init__(self):
-        self.server = FakeServer(newest=CONFIGURATION)
-
-    def __call__(self, asked):
-        if asked.method == "GET":
-            return Reply(200, wire.canonical(self.server.configuration()))
-        return Reply(200, wire.canonical(self.server.push(wire.decode_batch(asked.body))))
+from tests.support.fake_server import FakeServer, Upstream
+from tests.support.http_server import http_server
 
 
 @pytest.fixture
 def upstream():
-    return Upstream()
+    return Upstream(CONFIGURATION)
 
 
 @pytest.fixture
@@ -36,8 +23,8 @@ def http(upstream):
 
 
 @pytest.fixture
-def client(http):
-    client = Client(replace(IDENTITY, server_url=http.url), "0.1.0")
+def client(http, upstream):
+    client = Client(replace(IDENTITY, server_url=http.url, server_key=upstream.server.key), "0.1.0")
     yield client
     client.close()
 

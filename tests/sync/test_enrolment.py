@@ -9,19 +9,17 @@ from sync import client as client_module
 from sync import keys, transport
 from sync.failure import Cause, Failure
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
-from tests.support import samples
+from tests.support.fake_server import FakeServer, enrolled
 from tests.support.http_server import PORTAL, Reply, problem_reply
 
-ENROLLED = wire.Enrolled(
-    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
-)
+ENROLLED = enrolled(FakeServer(newest=CONFIGURATION))
 KEY = bytes(range(32))
 
 
 def test_a_code_makes_the_device_known(http):
     http.answer = lambda asked: Reply(201, wire.canonical(ENROLLED))
     identity, configuration = client_module.enrol(http.url + "/", " ABCD-EFGH ", KEY, "0.1.0")
-    assert identity == replace(IDENTITY, server_url=http.url, private_key=KEY)
+    assert identity == replace(IDENTITY, server_url=http.url, private_key=KEY, server_key=ENROLLED.server_key)
     assert configuration == CONFIGURATION
     (asked,) = http.asked
     assert (asked.method, asked.path) == ("POST", "/api/v1/enrolments")
@@ -41,10 +39,10 @@ def test_a_wrong_code_is_refused_with_the_servers_reason(http):
 @pytest.mark.parametrize(
     ("reply", "cause"),
     [
-        (PORTAL, Cause.NOT_OUR_SERVER),
+        (PORTAL, Cause.NETWORK_LOGIN),
         (Reply(200, wire.canonical(ENROLLED)), Cause.NOT_OUR_SERVER),
         (Reply(201, wire.canonical(ENROLLED)[:-1]), Cause.NOT_OUR_SERVER),
-        (Reply(201, wire.canonical(ENROLLED).replace(b'"protocol":1', b'"protocol":2')), Cause.NOT_OUR_SERVER),
+        (Reply(201, wire.canonical(ENROLLED).replace(b'"protocol":2', b'"protocol":3')), Cause.NOT_OUR_SERVER),
         (Reply(201, wire.canonical(ENROLLED).replace(b'"idle_s":20', b'"idle_s":0')), Cause.UNEXPECTED),
     ],
 )

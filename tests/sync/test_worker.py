@@ -256,7 +256,7 @@ def test_a_line_that_carries_some_rows_before_it_breaks_is_tried_again_soon(work
             raise Failure(Cause.NETWORK)
 
     server.before = every_second
-    assert waits(worker, 3) == [5, 5, 60]
+    assert waits(worker, 4) == [5, 5, 5, 60]
 
 
 def test_what_a_person_must_mend_is_tried_in_the_slow_lane(worker, server):

@@ -78,7 +78,7 @@ def test_a_round_that_fails_says_why_and_keeps_the_rows(kiosk, http):
     code, out, _ = kiosk("sync", "--once")
     assert code == 1
     assert "bukan server IKM" in out
-    assert "(not_our_server) Menunggu: 3." in out
+    assert "(network_login) Menunggu: 3." in out
 
 
 @pytest.mark.usefixtures("enrolled")
@@ -102,6 +102,8 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
         "last_failure": None,
         "disk_free_bytes": before["disk_free_bytes"],
         "data_dir": str(data),
+        "standing": "active",
+        "rejected": 0,
     }
     assert before["disk_free_bytes"] > 0
     good = http.answer
