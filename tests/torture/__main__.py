@@ -45,6 +45,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "power-cuts": Part("powercuts", 100_000, 8_000),
         "injections": Part("injections", 400, 30),
         "kills": Part("kills", 1_000, 12),
+        "network": Part("network", 1_000_000, 10_000),
         "events": Part("events", 10_000, 1_000),
     }
 )
