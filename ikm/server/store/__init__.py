@@ -5,6 +5,7 @@ import time
 import uuid_utils
 from sqlalchemy import URL, select
 
+from ikm.server.store.audit import AuditPart
 from ikm.server.store.backup import BackupPart
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
@@ -20,7 +21,16 @@ from ikm.server.store.recount import RecountPart
 
 
 class Store(
-    OrganisationPart, DevicesPart, KeysPart, EnrolmentPart, FleetPart, BackupPart, IntakePart, FiguresPart, RecountPart
+    OrganisationPart,
+    DevicesPart,
+    KeysPart,
+    EnrolmentPart,
+    FleetPart,
+    BackupPart,
+    AuditPart,
+    IntakePart,
+    FiguresPart,
+    RecountPart,
 ):
     """The one door to the database, safe for use by several threads and processes at once."""
 
