@@ -11,7 +11,7 @@ from sync.memory import Memory
 from sync.ports import Outbox, Reason
 
 _MOST_UNPROVED = 8
-"""So many epochs may begin in a row without one receipt that fits; after that a person has to look."""
+"""So many epochs may begin without the server taking one row; after that a person has to look."""
 
 _log = logging.getLogger(__name__)
 

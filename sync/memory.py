@@ -15,7 +15,7 @@ class Memory:
         limit: How many rows the next batch may have; a slow line makes it smaller.
         asked: Whether the server has said in this process where it stands.
         looked_back_ms: The boot clock at the last look at all epochs, None when one is due.
-        unproved: Epochs begun in a row since a receipt last fitted.
+        unproved: Epochs begun since rows were last taken.
     """
 
     limit: int = wire.MAX_ROWS

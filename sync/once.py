@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from ikm import wire
-from ikm.wire import Batch, Health, Receipt
+from ikm.wire import Batch, Health, Opening, Receipt
 from sync.batches import empty_batch, filled
 from sync.divergence import Divergence
 from sync.failure import Cause, Failure
@@ -57,12 +57,7 @@ def sync_once(
     exchange = _Round(outbox, server, device, memory or Memory())
     failure: Failure | None = None
     try:
-        if outbox.identity() is None:
-            raise Failure(Cause.UNEXPECTED, "not enrolled")
-        if rows:
-            exchange.drain()
-        else:
-            exchange.heartbeat()
+        exchange.send(rows=rows)
     except Failure as caught:
         failure = caught
         if failure.slow:
@@ -90,6 +85,15 @@ class _Round:
         self.acknowledged = 0
         self.receipt: Receipt | None = None
         self.rejected: list[tuple[int, int]] = []
+
+    def send(self, *, rows: bool) -> None:
+        """Push what is pending, or only the heartbeat."""
+        if self._outbox.identity() is None:
+            raise Failure(Cause.UNEXPECTED, "not enrolled")
+        if rows:
+            self.drain()
+        else:
+            self.heartbeat()
 
     def drain(self) -> None:
         """Push until nothing is pending in any epoch; at least once, for a batch without rows is the heartbeat."""
@@ -140,14 +144,17 @@ class _Round:
 
     def _look_back(self) -> None:
         """Ask about every epoch: a restored server may have lost rows of one that is sent no more."""
-        epoch = 1
-        while epoch == 1 or self._outbox.opening(epoch) is not None:
-            if epoch not in self._durable:
+        openings: list[Opening] = []
+        while opening := self._outbox.opening(len(openings) + 2):
+            openings.append(opening)
+        # the server may know such a number as another's epoch, and nothing of ours is in it
+        empty = {opening.previous_epoch for opening in openings if opening.previous_seq == 0}
+        for epoch in range(1, len(openings) + 2):
+            if epoch not in self._durable and epoch not in empty:
                 self._exchange(epoch, 0)
             forgotten = self._outbox.forget(epoch, self._durable.get(epoch, 0))
             if forgotten:
                 _log.info("epoch %d: bodies of %d rows forgotten", epoch, forgotten)
-            epoch += 1
         self._memory.looked_back_ms = self._device.clock().boot_ms
 
     def _exchange(self, epoch: int, limit: int) -> None:
@@ -176,7 +183,8 @@ class _Round:
         if own_hash == receipt.head_hash:
             # proved by the hash of a row of ours: whichever way the watermark goes, that is where the server stands
             self._outbox.acknowledge(epoch, head_seq)
-            self._memory.unproved = 0
+            # an epoch without rows fits whatever is said of it
+            self._memory.unproved = 0 if batch.rows else self._memory.unproved
             self._divergence.bridge(epoch, head_seq)
         elif own_hash is None and self._is_closed_before(batch, head_seq):
             # what follows our last row there is why the next epoch began; had ours been others, this were a fork
