@@ -1,29 +1,19 @@
 """The client against a real HTTP server: what is sent, and which answers count."""
 
-import socket
-import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from ipaddress import ip_address
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
 from msgspec import structs
 
 from ikm import wire
 from ikm.domain.errors import Refusal
 from sync import transport
-from sync.client import Client
 from sync.failure import Cause, Failure
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 from tests.support.fake_server import FakeDevice
-from tests.support.http_server import PORTAL, Reply, http_server, problem_reply
+from tests.support.http_server import PORTAL, Reply, problem_reply
 from tests.support.rounds import later_round
 
 
@@ -246,104 +236,8 @@ def test_too_large_over_http_halves_the_batch(client, http, outbox, upstream):
     assert later_round(outbox, client, FakeDevice()).acknowledged == 3
 
 
-# -- how long to wait ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("reply", "seconds"),
-    [
-        (Reply(503, headers={"Retry-After": "120"}, media_type="text/html"), 120.0),
-        (Reply(429, headers={"Retry-After": " 7 "}), 7.0),
-        (Reply(503, headers={"Retry-After": "nanti"}), None),
-        (Reply(503, headers={"Retry-After": "-5"}), None),
-        (Reply(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), 0.0),
-        (Reply(503), None),
-        (problem_reply("too_many_attempts", retry_after_s=33), 33.0),
-        (problem_reply("server_busy", {"Retry-After": "9"}), 9.0),
-    ],
-)
-def test_the_server_says_how_long_to_leave_it_alone(client, http, outbox, reply, seconds):
-    http.answer = lambda asked: reply
-    assert failure_of(client, outbox).retry_after_s == seconds
-
-
-def test_a_retry_date_becomes_seconds(client, http, outbox):
-    at = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
-    http.answer = lambda asked: Reply(503, headers={"Retry-After": at})
-    retry_after_s = failure_of(client, outbox).retry_after_s
-    assert retry_after_s is not None
-    assert 3600 < retry_after_s <= 7200
-
-
-# -- the line ------------------------------------------------------------------------------------------------------
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://tidak-ada.invalid:{port}"])
-def test_nobody_there_is_the_network(outbox, address):
-    client = Client(replace(IDENTITY, server_url=address.format(port=free_port())), "0.1.0")
-    assert failure_of(client, outbox).cause is Cause.NETWORK
-
-
-def test_a_silent_server_is_given_up(client, http, outbox, upstream, monkeypatch):
-    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.05)
-    released = threading.Event()
-
-    def late(asked):
-        released.wait()
-        return upstream(asked)
-
-    http.answer = late
-    try:
-        assert failure_of(client, outbox).cause is Cause.NETWORK
-    finally:
-        released.set()
-
-
-def test_a_dripping_answer_is_given_up(client, http, outbox, monkeypatch):
-    monkeypatch.setattr(transport, "TOTAL_TIMEOUT_S", -1.0)
+def test_a_server_of_an_older_protocol_says_so_and_the_rows_stay(client, http, outbox):
+    http.answer = lambda asked: problem_reply("protocol_unsupported")
     failure = failure_of(client, outbox)
-    assert (failure.cause, failure.detail) == (Cause.NETWORK, "exchange too slow")
-
-
-def test_a_certificate_nobody_vouches_for_is_refused_and_the_clock_named(outbox, upstream, tmp_path):
-    with http_server(upstream, certificate=self_signed(tmp_path)) as running:
-        client = Client(replace(IDENTITY, server_url=running.url), "0.1.0")
-        failure = failure_of(client, outbox)
-    assert failure.cause is Cause.TLS_ISSUER
-    assert failure.sentence.startswith("Penerbit sertifikat server tidak dikenal")
-    assert upstream.server.batches == []
-
-
-def test_https_typed_for_a_server_without_it_is_told_apart_from_a_bad_certificate(outbox, upstream, http):
-    client = Client(replace(IDENTITY, server_url=http.url.replace("http://", "https://")), "0.1.0")
-    failure = failure_of(client, outbox)
-    assert failure.cause is Cause.NO_TLS
-    assert "tidak memakai https" in failure.sentence
-    assert upstream.server.batches == []
-
-
-def self_signed(folder):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
-    return path
+    assert (failure.code, failure.slow) == ("protocol_unsupported", True)
+    assert "Jawaban tetap tersimpan" in failure.sentence

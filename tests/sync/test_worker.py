@@ -3,8 +3,9 @@ from random import Random
 
 import pytest
 
+from ikm import wire
 from sync.failure import Cause, Failure
-from sync.worker import Worker
+from sync.worker import SyncStatus, Worker
 from tests.support import samples
 from tests.support.fake_server import FakeDevice, refused
 
@@ -186,6 +187,30 @@ def test_a_status_nobody_can_write_down_does_not_end_the_thread(outbox, server):
         worker.stop(PATIENCE_S)
 
 
+def test_an_error_outside_any_round_is_told_and_the_thread_goes_on(server, outbox, rounds, monkeypatch):
+    monkeypatch.setattr("sync.backoff.BASE_S", 0.001)
+    outbox.append(samples.body())
+    errors = [SystemExit(1), RuntimeError("a bug")]
+
+    class Breaking(Random):
+        def uniform(self, a, b):
+            if errors:
+                raise errors.pop()
+            return 0.0
+
+    failing(server, *[Failure(Cause.NETWORK)] * 2)
+    worker = Worker(outbox, server, FakeDevice(), interval_s=LONG_S, random=Breaking(), report=rounds)
+    worker.start()
+    try:
+        # failed, broke off, failed, broke off, went well
+        assert rounds.wait_for(5).failure is None
+    finally:
+        worker.stop(PATIENCE_S)
+    codes = [status.failure.code if status.failure else None for status in rounds.seen]
+    assert codes == ["network", "unexpected", "network", "unexpected", None]
+    assert outbox.queue().pending == 0
+
+
 def test_stop_does_not_wait_for_the_interval(started, rounds):
     worker = started()
     rounds.wait_for(1)
@@ -257,6 +282,73 @@ def test_a_line_that_carries_some_rows_before_it_breaks_is_tried_again_soon(work
 
     server.before = every_second
     assert waits(worker, 4) == [5, 5, 5, 60]
+
+
+def test_refused_rows_wait_while_heartbeats_and_configurations_go_on(worker, server, outbox):
+    outbox.append(samples.body())
+    server.before = lambda batch: failing_rows(batch, "row_hash_invalid")
+    assert waits(worker, 1) == [60]
+    refusal = worker.status.failure
+    assert refusal is not None
+    assert (refusal.code, worker.status.pending) == ("row_hash_invalid", 1)
+    server.batches.clear()
+    server.newest = wire.configuration_message(samples.configuration(version=2))
+    assert waits(worker, 2) == [60, 60]
+    assert [len(batch.rows) for batch in server.batches] == [0, 0]
+    assert worker.status.failure == refusal
+    assert outbox.configuration() == server.newest
+
+
+def test_refused_rows_are_tried_again_when_their_wait_is_over(outbox, server):
+    worker = Worker(outbox, server, FakeDevice(), interval_s=60, random=Shortest())
+    outbox.append(samples.body())
+    server.before = lambda batch: failing_rows(batch, "row_hash_invalid")
+    waits(worker, 1)
+    server.before = lambda batch: None
+    waits(worker, 1)
+    assert (worker.status.failure, worker.status.pending) == (None, 0)
+
+
+def failing_rows(batch, code):
+    if batch.rows:
+        raise refused(code)
+
+
+def test_the_line_is_measured_from_round_to_round(worker, server, outbox):
+    for _ in range(100):
+        outbox.append(samples.body())
+
+    def narrow(batch):
+        if len(batch.rows) > 30:
+            raise Failure(Cause.NETWORK, partway=True)
+
+    server.before = narrow
+    for _ in range(30):
+        worker.round()
+    sizes = [len(batch.rows) for batch in server.batches if batch.rows]
+    assert sizes[:3] == [100, 50, 25]
+    assert outbox.queue().pending == 0
+    assert max(sizes[2:]) <= 50
+
+
+def test_standing_and_rows_kept_aside_are_in_the_status(worker, server, outbox):
+    for _ in range(3):
+        outbox.append(samples.body())
+    server.judge = lambda row: "unit_unknown" if row.seq == 2 else None
+    worker.round()
+    assert (worker.status.standing, worker.status.rejected) == ("active", 1)
+    # a restored server is sent the same rows again
+    del server.rows[:]
+    server.revoked_after = (1, 2)
+    worker.round()
+    status = worker.status
+    assert (status.standing, status.rejected, status.rejected_until) == ("revoked", 2, (1, 3))
+
+
+def test_an_earlier_runs_standing_and_counts_go_on(outbox, server):
+    last = SyncStatus(pending=9, last_receipt_ms=7, standing="revoked", rejected=4, rejected_until=(1, 9))
+    status = Worker(outbox, server, FakeDevice(), interval_s=1, random=Random(1), last=last).status
+    assert status == SyncStatus(0, 7, None, "revoked", 4, (1, 9))
 
 
 def test_what_a_person_must_mend_is_tried_in_the_slow_lane(worker, server):
