@@ -2,7 +2,9 @@
 
 import sys
 
-_LIBRARIES = {"altair", "granian", "jinja2", "litestar", "psycopg", "vl_convert", "xlsxwriter"}
+_LIBRARIES = {
+    "altair", "granian", "jinja2", "litestar", "psycopg", "segno", "typst", "vl_convert", "xlsxwriter",
+}  # fmt: skip
 _LIBRARY_MISSING = 4
 
 

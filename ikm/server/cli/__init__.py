@@ -2,10 +2,14 @@
 
 import typer
 
+from ikm.server.cli.decisions import forks, quarantine
+from ikm.server.cli.devices import devices, keys
+from ikm.server.cli.enrol import codes, enrol
 from ikm.server.cli.explain import explain
+from ikm.server.cli.keeping import audit, backup, import_carry_out
 from ikm.server.cli.sample import sample
 from ikm.server.cli.score import score
-from ikm.server.cli.server import enrol, example, migrate, serve, verify
+from ikm.server.cli.server import example, migrate, serve, verify
 from ikm.server.cli.unit import unit
 
 app = typer.Typer(
@@ -18,8 +22,11 @@ app = typer.Typer(
 tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
+groups = {"codes": codes, "devices": devices, "forks": forks, "keys": keys, "quarantine": quarantine}
+for name, group in groups.items():
+    app.add_typer(group, name=name)
 app.command()(score)
 # a list of means without quotes leaves words over, which the command itself refuses with how to write them
 app.command(context_settings={"allow_extra_args": True})(explain)
-for command in (sample, unit, serve, migrate, example, enrol):
+for command in (sample, unit, serve, migrate, example, enrol, audit, backup, import_carry_out):
     app.command()(command)

@@ -1,24 +1,15 @@
-"""Commands that run and fill the server: serve, migrate, example, enrol, tallies verify."""
+"""Commands that run and fill the server: serve, migrate, example, tallies verify."""
 
 import json
 import logging
-from dataclasses import asdict
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
-from ikm.domain.errors import Refusal
-from ikm.domain.organisation import Level
 from ikm.domain.tally import Tally
 from ikm.server.cli.common import FAULT, Json, end
 from ikm.server.cli.database import open_store, read_settings, sentences
-from ikm.server.enrol import make_code
 from ikm.server.example import install_example
-from ikm.server.ingest import now_ms
-from ikm.server.store import Store
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
@@ -51,37 +42,6 @@ def example() -> None:
     with open_store(creates=True) as store:
         counters = install_example(store)
     typer.echo(f"Kabupaten Contoh siap; loket: {', '.join(counters)}.")
-
-
-def enrol(
-    counter: Annotated[str, typer.Option(help="Kode loket tempat perangkat akan berdiri.")],
-    as_json: Json = False,
-) -> None:
-    """Buat kode pendaftaran sekali pakai untuk satu perangkat."""
-    settings = read_settings()
-    with open_store() as store:
-        try:
-            made = make_code(store, counter, now_ms())
-        except Refusal as refusal:
-            if refusal.code != "not_found":
-                raise
-            end(_no_counter(store, counter))
-        unit = next(node.parent for node in store.organisation() if node.code == counter)
-        zone = store.time_zone(str(unit))
-    if as_json:
-        typer.echo(json.dumps({**asdict(made), "server_url": settings.public_url}))
-    else:
-        typer.echo(f"{made.code}\nUntuk loket {counter}, sekali pakai, sampai {zone.written(made.expires_ms)}.")
-        typer.echo(f"Jalankan di kios: kiosk enrol --server {settings.public_url} --code {made.code}")
-        if urlsplit(settings.public_url).hostname in _LOOPBACK:
-            typer.echo("Alamat itu hanya berlaku di komputer server ini; untuk kios lain setel IKM_PUBLIC_URL.")
-
-
-def _no_counter(store: Store, counter: str) -> str:
-    known = [node.code for node in store.organisation() if node.level is Level.COUNTER]
-    if not known:
-        return "Basis data ini belum berisi loket. Untuk mencoba dengan kabupaten contoh: ikm example"
-    return f"Loket {counter} tidak ada. Loket yang ada: {', '.join(known)}."
 
 
 def verify(as_json: Json = False) -> None:
