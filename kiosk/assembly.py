@@ -13,10 +13,12 @@ from typing import Any
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock
 
+from kiosk.checking import WeeklyCheck
 from kiosk.events import SetUp
 from kiosk.loop import KivyScheduler
 from kiosk.model import Place, Screen
 from kiosk.parts import Parts, Settings
+from kiosk.quiet import quieten
 from kiosk.report import Report
 from kiosk.screens.window import KioskWindow
 from kiosk.shell import Shell, monotonic_ms
@@ -28,6 +30,8 @@ from kiosk.watchdog import Watchdog, every
 
 CRASHES_ENDURED = 5
 """More errors than this in one run are a fault that only a restart can mend."""
+CHECK_LOOK_S = 60.0
+"""How often it is looked whether the weekly check is due."""
 SAMPLE = "Suara dinyalakan."
 """What the staff hear to judge the volume."""
 
@@ -61,6 +65,15 @@ class Kiosk:
             scheduler=scheduler,
             show=self.window.show,
             seed=SystemRandom().getrandbits(63),
+            standing=parts.desk.standing,
+            roomed=quieten,
+        )
+        self._check = WeeklyCheck(
+            parts.keeper.check_whole,
+            lambda: scheduler.soon(self._mend),
+            settings.data_dir,
+            lambda: parts.machine.clock().wall_ms,
+            monotonic_ms,
         )
         self.staff = Staff(
             parts.desk,
@@ -73,6 +86,7 @@ class Kiosk:
             restart=self._restart,
             sound=self._try_sound,
             now_ms=monotonic_ms,
+            carry_out=settings.carry_out,
         )
 
     def run(self) -> int:
@@ -100,6 +114,7 @@ class Kiosk:
         self.shell.start()
         self.staff.start()
         every(_repeat, self._watchdog)
+        _repeat(CHECK_LOOK_S, lambda: self._check.look(self.shell.idle_ms))
 
     def _end(self, *_signal: object) -> None:
         # at once, not with the next frame: a display that is told to end with us ends the process there
@@ -108,9 +123,18 @@ class Kiosk:
             log.info("asked to end by a signal")
         Clock.schedule_once(lambda _elapsed_s: self.window.stop(), 0)
 
+    def _mend(self) -> None:
+        # the next start saves what is whole; whoever has come meanwhile is not sent away, and the staff are told
+        if self.shell.model.session is None and self.shell.model.screen is not Screen.STAFF:
+            log.warning("started anew to save what is whole")
+            self._end_with(RESTART_CODE)
+
     def _restart(self) -> None:
         log.info("the staff wished a restart")
-        self._code = RESTART_CODE
+        self._end_with(RESTART_CODE)
+
+    def _end_with(self, code: int) -> None:
+        self._code = code
         self._end()
 
     def _tap(self, place: Place, action: Any, by: str) -> None:

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date
@@ -16,18 +16,20 @@ from ikm import wire
 from ikm.domain.configuration import Configuration
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.period import TimeZone
-from kiosk.admin.model import Facts, Page, Probe, Result
+from kiosk.admin.model import Facts, Page, Probe, Result, Stick
+from kiosk.checking import last_check
 from kiosk.complaints import Complaints
 from kiosk.guard import Guard
+from kiosk.last_sync import last_sync
 from kiosk.local import Local
 from kiosk.pin import opens, pin_hash
 from kiosk.staff import Trouble
-from kiosk.status import device_status
+from kiosk.sticks import sticks
 from kiosk.store import Store, StoreError
 from kiosk.store.errors import Cause
 from sync import client, transport
 from sync.failure import Failure
-from sync.keys import new_private_key
+from sync.keys import kept_key, public_key
 from sync.once import APP_VERSION
 
 _PROBE_BYTES = 1024 * 1024
@@ -49,12 +51,14 @@ class Machine(Protocol):
 
 
 class OwnDesk:
-    """`kiosk.staff.Desk` over the real parts. Safe for two threads."""
+    """`kiosk.staff.Desk` over the real parts. Safe for several threads."""
 
     def __init__(self, store: Store, machine: Machine, folder: Path) -> None:
         self._store = store
         self._machine = machine
         self._folder = folder
+        self._usable: Configuration | None = None
+        self._damaged = False
         self._unkept = Complaints(log, "the end of training could not be kept")
 
     def begin(self) -> Facts:
@@ -69,7 +73,8 @@ class OwnDesk:
     def facts(self) -> Facts:
         """What the device says about itself."""
         with _troubles():
-            status, guard = device_status(self._store, self._folder), self._store.guard()
+            queue, guard, identity = self._store.queue(), self._store.guard(), self._store.identity()
+            sync, checked = last_sync(self._folder), last_check(self._folder)
             configuration, clock = self._configuration(), self._machine.clock()
             server_pin = configuration.staff_pin if configuration else ""
             return Facts(
@@ -77,21 +82,29 @@ class OwnDesk:
                 now_ms=clock.wall_ms,
                 clock=clock.state,
                 disk_free_bytes=self._machine.disk_free_bytes(),
-                device=status.device or "",
-                server_url=status.server_url or "",
+                device=identity.device if identity else "",
+                server_url=identity.server_url if identity else "",
                 configuration=configuration,
-                stored=status.stored,
-                pending=status.pending,
-                oldest_pending_ms=status.oldest_pending_ms,
-                last_receipt_ms=status.last_receipt_ms,
-                trouble=status.last_failure or "",
-                training=status.training,
+                stored=queue.stored,
+                pending=queue.pending,
+                oldest_pending_ms=queue.oldest_pending_ms,
+                last_receipt_ms=sync.last_receipt_ms if sync else None,
+                trouble=sync.failure.sentence if sync and sync.failure else "",
+                training=self._store.training_count(),
                 local=self._store.local().on(self._today()),
                 pin_set=bool(guard.pin_hash or server_pin),
                 pin_due=guard.pin_due,
                 server_pin=bool(server_pin),
                 wait_ms=guard.left_ms(clock.boot_id, clock.boot_ms),
                 failures=guard.failures,
+                standing=self.standing(),
+                rejected=sync.rejected if sync else 0,
+                warnings=tuple(self._store.warnings()),
+                fingerprint=wire.fingerprint(public_key(identity.private_key)) if identity else "",
+                epoch=self._store.epoch() if identity else 0,
+                damaged=self._damaged,
+                checked_ms=checked.at_ms if checked else None,
+                broken=checked is not None and not checked.whole,
             )
 
     def check(self, pin: str) -> tuple[bool, int]:
@@ -144,8 +157,10 @@ class OwnDesk:
             held = self._store.identity()
             if held is not None:
                 raise Trouble(f"Perangkat ini sudah terdaftar sebagai {held.device}.", Page.ADDRESS)
+            # kept before it is shown to anybody: cut off here, the same key and code get the same device again
+            private_key = kept_key(self._store)
             try:
-                identity, configuration = client.enrol(address, code, new_private_key(), APP_VERSION)
+                identity, configuration = client.enrol(address, code, private_key, APP_VERSION)
             except ValueError as wrong:
                 raise Trouble(str(wrong), Page.ADDRESS) from None
             except Failure as failure:
@@ -204,13 +219,51 @@ class OwnDesk:
         """How the test of network or disk went."""
         return self._probe_network() if probe is Probe.NETWORK else self._probe_disk()
 
+    def standing(self) -> str:
+        """What the server last called this device; `active` until it has said anything."""
+        sync = last_sync(self._folder)
+        return sync.standing if sync else "active"
+
+    def sticks(self, own: Path | None) -> tuple[Stick, ...]:
+        """Where answers can be carried out to now: the settings' own folder, and sticks."""
+        return sticks(own)
+
+    def carry_out(self, folder: Path, written: Callable[[int], None]) -> Result:
+        """How writing what the server has not received into that folder went."""
+        # here, as with reading receipts: most kiosks never carry anything out
+        from sync.carry_out import write_carry_out  # noqa: PLC0415
+
+        with _troubles(), _stick_troubles():
+            carried = write_carry_out(
+                self._store,
+                folder,
+                self._machine.clock().wall_ms,
+                disk_free_bytes=self._machine.disk_free_bytes(),
+                written=written,
+            )
+        sentence = f"{carried.rows} jawaban ditulis ke {carried.path.name}. USB boleh dicabut dan dibawa ke pengelola."
+        return Result(passed=True, sentence=sentence)
+
+    def take_back(self, file: Path) -> Result:
+        """How reading the server's receipts from that file went."""
+        from sync.carry_out import take_receipts  # noqa: PLC0415
+
+        with _troubles(), _stick_troubles():
+            taken = take_receipts(self._store, file)
+        sentence = f"{taken.receipts} tanda terima dibaca, {taken.acknowledged} jawaban sudah diterima server."
+        return Result(passed=True, sentence=sentence)
+
     def _configuration(self) -> Configuration | None:
-        held = self._store.configuration()
+        """The configuration held, or the last one this process could use."""
         try:
-            return held.to_domain() if held else None
+            held = self._store.configuration()
+            self._usable = held.to_domain() if held else None
         except Refusal:
             # the shell has logged why; the staff need their screens most when the kiosk cannot run
-            return None
+            self._damaged = True
+        else:
+            self._damaged = False
+        return self._usable
 
     def _probe_network(self) -> Result:
         with _troubles():
@@ -262,6 +315,15 @@ def _written(value: object) -> object:
 
 def _seconds(duration_s: float) -> str:
     return f"{duration_s:.2f}".replace(".", ",")
+
+
+@contextmanager
+def _stick_troubles() -> Iterator[None]:
+    """What a stick cannot do, as trouble with a sentence."""
+    try:
+        yield
+    except Failure as failure:
+        raise Trouble(f"{failure.sentence} ({failure.code})") from failure
 
 
 @contextmanager

@@ -26,6 +26,11 @@ class Settings(Protocol):
         ...
 
     @property
+    def carry_out(self) -> Path | None:
+        """A folder to which answers may be carried out beside sticks, or None."""
+        ...
+
+    @property
     def scan_step_ms(self) -> int:
         """How long scanning stays on one target."""
         ...

@@ -114,6 +114,12 @@ class Shell:
         self._await_next()
         self._scheduler.later(CONFIGURATION_POLL_S, self._poll_configuration)
 
+    @property
+    def idle_ms(self) -> int:
+        """How long nobody has been there, in ms."""
+        model = self.model
+        return 0 if model.session is not None else self._now_ms() - max(model.touched_ms, model.since_ms)
+
     def tap(self, place: Place, action: Action, by: str = "touch") -> None:
         """Somebody did something on the screen they saw, by `touch`, `keyboard` or `switch`."""
         self._hear(Tap(self._now_ms(), place, action, by))

@@ -9,12 +9,15 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kiosk import admin
 from kiosk.admin.events import (
     Action,
     AddressTaken,
+    Carried,
+    CarryOut,
     Check,
     CheckAddress,
     Checked,
@@ -32,15 +35,19 @@ from kiosk.admin.events import (
     Probed,
     Restart,
     RunProbe,
+    Search,
+    Searched,
     Settle,
     Settled,
+    TakeBack,
     Tap,
     Tick,
     Told,
     Touched,
     TrainingEnded,
+    Written,
 )
-from kiosk.admin.model import Facts, Model, Page, Probe, Result
+from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
 from kiosk.local import Local
 from kiosk.model import Place
 
@@ -114,6 +121,22 @@ class Desk(Protocol):
         """How the test of network or disk went."""
         ...
 
+    def standing(self) -> str:
+        """What the server last called this device: `active`, `forked` or `revoked`."""
+        ...
+
+    def sticks(self, own: Path | None) -> tuple[Stick, ...]:
+        """Where answers can be carried out to now: the settings' own folder, and sticks."""
+        ...
+
+    def carry_out(self, folder: Path, written: Callable[[int], None]) -> Result:
+        """How writing what the server has not received into that folder went; `written` is told how many so far."""
+        ...
+
+    def take_back(self, file: Path) -> Result:
+        """How reading the server's receipts from that file went."""
+        ...
+
 
 class Trouble(Exception):
     """Something came to nothing. The message is the sentence for the staff, `page` where they can mend it."""
@@ -138,6 +161,7 @@ class Staff:
         sound: Plays a test sound at a volume from 0 to 10, without waiting for it; tells once, on any thread, why
             nothing sounds, or "".
         now_ms: The monotonic clock of the interview.
+        carry_out: A folder to which answers may be carried out beside sticks.
     """
 
     def __init__(
@@ -153,6 +177,7 @@ class Staff:
         restart: Callable[[], None],
         sound: Callable[[int, Callable[[str], None]], None],
         now_ms: Callable[[], int],
+        carry_out: Path | None = None,
     ) -> None:
         self._desk = desk
         self._scheduler = scheduler
@@ -164,6 +189,7 @@ class Staff:
         self._restart = restart
         self._sound = sound
         self._now_ms = now_ms
+        self._carry_out = carry_out
         self._medium = ThreadPoolExecutor(max_workers=1, thread_name_prefix="staff")
         self._opening = False
         self._closed = False
@@ -261,6 +287,8 @@ class Staff:
                 self._run_probe(probe)
             case Enrol() | CheckAddress():
                 self._perform_on_network(effect)
+            case Search() | CarryOut() | TakeBack():
+                self._perform_on_stick(effect)
             case _:
                 self._perform_on_medium(effect)
 
@@ -276,6 +304,21 @@ class Staff:
                     return desk.facts()
 
                 self._ask(_in_background, enrol, self._is_enrolled)
+
+    def _perform_on_stick(self, effect: Search | CarryOut | TakeBack) -> None:
+        # not on the medium's thread: a stick that hangs must not keep the menu from opening
+        desk = self._desk
+        match effect:
+            case Search():
+                own = self._carry_out
+                self._ask(_in_background, lambda: desk.sticks(own), lambda found, at: Searched(at, found))
+            case CarryOut(folder=folder):
+                self._run_result(_in_background, lambda: desk.carry_out(folder, self._written), Carried)
+            case TakeBack(file=file):
+                self._run_result(_in_background, lambda: desk.take_back(file), Carried)
+
+    def _written(self, rows: int) -> None:
+        self._scheduler.soon(lambda: self._hear(Written(self._now_ms(), rows)))
 
     def _is_enrolled(self, facts: Facts, at_ms: int) -> Event:
         self._enrolled()
@@ -319,17 +362,15 @@ class Staff:
 
     def _run_probe(self, probe: Probe) -> None:
         start = _in_background if probe is Probe.NETWORK else self._on_medium
+        self._run_result(start, lambda: self._desk.probe(probe), lambda at, result: Probed(at, probe, result))
 
-        def run() -> Result:
-            try:
-                return self._desk.probe(probe)
-            except Trouble as trouble:
-                return Result(passed=False, sentence=str(trouble))
+    def _run_result(self, start: Start, work: Callable[[], Result], answer: Callable[[int, Result], Event]) -> None:
+        """Do what ends in a result, whatever happens; trouble is a result too."""
 
         def broken(failed: Failed) -> None:
-            self._hear(Probed(failed.at_ms, probe, Result(passed=False, sentence=failed.sentence)))
+            self._hear(answer(failed.at_ms, Result(passed=False, sentence=failed.sentence)))
 
-        self._work(start, run, lambda result: self._hear(Probed(self._now_ms(), probe, result)), otherwise=broken)
+        self._work(start, work, lambda result: self._hear(answer(self._now_ms(), result)), otherwise=broken)
 
     def _ask(self, start: Start, work: Callable[[], T], answer: Callable[[T, int], Event]) -> None:
         self._work(start, work, lambda found: self._hear(answer(found, self._now_ms())), otherwise=self._hear)

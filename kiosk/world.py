@@ -31,6 +31,10 @@ class Keeper(Protocol):
         """How much room the medium has."""
         ...
 
+    def check_whole(self) -> bool:
+        """Whether all that is kept is whole; takes long, and holds nobody up for more than a moment."""
+        ...
+
     def configuration(self) -> wire.ConfigurationMessage | None:
         """The newest configuration held, or None before enrolment."""
         ...

@@ -1,8 +1,9 @@
 """What can happen on the staff's screens, and what is then to be done. Actions shared with citizens are theirs."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from kiosk.admin.model import Facts, Model, Page, Probe, Result
+from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
 from kiosk.local import Local
 
@@ -54,7 +55,24 @@ class Skip:
     """Go on without a PIN of the device's own."""
 
 
-Action = Go | Follow | Louder | Train | Run | Feel | Skip | Back | Done | Write | Erase | Turn | Choose | Speak | Use
+@dataclass(frozen=True, slots=True)
+class CarryOut:
+    """Write what the server has not received yet into that folder."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Read the server's receipts from that file."""
+
+    file: Path
+
+
+Action = (
+    Go | Follow | Louder | Train | Run | Feel | Skip | CarryOut | TakeBack
+    | Back | Done | Write | Erase | Turn | Choose | Speak | Use
+)  # fmt: skip
 
 # -- events ---------------------------------------------------------------------------------------------------------
 
@@ -156,6 +174,30 @@ class Probed:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """Where answers can be carried out to now."""
+
+    at_ms: int
+    sticks: tuple[Stick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many responses are in the file so far."""
+
+    at_ms: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How carrying out, or taking receipts back, went."""
+
+    at_ms: int
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """What was under way came to nothing; `page` is where that can be mended, None for the page shown."""
 
@@ -166,7 +208,7 @@ class Failed:
 
 Event = (
     Tap | Touched | Tick | Told | Checked | AddressTaken | Enrolled | PinKept | Erased | Settled
-    | TrainingEnded | Probed | Failed
+    | TrainingEnded | Probed | Searched | Written | Carried | Failed
 )  # fmt: skip
 
 # -- effects --------------------------------------------------------------------------------------------------------
@@ -227,6 +269,11 @@ class RunProbe:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """See where answers can be carried out to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """End the process so that it is started again."""
 
@@ -238,5 +285,8 @@ class Leave:
     local: Local
 
 
-Effect = Look | Check | KeepPin | CheckAddress | Enrol | Settle | EraseTraining | RunProbe | Restart | Leave
+Effect = (
+    Look | Check | KeepPin | CheckAddress | Enrol | Settle | EraseTraining | RunProbe | Search | CarryOut | TakeBack
+    | Restart | Leave
+)  # fmt: skip
 Step = tuple[Model, tuple[Effect, ...]]

@@ -15,6 +15,17 @@ _CLOCKS = {
     "held": "cocok ketika terakhir diperiksa",
     "unknown": "belum dapat dipastikan",
 }
+STANDINGS = {
+    "active": "aktif, jawaban dihitung",
+    "forked": "identitasnya dipakai dua perangkat; pengelola memutuskan",
+    "revoked": "dicabut pengelola; jawaban baru tidak dihitung",
+}
+WARNINGS = {
+    "second_copy_failed": "Salinan kedua gagal ditulis.",
+    "salvaged": "Penyimpanan pernah rusak.",
+}
+"""Sentences for the device's complaints; its room has a sentence of its own."""
+_ROOM = frozenset({"disk_low", "disk_full"})
 _DATES_SHOWN = 5
 
 Pairs = tuple[tuple[str, str], ...]
@@ -39,14 +50,43 @@ def status(facts: Facts | None) -> Pairs:
         ("Loket", configuration.counter_name if configuration else "-"),
         ("Jawaban", f"{facts.stored} tersimpan, {facts.acknowledged} diterima server, {waiting}"),
         ("Tanda terima terakhir", "-" if facts.last_receipt_ms is None else zone.written(facts.last_receipt_ms)),
-        ("Kendala", " ".join(filter(None, (space_trouble(facts.disk_free_bytes), facts.trouble))) or "-"),
+        ("Kedudukan", STANDINGS.get(facts.standing, facts.standing)),
+        ("Disisihkan", f"{facts.rejected} jawaban" if facts.rejected else "-"),
+        ("Kendala", " ".join(filter(None, _troubles(facts))) or "-"),
         ("Jam perangkat", f"{zone.written(facts.now_ms)}, {_CLOCKS.get(facts.clock, facts.clock)}"),
         ("Ruang kosong", space(facts.disk_free_bytes)),
-        ("Server", facts.server_url or "-"),
-        ("Konfigurasi", f"nomor {configuration.version}" if configuration else "-"),
-        ("Versi", facts.version),
-        ("Perangkat", _breakable(facts.device) or "belum terdaftar"),
     )
+
+
+def device(facts: Facts | None) -> Pairs:
+    """What the device is, and to whom."""
+    if facts is None:
+        return ()
+    configuration = facts.configuration
+    return (
+        ("Perangkat", _breakable(facts.device) or "belum terdaftar"),
+        ("Sidik jari", facts.fingerprint or "-"),
+        ("Server", facts.server_url or "-"),
+        ("Rantai jawaban", f"nomor {facts.epoch}" if facts.epoch else "-"),
+        ("Konfigurasi", f"nomor {configuration.version}" if configuration else "-"),
+        ("Pemeriksaan isi", _checked(facts)),
+        ("Versi", facts.version),
+    )
+
+
+def _troubles(facts: Facts) -> tuple[str, ...]:
+    warned = (WARNINGS.get(code, f"({code})") for code in facts.warnings if code not in _ROOM)
+    damaged = "Konfigurasi rusak." if facts.damaged else ""
+    broken = "Sebagian isi penyimpanan rusak; mulai ulang kios." if facts.broken else ""
+    return (space_trouble(facts.disk_free_bytes), broken, damaged, *warned, facts.trouble)
+
+
+def _checked(facts: Facts) -> str:
+    """When all that is kept was looked at last, and how that went."""
+    if facts.checked_ms is None:
+        return "belum pernah; berjalan sendiri ketika kios sepi"
+    zone = facts.configuration.time_zone if facts.configuration else TimeZone.WIB
+    return f"{zone.written(facts.checked_ms)}, {'ada yang rusak' if facts.broken else 'semua utuh'}"
 
 
 def ready(facts: Facts | None) -> Pairs:
@@ -58,6 +98,7 @@ def ready(facts: Facts | None) -> Pairs:
         ("Loket", facts.configuration.counter_name),
         ("Server", facts.server_url),
         ("Perangkat", _breakable(facts.device)),
+        ("Sidik jari", facts.fingerprint or "-"),
     )
 
 

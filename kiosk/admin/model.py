@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from ikm.domain.configuration import Configuration
 from ikm.domain.period import TimeZone
@@ -24,6 +25,8 @@ class Page(StrEnum):
     PIN = "pin"
     MENU = "menu"
     STATUS = "status"
+    DEVICE = "device"
+    CARRY = "carry"
     SERVICE = "service"
     DEFAULTS = "defaults"
     SOUND = "sound"
@@ -63,12 +66,30 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Stick:
+    """A folder to carry answers out to; `receipts` are files there that a server has left, newest first."""
+
+    folder: Path
+    receipts: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it: the stick's label."""
+        return self.folder.name or str(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the device says about itself: counts of responses, moments in ms of the UTC wall clock, None for never.
 
     `clock` is `synced`, `held` or `unknown`. `pin_set` says that some PIN opens, `pin_due` that the assistant has not
     got one yet, `server_pin` that one came with the configuration. `wait_ms` is how long no PIN is looked at,
     `failures` how many wrong ones there were since the last right one.
+
+    `standing` is what the server last called the device (`active`, `forked`, `revoked`), `rejected` how many responses
+    it has put aside, `warnings` the codes of the device's own complaints. `fingerprint` is that of the device's key,
+    `epoch` the number of the chain that grows now. `damaged` says that the configuration kept cannot be used. All that
+    is kept was looked at last at `checked_ms`, and was not all whole where it is `broken`.
     """
 
     version: str
@@ -90,6 +111,14 @@ class Facts:
     server_pin: bool = False
     wait_ms: int = 0
     failures: int = 0
+    standing: str = "active"
+    rejected: int = 0
+    warnings: tuple[str, ...] = ()
+    fingerprint: str = ""
+    epoch: int = 0
+    damaged: bool = False
+    checked_ms: int | None = None
+    broken: bool = False
 
     @property
     def acknowledged(self) -> int:
@@ -103,7 +132,9 @@ class Model:
 
     `typed` is what the page's field holds, `first_pin` the new PIN to be repeated. `note` is a sentence about what has
     just happened, `good` whether it is good news. While `busy` nothing else is begun. Before `waits_until_ms` no PIN is
-    looked at. `cells` are the fields of the panel's test touched so far, `active_ms` the last touch.
+    looked at. `cells` are the fields of the panel's test touched so far, `active_ms` the last touch. `sticks` is where
+    answers can be carried out to, None before anybody has looked; while `carrying` that is under way, with
+    `carried` responses written so far.
     Until `key_until_ms` another tap on the same `key` is its echo.
     """
 
@@ -121,6 +152,9 @@ class Model:
     results: Mapping[Probe, Result] = field(default_factory=dict)
     running: frozenset[Probe] = frozenset()
     cells: frozenset[int] = frozenset()
+    sticks: tuple[Stick, ...] | None = None
+    carrying: bool = False
+    carried: int = 0
     services_page: int = 0
     seen_ms: int = 0
     active_ms: int = 0

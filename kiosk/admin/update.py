@@ -8,6 +8,8 @@ from dataclasses import replace
 from kiosk.admin import assistant
 from kiosk.admin.events import (
     AddressTaken,
+    Carried,
+    CarryOut,
     Check,
     Checked,
     Enrolled,
@@ -26,15 +28,19 @@ from kiosk.admin.events import (
     Restart,
     Run,
     RunProbe,
+    Search,
+    Searched,
     Settle,
     Settled,
     Skip,
     Step,
+    TakeBack,
     Tap,
     Told,
     Touched,
     Train,
     TrainingEnded,
+    Written,
 )
 from kiosk.admin.model import CELLS, PINS, Facts, Model, Page, Probe, Result
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
@@ -48,12 +54,15 @@ IDLE_MS = 120_000
 PIN_IDLE_MS = 30_000
 """A pad somebody opened by mistake does not keep citizens waiting for two minutes."""
 ASSISTANT_IDLE_MS = 600_000
+CARRY_IDLE_MS = 600_000
+"""A stick that hangs keeps citizens waiting for no longer than this."""
 
 _MENU = (
-    Page.STATUS, Page.SERVICE, Page.DEFAULTS, Page.SOUND, Page.HOURS, Page.TRAINING, Page.DIAGNOSIS, Page.NEW_PIN,
-    Page.RESTART,
+    Page.STATUS, Page.CARRY, Page.SERVICE, Page.DEFAULTS, Page.SOUND, Page.HOURS, Page.TRAINING, Page.DIAGNOSIS,
+    Page.NEW_PIN, Page.RESTART,
 )  # fmt: skip
 _UNDER = {
+    Page.DEVICE: Page.STATUS,
     Page.ERASING: Page.TRAINING,
     Page.PANEL: Page.DIAGNOSIS,
     Page.CODE: Page.ADDRESS,
@@ -115,6 +124,8 @@ def _idle(model: Model) -> bool:
         lasts_ms = PIN_IDLE_MS
     elif model.page in {Page.ADDRESS, Page.CODE}:
         lasts_ms = ASSISTANT_IDLE_MS
+    elif model.carrying:
+        lasts_ms = CARRY_IDLE_MS
     return model.seen_ms - model.active_ms >= lasts_ms
 
 
@@ -125,9 +136,8 @@ def _heard(model: Model, event: Event) -> Step:
             step = replace(model, facts=facts), ()
         case Checked() if model.page is Page.PIN and model.busy:
             step = _checked(model, event)
-        case Probed(probe=probe, result=result):
-            results = {**model.results, probe: result}
-            step = replace(model, results=results, running=model.running - {probe}), ()
+        case Probed() | Searched() | Written() | Carried():
+            step = _tried(model, event)
         case Settled(local=local) if model.facts:
             step = replace(model, facts=replace(model.facts, local=local)), ()
         case TrainingEnded() if model.facts:
@@ -141,6 +151,29 @@ def _heard(model: Model, event: Event) -> Step:
         case AddressTaken() | Enrolled() | PinKept():
             step = assistant.heard(model, event)
     return step
+
+
+def _tried(model: Model, event: Probed | Searched | Written | Carried) -> Step:
+    """How something went that was done beside the page."""
+    match event:
+        case Probed(probe=probe, result=result):
+            results = {**model.results, probe: result}
+            return replace(model, results=results, running=model.running - {probe}), ()
+        case Searched(sticks=sticks):
+            return replace(model, sticks=sticks), ()
+        case Written(rows=rows) if model.carrying:
+            return replace(model, carried=rows), ()
+        case Carried(result=result) if model.carrying:
+            return _carried(model, result)
+    return model, ()
+
+
+def _carried(model: Model, result: Result) -> Step:
+    model = replace(model, carrying=False)
+    if model.page is Page.CARRY:
+        model = replace(model, note=result.sentence, good=bool(result.passed))
+    # a receipt changes how many are waiting, and what was written can now be seen on the stick
+    return model, (Search(), Look())
 
 
 def _checked(model: Model, checked: Checked) -> Step:
@@ -235,11 +268,12 @@ def _act_on_pages(model: Model, tap: Tap) -> Step | None:
     step: Step | None = None
     match model.page, tap.action:
         case Page.MENU, Go(page=page) if page in _MENU:
-            step = show(replace(model, first_pin="", services_page=0), page), (Look(),)
+            shown = show(replace(model, first_pin="", services_page=0), page)
+            step = shown, (Search(), Look()) if page is Page.CARRY else (Look(),)
         case Page.MENU, Done():
             step = leave(model)
-        case Page.STATUS, Done():
-            step = replace(model, note=""), (Look(),)
+        case ((Page.STATUS | Page.CARRY), _):
+            step = _look_or_carry(model, tap)
         case Page.RESTART, Done():
             step = replace(model, busy=True, note="Kios sedang dimulai ulang."), (Restart(),)
         case Page.TRAINING, Go(page=Page.ERASING) if model.facts and model.facts.training:
@@ -279,6 +313,20 @@ def _set(model: Model, tap: Tap) -> Step | None:
     if local == model.local:
         return None
     return replace(model, local=local, note=""), (Settle(local),)
+
+
+def _look_or_carry(model: Model, tap: Tap) -> Step | None:
+    """Looking at the device; carrying answers out or taking receipts back, one thing at a time."""
+    match model.page, tap.action:
+        case Page.STATUS, Go(page=Page.DEVICE):
+            return show(model, Page.DEVICE), ()
+        case Page.STATUS, Done():
+            return replace(model, note=""), (Look(),)
+        case Page.CARRY, Done():
+            return replace(model, note=""), (Search(), Look())
+        case Page.CARRY, (CarryOut() | TakeBack()) as wish if not model.carrying:
+            return replace(model, note="", carrying=True, carried=0), (wish,)
+    return None
 
 
 def _known(model: Model, code: str) -> bool:

@@ -6,10 +6,11 @@ a trainer explains over the telephone has to say the same everywhere.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from kiosk.admin import facts as told
-from kiosk.admin.events import Action, Feel, Follow, Go, Louder, Run, Skip, Train
+from kiosk.admin.events import Action, CarryOut, Feel, Follow, Go, Louder, Run, Skip, TakeBack, Train
 from kiosk.admin.model import CELLS, CODE_LETTERS, SERVICES_PER_PAGE, Model, Page, Probe, Result
 from kiosk.events import Choose, Done, Speak, Turn, Use
 from kiosk.guard import LEAST_DIGITS, MOST_DIGITS, tries_left
@@ -27,6 +28,8 @@ TITLES: Mapping[Page, str] = {
     Page.PIN: "PIN petugas",
     Page.MENU: "Menu petugas",
     Page.STATUS: "Keadaan",
+    Page.DEVICE: "Perangkat ini",
+    Page.CARRY: "Bawa keluar lewat USB",
     Page.SERVICE: "Loket & layanan",
     Page.DEFAULTS: "Bawaan",
     Page.SOUND: "Suara",
@@ -52,6 +55,10 @@ PROBES: Mapping[Probe, tuple[str, str]] = {
 
 WAY_BACK = "Menu petugas: tahan sudut kiri atas layar awal selama tiga detik."
 FORGOTTEN_PIN = "Lupa PIN? Hubungi pengelola (kiosk pin)."
+COMPARE = "Cocokkan sidik jari dengan yang tampil di server."
+PLACES_SHOWN = 4
+"""How many sticks and files of receipts a page has room for."""
+NAME_LETTERS = 20
 WARNED_FROM = 3
 """The wrong PIN from which on the pad says how many may follow."""
 
@@ -158,9 +165,9 @@ def _pad(model: Model, done: str) -> Entry:
 
 def _menu(model: Model) -> View:
     pages = (
-        (Page.STATUS, "Keadaan"), (Page.SERVICE, "Loket & layanan"), (Page.DEFAULTS, "Bawaan"), (Page.SOUND, "Suara"),
-        (Page.HOURS, "Jam buka"), (Page.TRAINING, "Latihan"), (Page.DIAGNOSIS, "Diagnosa"), (Page.NEW_PIN, "Ganti PIN"),
-        (Page.RESTART, "Mulai ulang"),
+        (Page.STATUS, "Keadaan"), (Page.CARRY, "Bawa lewat USB"), (Page.SERVICE, "Loket & layanan"),
+        (Page.DEFAULTS, "Bawaan"), (Page.SOUND, "Suara"), (Page.HOURS, "Jam buka"), (Page.TRAINING, "Latihan"),
+        (Page.DIAGNOSIS, "Diagnosa"), (Page.NEW_PIN, "Ganti PIN"), (Page.RESTART, "Mulai ulang"),
     )  # fmt: skip
     choices = tuple(
         Choice(page.value, label, Go(page), chosen=page is Page.TRAINING and model.local.training)
@@ -170,7 +177,57 @@ def _menu(model: Model) -> View:
 
 
 def _status(model: Model) -> View:
-    return _page(model, facts=told.status(model.facts), buttons=(Choice("again", "Perbarui", Done()),))
+    buttons = (Choice("device", "Perangkat ini", Go(Page.DEVICE)), Choice("again", "Perbarui", Done()))
+    return _page(model, facts=told.status(model.facts), buttons=buttons)
+
+
+def _device(model: Model) -> View:
+    return _page(model, lead=COMPARE, facts=told.device(model.facts))
+
+
+def _carry(model: Model) -> View:
+    waiting = model.facts.pending if model.facts else 0
+    note, good = model.note, model.good
+    if model.carrying:
+        progress = f"{model.carried} jawaban sudah ditulis. " if model.carried else ""
+        note, good = f"Mohon tunggu. {progress}Jangan cabut USB.", True
+    elif not note and model.sticks is None:
+        note, good = "USB sedang dicari …", True
+    elif not note and not model.sticks:
+        note, good = "USB tidak ditemukan. Pasang USB, tunggu sebentar, lalu cari lagi.", False
+    return _page(
+        model,
+        lead=f"{waiting} jawaban menunggu server. Berkasnya dibawa ke pengelola; jawaban di kios tetap tersimpan.",
+        note=note,
+        good=good,
+        choices=() if model.carrying else _places(model),
+        buttons=(Choice("again", "Cari lagi", Done()),),
+    )
+
+
+def _places(model: Model) -> tuple[Choice, ...]:
+    """Sticks to write to, then receipts to read, as many as there is room for."""
+    found = model.sticks or ()
+    writes = [
+        Choice(f"carry-{at}", "Tulis jawaban", CarryOut(stick.folder), detail=f"Ke USB {stick.name}")
+        for at, stick in enumerate(found)
+    ][: PLACES_SHOWN - 1]
+    reads = [
+        Choice(
+            f"receipt-{at}",
+            "Baca tanda terima",
+            TakeBack(file),
+            detail=f"{_short(file)} di USB {stick.name}",
+        )
+        for at, (stick, file) in enumerate((stick, file) for stick in found for file in stick.receipts)
+    ]
+    return tuple(writes + reads)[:PLACES_SHOWN]
+
+
+def _short(file: Path) -> str:
+    """The end of a file's name, where those of one device differ, so that a narrow screen can show it."""
+    name = file.name.partition(".")[0]
+    return name if len(name) <= NAME_LETTERS else f"…{name[1 - NAME_LETTERS :]}"
 
 
 def _service(model: Model) -> View:
@@ -336,7 +393,7 @@ def _enrolling(model: Model) -> View:
 def _ready(model: Model) -> View:
     return _page(
         model,
-        lead=WAY_BACK,
+        lead=f"{COMPARE} {WAY_BACK}",
         facts=told.ready(model.facts),
         buttons=(Choice("done", "Mulai melayani", Done(), primary=True),),
         back=False,
@@ -348,6 +405,8 @@ _PAGES: Mapping[Page, Callable[[Model], View]] = {
     Page.PIN: _pin,
     Page.MENU: _menu,
     Page.STATUS: _status,
+    Page.DEVICE: _device,
+    Page.CARRY: _carry,
     Page.SERVICE: _service,
     Page.DEFAULTS: _defaults,
     Page.SOUND: _sound,

@@ -22,7 +22,9 @@ from tests.support.staff import FakeDesk
 logging.getLogger("kiosk").addHandler(logging.StreamHandler(sys.stderr))
 logging.getLogger("kiosk").setLevel(logging.INFO)
 data = Path(sys.argv[1])
-settings = SimpleNamespace(data_dir=data, window=None, screen_report=data / "report.jsonl", scan_step_ms=1600)
+settings = SimpleNamespace(
+    data_dir=data, window=None, screen_report=data / "report.jsonl", scan_step_ms=1600, carry_out=None
+)
 worker, keeper = FakeWorker(), FakeKeeper()
 code = run(Parts(keeper, worker, FakeMachine(), FakeDesk()), settings)
 print(f"started {worker.started} stopped {worker.stopped} kept {len(keeper.bodies)}")

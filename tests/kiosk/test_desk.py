@@ -12,21 +12,21 @@ from ikm import wire
 from ikm.domain.configuration import Aid
 from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
-from kiosk.admin.model import Page, Probe
+from kiosk.admin.model import Probe
 from kiosk.desk import OwnDesk
 from kiosk.local import Local
 from kiosk.machine import ClockSource, Machine
 from kiosk.pin import pin_hash
 from kiosk.staff import Trouble
+from kiosk.status import keep_sync_status
 from kiosk.store import Store, StoreError
 from kiosk.store.errors import Cause, MediumFailed
+from sync.keys import public_key
+from sync.worker import SyncStatus
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 from tests.support.http_server import PORTAL, Reply, http_server, problem_reply
 
-ENROLLED = wire.Enrolled(
-    configuration=CONFIGURATION, device=samples.DEVICE, protocol=1, server=samples.SERVER, server_key=""
-)
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("4711")
 """Cheap, since nobody guesses it here."""
 BOOTS = [f"{number:08d}-8a53-4d3c-9f1e-1d2f3a4b5c6d" for number in range(3)]
@@ -189,9 +189,37 @@ def test_the_facts_are_those_of_the_device(device):
 
 def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(device):
     device.store.enrol(IDENTITY, wire.configuration_message(samples.configuration()))
+    assert (device.desk.facts().damaged, device.desk.facts().configuration) == (False, samples.configuration())
     device.store.hold_configuration(structs.replace(CONFIGURATION, version=2, services=[]))
-    assert device.desk.facts().configuration is None
+    # the last one that could be used is in use, and the staff are told
+    facts = device.desk.facts()
+    assert (facts.damaged, facts.configuration) == (True, samples.configuration())
+    facts = device.switched_on()
+    assert (facts.damaged, facts.configuration) == (True, None)
     assert device.guess("4711") == (True, 0)
+    device.store.hold_configuration(structs.replace(CONFIGURATION, version=3))
+    assert not device.desk.facts().damaged
+
+
+@pytest.mark.parametrize("standing", ["active", "forked", "revoked"])
+def test_what_the_server_said_last_is_known_across_restarts(device, standing):
+    assert device.desk.standing() == "active"
+    keep_sync_status(device.folder, SyncStatus(pending=1, standing=standing, rejected=3))
+    device.switched_on(BOOTS[1])
+    assert device.desk.standing() == standing
+    assert (device.desk.facts().standing, device.desk.facts().rejected) == (standing, 3)
+
+
+def test_the_facts_name_key_chain_warnings_and_the_last_check(device, monkeypatch):
+    facts = device.desk.facts()
+    assert (facts.fingerprint, facts.epoch, facts.checked_ms, facts.broken) == ("", 0, None, False)
+    device.store.enrol(IDENTITY, CONFIGURATION)
+    (device.folder / "storage-check.json").write_bytes(b'{"at_ms": 5, "whole": false}')
+    monkeypatch.setattr(device.store, "warnings", lambda: ["disk_low", "second_copy_failed"])
+    facts = device.desk.facts()
+    assert facts.fingerprint == wire.fingerprint(public_key(IDENTITY.private_key))
+    assert (facts.epoch, facts.checked_ms, facts.broken) == (1, 5, True)
+    assert facts.warnings == ("disk_low", "second_copy_failed")
 
 
 MIDNIGHT_WIB = round(datetime(2026, 11, 24, 17, tzinfo=UTC).timestamp() * 1000)
@@ -268,70 +296,6 @@ def test_the_log_tells_what_the_staff_did_and_never_a_pin(device, caplog):
     assert not any(pin in caplog.text for pin in ("4711", "8305", "0815", "0816"))
 
 
-# -- enrolment ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    made = Device(tmp_path / "data")
-    yield made
-    made.store.close()
-
-
-def test_enrolling_keeps_identity_configuration_and_that_a_pin_is_due(fresh, caplog):
-    caplog.set_level("INFO")
-    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
-        fresh.desk.enrol(server.url, "BCDFGHJK")
-        assert wire.decode_enrol_request(server.asked[0].body).code == "BCDFGHJK"
-    assert f"enrolled by the assistant as device {samples.DEVICE}" in caplog.text
-    assert "BCDFGHJK" not in caplog.text
-    facts = fresh.switched_on(BOOTS[1])
-    assert (facts.device, facts.pin_due, facts.pin_set) == (samples.DEVICE, True, False)
-    assert facts.configuration == samples.configuration()
-
-
-def test_a_device_that_has_a_pin_already_needs_no_other(fresh):
-    fresh.store.change_guard(lambda guard: replace(guard, pin_hash=HASH))
-    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
-        fresh.desk.enrol(server.url, "BCDFGHJK")
-    assert not fresh.desk.facts().pin_due
-
-
-@pytest.mark.parametrize(
-    ("answer", "page", "sentence"),
-    [
-        (problem_reply("enrolment_code_invalid"), Page.CODE, "Periksa ketikan; bila sudah benar, minta kode baru"),
-        (problem_reply("too_many_attempts", retry_after_s=60), Page.CODE, "Tunggu sebentar"),
-        (PORTAL, Page.ADDRESS, "login"),
-        (Reply(404), Page.ADDRESS, "bukan server IKM"),
-        (Reply(500), Page.ADDRESS, "bermasalah"),
-        (Reply(cut=True), Page.ADDRESS, "tidak dapat dihubungi"),
-    ],
-    ids=["code", "too many", "portal", "other server", "server", "network"],
-)
-def test_a_failed_enrolment_says_why_where_it_can_be_mended_and_keeps_nothing(fresh, answer, page, sentence):
-    with http_server(lambda asked: answer) as server, pytest.raises(Trouble, match=sentence) as trouble:
-        fresh.desk.enrol(server.url, "BCDFGHJK")
-    assert trouble.value.page is page
-    assert fresh.store.identity() is None
-    assert not fresh.store.guard().pin_due
-
-
-def test_an_address_that_is_none_is_refused_before_any_code_is_asked_for(fresh):
-    assert fresh.desk.origin(" https://ikm.example/ ") == "https://ikm.example"
-    with pytest.raises(Trouble, match="Alamat server harus") as trouble:
-        fresh.desk.origin("https://")
-    assert trouble.value.page is Page.ADDRESS
-
-
-def test_an_enrolled_device_is_not_enrolled_again_and_spends_no_code(device):
-    device.store.enrol(IDENTITY, CONFIGURATION)
-    with http_server(lambda asked: Reply(201, wire.canonical(ENROLLED))) as server:
-        with pytest.raises(Trouble, match="sudah terdaftar"):
-            device.desk.enrol(server.url, "BCDFGHJK")
-        assert server.asked == []
-
-
 # -- probes ---------------------------------------------------------------------------------------------------------
 
 
@@ -356,8 +320,8 @@ def test_a_network_that_is_not_good_is_told_in_a_sentence(device, answer, senten
     assert sentence in result.sentence
 
 
-def test_a_device_that_is_not_enrolled_has_no_network_to_test(fresh):
-    assert fresh.desk.probe(Probe.NETWORK).passed is False
+def test_a_device_that_is_not_enrolled_has_no_network_to_test(device):
+    assert device.desk.probe(Probe.NETWORK).passed is False
 
 
 def test_a_medium_that_takes_and_gives_back_is_good_and_left_as_it_was(device):

@@ -2,14 +2,22 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from ikm.domain.configuration import Aid, Opening, Service
-from kiosk.admin.model import Facts, Model, Page, Probe, Result
+from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
 from kiosk.local import Local
 from tests.support import samples
 from tests.support.staff import facts
 
 LONG = "Surat keterangan pindah datang warga negara Indonesia antar kabupaten dalam satu provinsi"
+STICKS = tuple(
+    Stick(
+        Path(f"/media/petugas/{label}"),
+        (Path(f"/media/petugas/{label}/ikm-0190b3a1-20261124-153000-0001.jsonl.receipts"),) * 2,
+    )
+    for label in ("KINGSTON", "DATA KANTOR 2", "SANDISK ULTRA", "LAIN")
+)
 NETWORK = "Server tidak dapat dihubungi. Periksa alamatnya, jaringan perangkat ini, dan servernya."
 CODE = "Kode pendaftaran salah, sudah dipakai, atau kedaluwarsa. Periksa ketikan; bila sudah benar, minta kode baru."
 
@@ -32,6 +40,14 @@ def full_facts(**changes: object) -> Facts:
         "trouble": NETWORK,
         "disk_free_bytes": 40_000_000,
         "training": 12,
+        "standing": "forked",
+        "rejected": 14,
+        "warnings": ("disk_low", "second_copy_failed"),
+        "fingerprint": "123 456",
+        "epoch": 3,
+        "damaged": True,
+        "checked_ms": 1_793_490_000_000,
+        "broken": True,
     }
     return facts(**(known | changes))
 
@@ -61,6 +77,22 @@ def staff_pages() -> dict[str, Model]:
         "own-defaults": replace(base, page=Page.DEFAULTS, local=Local(language="jv", aids=frozenset(Aid))),
         "sound-tried": replace(base, page=Page.SOUND, results=tried),
         "diagnosis": replace(base, page=Page.DIAGNOSIS, results=tried),
+        "carry-none": replace(base, page=Page.CARRY, sticks=()),
+        "carry": replace(base, page=Page.CARRY, sticks=STICKS, carrying=True),
+        "carry-done": replace(
+            base,
+            page=Page.CARRY,
+            sticks=STICKS[:1],
+            note="12345 jawaban ditulis ke ikm-0190b3a1-20261124-153000-0001.jsonl. USB boleh dicabut dan dibawa ke "
+            "pengelola.",
+            good=True,
+        ),
+        "carry-failed": replace(
+            base,
+            page=Page.CARRY,
+            sticks=STICKS[:2],
+            note="USB tidak dapat dipakai atau sudah dicabut. Pasang lagi atau pakai USB lain, lalu ulangi.",
+        ),
         "next-services": replace(base, page=Page.SERVICE, services_page=1),
         "address": replace(base, page=Page.ADDRESS, address="https://ikm.kabupaten-contoh.go.id", note=NETWORK),
         "code": replace(base, page=Page.CODE, code="BCDFGHJK", note=CODE),

@@ -1,11 +1,13 @@
 """What stands around the staff's screens in tests: facts, and a desk in memory that can fail or wait."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from kiosk import admin
 from kiosk.admin.events import Action, Checked, Effect, Event, Go, Tap
-from kiosk.admin.model import Facts, Model, Page, Probe, Result
+from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
 from kiosk.admin.update import GUARD_MS
 from kiosk.events import Done, Write
 from kiosk.local import Local
@@ -45,6 +47,7 @@ class FakeDesk:
         self.open = threading.Event()
         self.open.set()
         self.wait_ms = 0
+        self.found: tuple[Stick, ...] = ()
         self.training_ends = False
 
     def _called(self, *call: object) -> None:
@@ -90,6 +93,22 @@ class FakeDesk:
     def end_training(self) -> bool:
         self._called("end_training")
         return self.training_ends
+
+    def standing(self) -> str:
+        return self.known.standing
+
+    def sticks(self, own: Path | None) -> tuple[Stick, ...]:
+        self._called("sticks", own)
+        return self.found
+
+    def carry_out(self, folder: Path, written: Callable[[int], None]) -> Result:
+        written(7)
+        self._called("carry_out", folder)
+        return Result(passed=True, sentence="12 jawaban ditulis.")
+
+    def take_back(self, file: Path) -> Result:
+        self._called("take_back", file)
+        return Result(passed=True, sentence="2 tanda terima dibaca.")
 
     def probe(self, probe: Probe) -> Result:
         self._called("probe", probe)

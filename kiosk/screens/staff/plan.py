@@ -136,7 +136,7 @@ def _facts(made: Plan, view: View, look: Theme, within: _Within) -> None:
     values = within.width - names
     # a letter is about half as wide as it is high; what takes more than a line gets the room of as many
     letters = values / (look.small_px * 0.6)
-    lines = [min(4, 1 + int(len(value) / letters)) for _name, value in view.facts]
+    lines = [min(7 if look.portrait else 5, 1 + int(len(value) / letters)) for _name, value in view.facts]
     line = min(within.height / sum(lines), look.small_px * (3.2 if look.portrait else 2.6))
     for many in lines:
         x, y, _width, height = within.from_top(line * many, 0)
