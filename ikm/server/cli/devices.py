@@ -3,15 +3,11 @@
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from ikm import wire
 from ikm.server.cli.acts import Device, Who, Why, one_device, place, signed
 from ikm.server.cli.common import Json, end, print_json
 from ikm.server.cli.database import open_store
-from ikm.server.cli.sheet import console
 from ikm.server.ingest import now_ms
 from ikm.server.keys import roll_server_key
 from ikm.server.reports import wording
@@ -37,7 +33,8 @@ def list_devices(unit: Unit = None, as_json: Json = False) -> None:
         if not fleet:
             typer.echo("Belum ada perangkat terdaftar.")
             return
-        console().print(_table(store, fleet))
+        for device in fleet:
+            _print(store, device)
 
 
 @devices.command()
@@ -121,25 +118,13 @@ def _shown(device: FleetDevice) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _table(store: Store, fleet: list[FleetDevice] | Any) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True)
-    for column in ("Perangkat", "Loket", "Sidik jari", "Terdaftar", "Kabar terakhir", "Versi"):
-        table.add_column(column, overflow="fold")
-    for column in ("Diterima", "Di kios"):
-        table.add_column(column, justify="right")
-    table.add_column("Keadaan")
-    zones = {unit: store.time_zone(unit) for unit in {device.unit for device in fleet}}
-    for device in fleet:
-        zone, health = zones[device.unit], device.health
-        table.add_row(
-            device.id,
-            escape(device.counter),
-            device.fingerprint,
-            zone.written(device.enrolled_ms),
-            "belum pernah" if device.last_seen_ms is None else zone.written(device.last_seen_ms),
-            escape(health.app_version) if health else "–",
-            ", ".join(f"{head.epoch}:{wording.count(head.seq)}" for head in device.heads) or "–",
-            wording.count(health.queued) if health else "–",
-            STANDINGS[device.standing],
-        )
-    return table
+def _print(store: Store, device: FleetDevice) -> None:
+    zone, health = store.time_zone(device.unit), device.health
+    seen = "belum pernah" if device.last_seen_ms is None else zone.written(device.last_seen_ms)
+    held = ", ".join(f"rantai {head.epoch} sampai nomor {wording.count(head.seq)}" for head in device.heads)
+    queued = f"; {wording.count(health.queued)} masih di kios" if health else ""
+    version = f"; versi {health.app_version}" if health else ""
+    typer.echo(f"{device.counter}  {device.id}  {STANDINGS[device.standing]}{_by(store, device)}")
+    typer.echo(f"  sidik jari {device.fingerprint}; terdaftar {zone.written(device.enrolled_ms)}")
+    typer.echo(f"  kabar terakhir {seen}{version}")
+    typer.echo(f"  diterima {held or 'belum ada'}{queued}")
