@@ -1,6 +1,6 @@
 """The rows of the chain, epoch by epoch, over a connection of the store, which opens and closes the transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from msgspec import Raw
@@ -124,16 +124,26 @@ def begin(connection: Connection, epoch: int, opened: wire.Opening | None) -> No
 
 def append(connection: Connection, row_id: str, raw: bytes) -> wire.Row:
     """The new last row of the current epoch. Raises NotEnrolled."""
-    epoch = current_epoch(connection)
-    head_seq, prev_hash = head(connection, epoch)
-    seq = head_seq + 1
-    digest = wire.row_hash(
-        device=_device(connection), epoch=epoch, seq=seq, row_id=row_id, prev_hash=prev_hash, body=raw
-    )
-    connection.execute(
-        insert(tables.responses).values(epoch=epoch, seq=seq, id=row_id, body=raw, prev_hash=prev_hash, hash=digest)
-    )
-    return wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=prev_hash, seq=seq)
+    return append_all(connection, [(row_id, raw)])[0]
+
+
+def append_all(connection: Connection, responses: Iterable[tuple[str, bytes]]) -> list[wire.Row]:
+    """The new last rows of the current epoch, of these ids and bodies. Raises NotEnrolled."""
+    device, epoch = _device(connection), current_epoch(connection)
+    seq, prev_hash = head(connection, epoch)
+    rows: list[wire.Row] = []
+    for row_id, raw in responses:
+        seq += 1
+        digest = wire.row_hash(device=device, epoch=epoch, seq=seq, row_id=row_id, prev_hash=prev_hash, body=raw)
+        rows.append(wire.Row(body=Raw(raw), hash=digest, id=row_id, prev_hash=prev_hash, seq=seq))
+        prev_hash = digest
+    if rows:
+        connection.execute(insert(tables.responses), [{"epoch": epoch} | _columns(row) for row in rows])
+    return rows
+
+
+def _columns(row: wire.Row) -> dict[str, object]:
+    return {"seq": row.seq, "id": row.id, "body": bytes(row.body), "prev_hash": row.prev_hash, "hash": row.hash}
 
 
 def row(connection: Connection, row_id: str) -> wire.Row | None:
@@ -149,11 +159,11 @@ def pending(connection: Connection, epoch: int, limit: int) -> list[wire.Row]:
     return list(_rows(connection, query))
 
 
-def after(connection: Connection, epoch: int, seq: int, limit: int) -> list[wire.Row]:
-    """Rows of an epoch after that one, in order, up to the first whose body was forgotten."""
+def with_bodies(connection: Connection, epoch: int, seq: int, limit: int) -> list[wire.Row]:
+    """Rows of an epoch after that one whose body is kept, in order, at most `limit`."""
     rows = tables.responses
-    query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > seq).order_by(rows.c.seq).limit(limit)
-    return list(_rows(connection, query))
+    query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > seq, rows.c.body.is_not(None))
+    return list(_rows(connection, query.order_by(rows.c.seq).limit(limit)))
 
 
 def acknowledge(connection: Connection, epoch: int, head_seq: int) -> bool:
@@ -221,6 +231,14 @@ def forget(connection: Connection, epoch: int, durable_seq: int, now_ms: int) ->
     return dropped
 
 
+def forgotten(connection: Connection) -> dict[int, int]:
+    """The last number of each epoch up to which all bodies are forgotten or never were here."""
+    rows, epochs = tables.responses, tables.epochs
+    first = select(func.min(rows.c.seq)).where(rows.c.epoch == epochs.c.epoch, rows.c.body.is_not(None))
+    query = select(epochs.c.epoch, func.coalesce(first.scalar_subquery() - 1, 0))
+    return {found[0]: found[1] for found in connection.execute(query)}
+
+
 def _is_old(raw: bytes, now_ms: int) -> bool:
     at_ms = written_ms(raw)
     return at_ms is not None and at_ms < now_ms - KEPT_DAYS * 86_400_000
@@ -237,9 +255,7 @@ def _move(connection: Connection, closing: int, leaving: list[Found[tuple[object
     taken = select(literal(closing), rows.c.seq, rows.c.id, rows.c.hash).where(within)
     connection.execute(insert(places).from_select(["epoch", "seq", "id", "hash"], taken))
     connection.execute(delete(rows).where(within))
-    for found in leaving:
-        if found.body is not None:
-            append(connection, found.id, found.body)
+    append_all(connection, ((found.id, found.body) for found in leaving if found.body is not None))
 
 
 def _known_seq(connection: Connection, epoch: int) -> int:

@@ -42,6 +42,27 @@ class MediumFailed(StoreError):
         super().__init__(_SENTENCES.get(cause, otherwise))
 
 
+class Damaged(Exception):
+    """The database is not what was written. For the store itself, which salvages; people see `MediumFailed`."""
+
+
+# the medium, other processes or this machine, and not what is in the file
+_NOT_THE_FILE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+    }
+)  # fmt: skip
+
+
+def is_of_the_file(error: BaseException | None) -> bool:
+    """Whether a failure to read a database of the right schema can only come from what is in it."""
+    if not isinstance(error, sqlite3.Error):
+        return True
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NOT_THE_FILE
+
+
 def cause_of(error: BaseException | None) -> Cause:
     """Why the database failed, from the driver's own error."""
     if not isinstance(error, sqlite3.Error):

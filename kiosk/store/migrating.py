@@ -11,12 +11,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from ikm.sqlite import writing
-from kiosk.store.errors import StoreError
+from kiosk.store.checks import OURS, mark
+from kiosk.store.errors import Damaged, StoreError
 from kiosk.store.seals import SEALED, seal
 
 
 def migrate(engine: Engine, path: Path, migrations: Path) -> None:
-    """Bring that file to the newest schema of those migrations. Raises StoreError; what was in the file stays."""
+    """Bring that file to the newest schema of those migrations; what was in it stays.
+
+    Raises:
+        StoreError: It is of a later version, or of something else.
+        Damaged: Its two notes of the schema contradict each other.
+    """
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
@@ -26,7 +32,10 @@ def migrate(engine: Engine, path: Path, migrations: Path) -> None:
     # the lock first: of two processes that start together, one migrates and the other finds it done
     with writing(engine) as connection:
         found = _revision(connection, scripts, path)
-        if found == scripts.get_current_head():
+        newest = str(scripts.get_current_head())
+        if found == newest:
+            if _noted(connection) != mark(newest):
+                raise Damaged(f"schema {found}, header {_noted(connection):#x}")
             return
         if found is not None:
             _copy(engine, path.with_name(f"{path.name}.{found}"))
@@ -34,12 +43,17 @@ def migrate(engine: Engine, path: Path, migrations: Path) -> None:
         command.upgrade(config, "head")
         # the columns may be new ones, and what they held was sealed with the old ones or not at all
         seal(connection, *SEALED)
+        connection.exec_driver_sql(f"PRAGMA application_id = {mark(newest)}")
 
 
 def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> str | None:
     """The schema's revision, None for an empty file."""
     found = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
+    noted = _noted(connection)
+    # what was written before there was a second note has none
+    if noted >> 16 == OURS and not (found and found.isdecimal() and noted == mark(found)):
+        raise Damaged(f"schema {found}, header {noted:#x}")
     if found is not None and found not in known:
         raise StoreError(
             f"Basis data {path} dibuat oleh versi aplikasi yang lebih baru. Pasang versi terbaru aplikasi ini; "
@@ -48,6 +62,11 @@ def _revision(connection: Connection, scripts: ScriptDirectory, path: Path) -> s
     if found is None and inspect(connection).get_table_names():
         raise StoreError(f"Berkas {path} bukan basis data kios. Isinya tidak diubah.")
     return found
+
+
+def _noted(connection: Connection) -> int:
+    noted: int = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    return noted
 
 
 def _copy(engine: Engine, target: Path) -> None:

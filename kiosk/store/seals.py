@@ -34,8 +34,13 @@ def seal(connection: Connection, *changed: Table) -> None:
 
 def broken(connection: Connection) -> list[str]:
     """Names of tables that do not hold what was sealed."""
-    noted = {found.name: found.sum for found in connection.execute(select(tables.seals))}
-    return [table.name for table in SEALED if noted.get(table.name) != _sum(connection, table)]
+    return [table.name for table in SEALED if not is_whole(connection, table)]
+
+
+def is_whole(connection: Connection, table: Table) -> bool:
+    """Whether a table holds what was sealed."""
+    noted = connection.scalar(select(tables.seals.c.sum).where(tables.seals.c.name == table.name))
+    return noted == _sum(connection, table)
 
 
 def _sum(connection: Connection, table: Table) -> int:

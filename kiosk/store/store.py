@@ -1,58 +1,29 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
-import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Self
+from collections.abc import Callable, Mapping
 
 import uuid_utils
-from sqlalchemy import Connection, Engine, Table, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, insert, select, update
 
 from ikm import wire
-from ikm.sqlite import writing
 from kiosk.guard import Guard
 from kiosk.local import Local
-from kiosk.space import Room, room
 from kiosk.store import chain, desk, keys, tables
-from kiosk.store.errors import Cause, MediumFailed, StoreError, cause_of
-from kiosk.store.opening import open_database
+from kiosk.store.errors import Cause, MediumFailed, StoreError
+from kiosk.store.medium import Medium
 from kiosk.store.seals import seal
 from sync.ports import Identity, Queue, Reason
 
-# two of SQLite's pages: less than this, and no commit finds room
-_FULL_BYTES = 8192
 
-
-class Store:
+class Store(Medium):
     """The rows of this device as `sync.ports.Outbox`, and the way new ones come in.
 
     Safe for several threads and several processes. Every method raises StoreError when the medium fails; the call may
     then be made again.
     """
 
-    def __init__(self, engine: Engine, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        self._engine = engine
-        self._folder = Path(engine.url.database or "").parent
-        self._now_ms = now_ms
-        self._doubtful: tuple[bytes, str] | None = None
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """The store in that folder, made or brought up to date where needed. Raises StoreError."""
-        return cls(open_database(folder))
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    # the last body whose commit failed, and the id it was to have: the commit may have come through after all
+    _doubtful: tuple[bytes, str] | None = None
 
     def enrol(self, identity: Identity, configuration: wire.ConfigurationMessage) -> None:
         """Belong to a counter from now on. Raises AlreadyEnrolled."""
@@ -73,10 +44,20 @@ class Store:
         """
         raw = wire.canonical(body)
         wire.decode_body(raw)
+        try:
+            return self._kept(body, raw)
+        except MediumFailed as failed:
+            # what is under way is still written; after that, `room` says that there is none
+            if failed.cause is not Cause.FULL or not self._ballast.give_up():
+                raise
+            return self._kept(body, raw)
+
+    def _kept(self, body: wire.ResponseBody, raw: bytes) -> wire.Row:
         doubtful_id = self._doubtful[1] if self._doubtful and self._doubtful[0] == raw else None
         row_id = doubtful_id or str(uuid_utils.uuid7())
         try:
             with self._writing(*([tables.rotation] if desk.counts(body) else [])) as connection:
+                epoch = chain.current_epoch(connection)
                 row = chain.row(connection, row_id) if doubtful_id else None
                 if row is None:
                     row = chain.append(connection, row_id, raw)
@@ -89,6 +70,8 @@ class Store:
             raise
         if doubtful_id:
             self._doubtful = None
+        if not self._second.add(epoch, row):
+            self._follow(facts=False)
         return row
 
     def put_draft(self, body: wire.ResponseBody | None) -> None:
@@ -101,15 +84,6 @@ class Store:
         """The visit that was running when the device last stopped, or None. `append` ends it with what it keeps."""
         with self._reading() as connection:
             return desk.draft(connection)
-
-    def room(self) -> Room:
-        """What there is room for on the medium; one call to the kernel."""
-        return room(self._free_bytes())
-
-    def warnings(self) -> list[str]:
-        """Codes of what people should look after: `disk_low`, `disk_full`."""
-        found = {Room.PLENTY: [], Room.LOW: ["disk_low"], Room.FULL: ["disk_full"]}
-        return found[self.room()]
 
     def identity(self) -> Identity | None:
         """Who this device is, or None before enrolment."""
@@ -156,7 +130,12 @@ class Store:
     def forget(self, epoch: int, durable_seq: int) -> int:
         """How many bodies were dropped: of acknowledged rows up to there that are older than 90 days."""
         with self._writing() as connection:
-            return chain.forget(connection, epoch, durable_seq, self._now_ms())
+            dropped = chain.forget(connection, epoch, durable_seq, self._now_ms())
+            forgotten = chain.forgotten(connection)
+            identity = keys.identity(connection)
+        if dropped and identity:
+            self._second.forget(identity.device, forgotten)
+        return dropped
 
     def pin_server_key(self, key: str) -> None:
         """Trust that public key (base64) of the server from now on. Raises NotEnrolled."""
@@ -232,41 +211,6 @@ class Store:
             changed = change(desk.guard(connection))
             desk.put_guard(connection, changed)
         return changed
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise self._failed(error, "Penyimpanan perangkat tidak dapat dibaca. Hubungi petugas.") from error
-
-    @contextmanager
-    def _writing(self, *sealed: Table) -> Iterator[Connection]:
-        try:
-            with writing(self._engine) as connection:
-                yield connection
-                seal(connection, *sealed)
-        except SQLAlchemyError as error:
-            raise self._failed(
-                error, "Penyimpanan perangkat gagal; jawaban belum tersimpan. Hubungi petugas."
-            ) from error
-
-    def _failed(self, error: SQLAlchemyError, otherwise: str) -> MediumFailed:
-        cause = cause_of(getattr(error, "orig", None))
-        if cause is Cause.OTHER and self._is_full():
-            # no room for the journal is an error of input and output to SQLite, or a file it cannot open
-            cause = Cause.FULL
-        return MediumFailed(cause, otherwise)
-
-    def _is_full(self) -> bool:
-        try:
-            return self._free_bytes() < _FULL_BYTES
-        except OSError:
-            return False
-
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self._folder).free
 
 
 def _write_something(connection: Connection) -> None:

@@ -290,7 +290,7 @@ def test_a_full_medium_refuses_the_response_and_keeps_the_earlier_ones(store):
 
 
 def test_an_error_of_input_and_output_on_a_medium_without_room_is_a_full_one(store, commit_that_lies, monkeypatch):
-    monkeypatch.setattr("kiosk.store.store.shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    monkeypatch.setattr("kiosk.store.medium.shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
     commit_that_lies()
     with pytest.raises(StoreError) as failed:
         store.append(samples.body())
@@ -331,14 +331,6 @@ def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "berkas").write_text("")
     with pytest.raises(StoreError, match="tidak dapat dipakai"):
         Store.open(tmp_path / "berkas" / "data")
-
-
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(folder):
-    folder.mkdir()
-    (folder / "kiosk.db").write_bytes(b"bukan basis data" * 100)
-    with pytest.raises(StoreError, match="tidak dapat dibuka"):
-        Store.open(folder)
-    assert (folder / "kiosk.db").read_bytes() == b"bukan basis data" * 100
 
 
 def test_a_damaged_oldest_row_does_not_keep_the_kiosk_from_opening(store, folder):

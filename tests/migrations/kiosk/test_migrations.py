@@ -171,7 +171,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_schema_whole(data, tmp_path,
 
 def test_a_fresh_database_needs_no_copy(data):
     Store.open(data).close()
-    assert sorted(path.name for path in data.iterdir()) == ["kiosk.db", "kiosk.db-journal"]
+    assert sorted(path.name for path in data.iterdir()) == ["kiosk.db", "kiosk.db-journal", "store.lock"]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_as_it_was(data, tmp_path, monkeypatch):
