@@ -83,7 +83,7 @@ def assert_in_place(screen, size):
 class Counter:
     """The real staff's screens on the stage, over a real device; time is run by hand."""
 
-    def __init__(self, stage: Stage, folder) -> None:
+    def __init__(self, stage: Stage, folder, carry_out=None) -> None:
         self.stage = stage
         self.time = FakeScheduler()
         self.told: list[object] = []
@@ -99,6 +99,7 @@ class Counter:
             restart=lambda: self.told.append("restart"),
             sound=lambda volume, told: self.told.append((volume, told)),
             now_ms=self.time.now_ms,
+            carry_out=carry_out,
         )
         stage.heard = lambda place, action, _by: self.staff.tap(place, action)
         self.staff.start()
