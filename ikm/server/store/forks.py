@@ -108,7 +108,8 @@ def dispute(connection: Connection, facts: Facts, place: tuple[int, int], kind: 
         statement = insert(connection)(t.fork).values(
             device=facts.device, epoch=epoch, seq=seq, kind=found, seen_ms=now_ms
         )
-        if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+        # drivers differ in what they count of an insert that did nothing, not in what it gives back
+        if connection.execute(statement.on_conflict_do_nothing().returning(t.fork.c.seq)).first():
             facts.disputed = True
             hold(connection, facts.device, epoch, seq)
     if facts.disputed:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.server import clocks
 from ikm.server.chain import Fit, Head, fit, stepping_back
@@ -63,8 +64,7 @@ class _Intake:
         connection, delivery = self._connection, self._delivery
         note_boot(connection, delivery)
         begun = head_of(connection, delivery.device, delivery.epoch)
-        head = begun or Head()
-        start = head.hash
+        head, start = begun or Head(), wire.GENESIS
         if delivery.epoch > 1 or delivery.opening is not None:
             start = begin(connection, delivery, self._facts, begun=begun is not None)
             head = begun or Head(hash=start)
