@@ -15,7 +15,7 @@ _MOST_LETTERS = 500
 
 Who = Annotated[str | None, typer.Option("--by", help="Nama yang memutuskan; tanpa ini nama akun di komputer ini.")]
 Why = Annotated[str, typer.Option("--reason", help="Alasannya, untuk catatan.")]
-Device = Annotated[str, typer.Argument(help="Tanda pengenal perangkat, atau awalnya.")]
+Device = Annotated[str, typer.Argument(help="Tanda pengenal perangkat, atau awal atau akhirnya.")]
 
 
 def signed(who: str | None, why: str) -> tuple[str, str]:
@@ -28,9 +28,9 @@ def signed(who: str | None, why: str) -> tuple[str, str]:
 
 
 def one_device(store: Store, given: str) -> FleetDevice:
-    """The device of that id or of an id that begins so; ends the command where that is none or several."""
+    """The device of that id, or of an id that begins or ends so; ends the command where that is none or several."""
     fleet = store.fleet()
-    found = [device for device in fleet if device.id.startswith(given.lower())]
+    found = [device for device in fleet if device.id.startswith(given.lower()) or device.id.endswith(given.lower())]
     if not found:
         end(f"Perangkat {given} tidak ada. Lihat daftarnya dengan: ikm devices list")
     if len(found) > 1:

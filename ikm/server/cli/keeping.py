@@ -130,10 +130,9 @@ def _print(out: Console, found: Completeness) -> None:
     if not found.devices:
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True)
-    for column in ("Kios", "Rantai"):
-        table.add_column(column, overflow="fold")
-    for column in ("Ujung", "Jawaban", "Ditahan", "Disisihkan", "Hilang", "Di kios"):
-        table.add_column(column, justify="right")
+    table.add_column("Kios", no_wrap=True)
+    for column in ("Rantai", "Ujung", "Jawaban", "Ditahan", "Disisihkan", "Hilang", "Di kios"):
+        table.add_column(column, justify="right", overflow="fold")
     table.add_column("Keadaan")
     for books in found.devices:
         for cells in _lines(books):
@@ -145,7 +144,8 @@ def _print(out: Console, found: Completeness) -> None:
 
 
 def _lines(books: DeviceBooks) -> Sequence[tuple[str, ...]]:
-    name, standing = f"{escape(books.device.counter)} {books.device.id}", STANDINGS[books.device.standing]
+    # the end of an id tells devices apart: its beginning is the time of enrolment
+    name, standing = f"{escape(books.device.counter)} …{books.device.id[-6:]}", STANDINGS[books.device.standing]
     if not books.epochs:
         return [(name, "–", "–", "0", "0", "0", "0", wording.count(books.queued), standing)]
     gone = {epoch.epoch: sum(f.rows for f in books.findings if f.epoch == epoch.epoch) for epoch in books.epochs}

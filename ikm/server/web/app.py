@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Litestar:
     store = Store.open(settings.database)
     services = api.Services(store, Ingest(store, now_ms), Enrolment(store), now_ms)
     return Litestar(
-        route_handlers=[api.router(services), pages.router(store, now_ms)],
+        route_handlers=[api.router(services), pages.router(store, now_ms), pages.audit_router(store, now_ms)],
         exception_handlers=problems.handlers(pages.error_page),
         before_send=[_add_headers],
         on_shutdown=[store.close],

@@ -1,9 +1,11 @@
 """The public pages: what the regency and each unit earned, readable by anyone, without JavaScript.
 
-`router(source, now_ms)` gives the routes, `error_page` the page for a refusal anywhere on the site.
+`router(source, now_ms)` gives the routes, `audit_router` that of the completeness of what was received, `error_page`
+the page for a refusal anywhere on the site.
 """
 
+from ikm.server.web.pages.audit import router as audit_router
 from ikm.server.web.pages.public import router
 from ikm.server.web.pages.render import error_page
 
-__all__ = ["error_page", "router"]
+__all__ = ["audit_router", "error_page", "router"]
