@@ -1,7 +1,3 @@
-import os
-import subprocess
-import sys
-import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -77,38 +73,6 @@ def test_devices_of_one_unit_sending_at_once_lose_no_count(store, ingest):
         assert list(pool.map(send, devices)) == [10] * 4
     assert sum(tally.responses for tally in counted(store).values()) == 40
     assert store.differences() == []
-
-
-CRASH = """
-    import os, signal, sys
-    from sqlalchemy import make_url
-    from ikm.server.ingest import Call, Ingest
-    from ikm.server.store import Store, intake
-
-    def die(*_):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    moment, url, path, device, signature = sys.argv[1:]
-    setattr(intake, moment, die) if moment != "after" else None
-    for writer in (intake.SqliteWriter, intake.PostgresWriter):
-        if moment == "cells":
-            writer.add_cells = die
-    Ingest(Store.open(make_url(url))).accept(Call("POST", path, device, signature, sys.stdin.buffer.read()))
-    die()
-"""
-
-
-@pytest.mark.parametrize(("moment", "kept"), [("_advance", 0), ("cells", 0), ("after", 2)])
-def test_a_server_killed_before_its_commit_leaves_nothing_and_after_it_everything(store, device, moment, kept):
-    call = device.call(device.add(body(), body()))
-    url = store._engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", textwrap.dedent(CRASH), moment, url, call.path, call.device, call.signature]
-    ended = subprocess.run(command, input=call.body, env={**os.environ, "PYTHONPATH": "."}, check=False)
-    assert ended.returncode == -9
-    assert stored(store)["response"] == kept
-    assert store.differences() == []
-    assert Ingest(store).accept(call).head_seq == 2
-    assert counted(store)["dukcapil", "ktp"].responses == 2
 
 
 def test_a_tally_that_was_tampered_with_is_found(store, ingest, device):
