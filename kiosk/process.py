@@ -19,6 +19,7 @@ from kiosk.last_sync import last_sync
 from kiosk.machine import Machine, this_machine
 from kiosk.sending import Sending
 from kiosk.settings import SettingInvalid, Settings, settings_from
+from kiosk.space import BALLAST_BYTES
 from kiosk.status import keep_sync_status
 from kiosk.store import NotEnrolled, Store, StoreError, only_window
 from sync.failure import Failure
@@ -39,7 +40,7 @@ log = logging.getLogger("kiosk")
 def run_window() -> int:
     """The exit code of the window, with the sync behind it."""
     settings = settings_of_process()
-    with opened(settings) as store, only_window(settings.data_dir):
+    with opened(settings, ballast_bytes=BALLAST_BYTES) as store, only_window(settings.data_dir):
         log_to(settings.data_dir / "kiosk.log")
         held = store.identity()
         device = held.device if held else "not enrolled"
@@ -92,9 +93,9 @@ def settings_of_process() -> Settings:
     return settings_from(os.environ, Path.home())
 
 
-def opened(settings: Settings) -> Store:
-    """This device's store. Raises StoreError."""
-    return Store.open(settings.data_dir)
+def opened(settings: Settings, *, ballast_bytes: int = 0) -> Store:
+    """This device's store, with a ballast where it is to take answers. Raises StoreError."""
+    return Store.open(settings.data_dir, settings.second_copy, ballast_bytes=ballast_bytes)
 
 
 def enrolled(store: Store) -> Identity:

@@ -11,8 +11,8 @@ HOME_FOLDER = Path(".local/share/ikm-kiosk")
 
 _NAMES = frozenset(
     {
-        "KIOSK_CARRY_OUT", "KIOSK_DATA", "KIOSK_SCAN_STEP_MS", "KIOSK_SCREEN_REPORT", "KIOSK_SYNC_INTERVAL_S",
-        "KIOSK_WINDOW",
+        "KIOSK_CARRY_OUT", "KIOSK_DATA", "KIOSK_SCAN_STEP_MS", "KIOSK_SCREEN_REPORT", "KIOSK_SECOND_COPY",
+        "KIOSK_SYNC_INTERVAL_S", "KIOSK_WINDOW",
     }
 )  # fmt: skip
 _WINDOW = re.compile(r"([1-9][0-9]{2,4})x([1-9][0-9]{2,4})")
@@ -30,8 +30,8 @@ class Settings:
 
     `window` is width and height in pixels, None for the full screen. `screen_report` is a file that gets a JSON line
     for each screen shown. `sync_interval_s` is the time between heartbeats in seconds, `scan_step_ms` how long the ring
-    of people who use one switch stays on one target. `carry_out` is a folder to which answers may be carried
-    out beside USB sticks.
+    of people who use one switch stays on one target. `second_copy` is where every answer is written once more, None for
+    the data folder itself. `carry_out` is a folder to which answers may be carried out beside USB sticks.
     """
 
     data_dir: Path
@@ -39,6 +39,7 @@ class Settings:
     screen_report: Path | None
     sync_interval_s: int
     scan_step_ms: int = 1_600
+    second_copy: Path | None = None
     carry_out: Path | None = None
 
 
@@ -50,6 +51,7 @@ def settings_from(environment: Mapping[str, str], home: Path, system_folder: Pat
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     report = given.get("KIOSK_SCREEN_REPORT")
     data = given.get("KIOSK_DATA")
+    second = given.get("KIOSK_SECOND_COPY")
     carry_out = given.get("KIOSK_CARRY_OUT")
     return Settings(
         data_dir=_default_folder(home, system_folder) if data is None else _path("KIOSK_DATA", data),
@@ -57,6 +59,7 @@ def settings_from(environment: Mapping[str, str], home: Path, system_folder: Pat
         screen_report=None if report is None else _path("KIOSK_SCREEN_REPORT", report),
         sync_interval_s=_interval_s(given.get("KIOSK_SYNC_INTERVAL_S", "60")),
         scan_step_ms=_scan_step_ms(given.get("KIOSK_SCAN_STEP_MS", "1600")),
+        second_copy=None if second is None else _path("KIOSK_SECOND_COPY", second),
         carry_out=None if carry_out is None else _path("KIOSK_CARRY_OUT", carry_out),
     )
 

@@ -24,9 +24,10 @@ def test_every_variable_is_heard(tmp_path):
         KIOSK_SYNC_INTERVAL_S="5",
         KIOSK_SCAN_STEP_MS="2500",
         KIOSK_CARRY_OUT="/srv/bawa",
+        KIOSK_SECOND_COPY="/media/usb/salinan",
     ) == Settings(
         data_dir=Path("/srv/kiosk"), window=(1280, 800), screen_report=Path("/tmp/layar.jsonl"), sync_interval_s=5,
-        scan_step_ms=2_500, carry_out=Path("/srv/bawa"),
+        scan_step_ms=2_500, carry_out=Path("/srv/bawa"), second_copy=Path("/media/usb/salinan"),
     )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def test_a_named_folder_is_never_replaced_by_another(tmp_path):
     [
         ("KIOSK_DATA", "data"),
         ("KIOSK_DATA", "~/data"),
+        ("KIOSK_SECOND_COPY", "salinan"),
         ("KIOSK_SCREEN_REPORT", "layar.jsonl"),
         ("KIOSK_WINDOW", "1280"),
         ("KIOSK_WINDOW", "1280 x 800"),
