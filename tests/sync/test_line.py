@@ -155,7 +155,7 @@ def dripping():
         # a client that waits for the end is let go, and the test fails
         late = threading.Timer(20, ended.set)
         late.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", ended
         late.cancel()
         ended.set()
         listening.shutdown(socket.SHUT_RDWR)
@@ -164,7 +164,9 @@ def dripping():
 
 def test_headers_that_drip_are_given_up_though_each_byte_comes_in_time(outbox, dripping, monkeypatch):
     monkeypatch.setattr(transport, "TOTAL_TIMEOUT_S", 0.2)
-    failure = failure_of(Client(replace(IDENTITY, server_url=dripping), "0.1.0"), outbox)
+    address, ended = dripping
+    failure = failure_of(Client(replace(IDENTITY, server_url=address), "0.1.0"), outbox)
+    assert not ended.is_set()
     assert (failure.cause, failure.detail, failure.partway) == (Cause.NETWORK, "exchange too slow", True)
 
 

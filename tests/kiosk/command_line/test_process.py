@@ -125,16 +125,16 @@ def test_without_a_display_one_sentence_says_so():
 
 
 @pytest.mark.whole
-def test_a_database_nobody_can_read_ends_in_one_sentence(data):
+def test_a_database_nobody_can_read_is_put_aside_and_not_thrown_away(data):
     data.mkdir()
     (data / "kiosk.db").write_bytes(b"rusak" * 1000)
     ended = subprocess.run(
         [sys.executable, "-m", "kiosk", "status"], cwd=ROOT, check=False, capture_output=True, text=True
     )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert (
-        ended.stderr == f"Basis data {data / 'kiosk.db'} tidak dapat dibuka. Isinya tidak diubah; hubungi pengelola.\n"
-    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "belum terdaftar" in ended.stdout
+    (kept,) = data.glob("rusak-*.db")
+    assert kept.read_bytes() == b"rusak" * 1000
 
 
 @pytest.mark.usefixtures("enrolled")
