@@ -4,18 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from sync.worker import SyncStatus
-
 log = logging.getLogger(__name__)
 
 
 class Worker(Protocol):
     """The sync of an enrolled device."""
-
-    @property
-    def status(self) -> SyncStatus:
-        """What it last saw."""
-        ...
 
     def start(self) -> None:
         """Begin."""
@@ -37,11 +30,6 @@ class Sending:
         self._make = make
         self._worker: Worker | None = None
         self._running = False
-
-    @property
-    def status(self) -> SyncStatus | None:
-        """What the sync last saw, None while there is none."""
-        return self._worker.status if self._worker is not None else None
 
     def start(self) -> None:
         """Send from now on, if the device is enrolled."""
