@@ -227,7 +227,8 @@ def _drafted(before: Model, model: Model) -> tuple[Effect, ...]:
 
 
 def _given(session: Session) -> tuple[object, ...]:
-    return session.answers, session.reasons, session.profile, session.service, session.station, session.step
+    # another service is chosen at a station of its own
+    return session.answers, session.reasons, session.profile, session.station, session.step
 
 
 def _present_ms(session: Session) -> int:

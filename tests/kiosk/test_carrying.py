@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -135,14 +136,27 @@ def test_what_a_stick_cannot_do_is_said_and_the_page_goes_on(counter, monkeypatc
     counter.tap(CarryOut(USB)).until(lambda: counter.staff.model.good)
 
 
-def test_a_stick_that_hangs_holds_up_neither_the_pages_nor_the_end_of_the_process(counter):
-    counter.desk.open.clear()
+@pytest.fixture
+def stick():
+    answers = threading.Event()
+    yield answers
+    answers.set()
+
+
+def test_a_stick_that_hangs_holds_up_neither_the_pages_nor_the_medium_nor_the_end(counter, stick, monkeypatch):
+    def hanging(_folder, written):
+        written(7)
+        stick.wait(60)
+        return DONE
+
+    monkeypatch.setattr(counter.desk, "carry_out", hanging)
     counter.tap(CarryOut(USB)).until(lambda: counter.staff.model.carried == 7)
     assert "7 jawaban sudah ditulis." in admin.view(counter.staff.model).note
-    counter.tap(Back())
-    assert counter.page is Page.MENU
-    assert counter.tap(Done()).page is Page.CLOSED
-    counter.desk.open.set()
+    counter.desk.known = facts(pending=3)
+    counter.tap(Back(), Go(Page.STATUS)).until(lambda: counter.staff.model.facts.pending == 3)
+    counter.tap(Back(), Done())
+    assert counter.page is Page.CLOSED
+    counter.staff.stop()
 
 
 # -- the folders -----------------------------------------------------------------------------------------------------

@@ -221,6 +221,24 @@ def test_what_was_found_waits_for_the_medium_and_comes_before_all_that_is_new(ho
     kiosk.shell.stop()
 
 
+def test_a_new_visit_is_not_drafted_over_one_that_could_not_be_kept_yet(monkeypatch):
+    keeper = FakeKeeper()
+    keeper.left_over = old = left_over()
+
+    def failing(_body):
+        raise OSError("input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeper, "append", failing)
+        kiosk = Kiosk(keeper).start().visit(4, 4)
+        assert written(kiosk) == []
+        assert keeper.left_over == old
+    kiosk.visit_more(4)
+    assert len(written(kiosk)[-1].answers) == 3
+    assert keeper.bodies == [old]
+    kiosk.shell.stop()
+
+
 def test_a_response_that_cannot_be_kept_waits_behind_the_one_found_and_both_come_once():
     kiosk = found(failing=True)
     kiosk.visit(*(4,) * 9).finish().until(Screen.OUT_OF_SERVICE)
