@@ -2,9 +2,14 @@
 
 import errno
 import logging
+import os
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from ikm import wire
 from kiosk.events import (
     Configured,
     Crashed,
@@ -25,7 +30,10 @@ from kiosk.interview import RETRY_MS, due_ms
 from kiosk.model import Fault, Screen, Standing
 from kiosk.quiet import quieten
 from kiosk.shell import CONFIGURATION_POLL_S
-from kiosk.space import Room
+from kiosk.space import FULL_BYTES, MIB, NEARLY_FULL_BYTES, Room
+from kiosk.store import Store
+from tests.contracts.outbox import IDENTITY
+from tests.kiosk.test_drafts import real
 from tests.kiosk.test_shell import Kiosk
 from tests.support.samples import configuration
 from tests.support.visit import Visit
@@ -180,6 +188,53 @@ def test_a_medium_that_fails_three_times_and_more_closes_the_kiosk_until_it_work
         kiosk.window.pass_s(RETRY_MS / 1000)
     kiosk.until(Screen.ATTRACT)
     assert len(kiosk.keeper.bodies) == 1
+
+
+# -- on a real medium that fills up ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A medium of its own, of 128 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def leave_free(folder: Path, free_bytes: int) -> None:
+    """Lets something else have all the room but that much."""
+    other = folder / "else"
+    other.unlink(missing_ok=True)
+    taken = shutil.disk_usage(folder).free - free_bytes
+    with other.open("wb") as stream:
+        os.posix_fallocate(stream.fileno(), 0, taken)
+
+
+def test_on_a_medium_that_fills_up_drafts_go_first_then_visits_and_all_come_back(small):
+    with Store.open(small) as store:
+        store.enrol(IDENTITY, wire.configuration_message(configuration()))
+        kiosk = real(store).start()
+        for free_bytes, screen in (
+            (NEARLY_FULL_BYTES - 1, Screen.ATTRACT),
+            (FULL_BYTES - 1, Screen.OUT_OF_SERVICE),
+            (FULL_BYTES + MIB, Screen.ATTRACT),
+        ):
+            leave_free(small, free_bytes)
+            later(kiosk)
+            assert kiosk.screen is screen, free_bytes
+        kiosk.visit(3, 3)
+        kiosk.shell._medium.submit(int).result()
+        assert store.draft() is None
+        kiosk.visit_more(*(3,) * 7).finish().until(Screen.THANKS)
+        assert store.queue().stored == 1
+        leave_free(small, NEARLY_FULL_BYTES + MIB)
+        later(kiosk)
+        kiosk.tap(Done()).visit(4)
+        kiosk.shell._medium.submit(int).result()
+        assert len(store.draft().answers) == 1
+        kiosk.shell.stop()
 
 
 # -- the log ---------------------------------------------------------------------------------------------------------
