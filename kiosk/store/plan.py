@@ -34,17 +34,30 @@ class Kept:
     begun: Begun
     rows: list[Found]
 
+    @property
+    def head(self) -> int:
+        """The number of its last row."""
+        return self.rows[-1].seq if self.rows else self.begun.base_seq
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An epoch that ends where its rows do; it had gone as far as `known_seq`, and a new one takes `rows` over."""
+
+    epoch: int
+    known_seq: int
+    rows: list[Found]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The database to build: epochs with their rows, then a new epoch that begins with the rows appended again.
+    """The database to build: epochs with their rows, then a new epoch, numbered from `next_epoch`, for each ended one.
 
-    `known_seq` is the highest number that was given in the last of `kept`.
+    The last that is kept always ends; one before it does where something of it is missing.
     """
 
     kept: list[Kept]
-    appended: list[Found]
-    known_seq: int
+    ended: list[Ended]
     next_epoch: int
 
 
@@ -56,50 +69,60 @@ def planned(found: Iterable[Found], begun: Iterable[Begun], device: str, *, cert
     places: dict[int, dict[int, list[Found]]] = {}
     for row in found:
         places.setdefault(row.epoch, {}).setdefault(row.seq, []).append(row)
-    kept, loose = [], []
-    for number in sorted(epochs.keys() | places.keys()):
-        limit = min((o.previous_seq for o in openings.values() if o and o.previous_epoch == number), default=None)
-        here = {seq: rows for seq, rows in places.get(number, {}).items() if limit is None or seq <= limit}
-        opening = openings.get(number)
-        if number > FIRST_EPOCH and opening is None:
-            # nothing says what its chain begins with
-            loose += _all(here)
-            continue
-        chain = _longest(here, epochs[number], wire.genesis(device, number, opening))
-        kept.append(chain)
-        loose += _all({seq: rows for seq, rows in here.items() if not _has(chain, seq)})
-    placed = {row.id for chain in kept for row in chain.rows}
-    last = kept[-1].begun.epoch
-    heard = [o.known_seq for o in openings.values() if o and o.previous_epoch == last]
+    kept = []
+    for number in sorted(epochs):
+        opening = openings[number]
+        # of another one nothing says what its chain begins with
+        if number == FIRST_EPOCH or opening is not None:
+            end = min((o.previous_seq for o in _closing(openings, number)), default=None)
+            here = {seq: rows for seq, rows in places.get(number, {}).items() if end is None or seq <= end}
+            kept.append(_longest(here, epochs[number], wire.genesis(device, number, opening)))
     return Plan(
         kept=kept,
-        appended=_once(loose, placed),
-        known_seq=max([epochs[last].acknowledged_seq, *places.get(last, {}), *heard]),
+        ended=_ended(kept, places, openings),
         # an epoch's number is never given twice, and here nobody knows how many there were
         next_epoch=max([*epochs, *places]) + (1 if certain else UNCERTAIN_STEP),
     )
+
+
+def _ended(
+    kept: list[Kept], places: dict[int, dict[int, list[Found]]], openings: dict[int, wire.Opening | None]
+) -> list[Ended]:
+    seen = {row.id for chain in kept for row in chain.rows}
+    loose: dict[int, list[Found]] = {}
+    last = kept[-1].begun.epoch
+    # latest places first: a row that was moved once is found in both
+    for number in sorted(places, reverse=True):
+        owner = number if any(chain.begun.epoch == number for chain in kept) else last
+        loose[owner] = _once(places[number], seen) + loose.get(owner, [])
+    ended = []
+    for chain in kept:
+        number = chain.begun.epoch
+        closing = _closing(openings, number)
+        cut = any(o.previous_seq > chain.head for o in closing)
+        if number == last or cut or loose.get(number):
+            heard = [o.known_seq for o in closing]
+            known_seq = max([chain.head, chain.begun.acknowledged_seq, *places.get(number, {}), *heard])
+            ended.append(Ended(number, known_seq, loose.get(number, [])))
+    return ended
+
+
+def _closing(openings: dict[int, wire.Opening | None], number: int) -> list[wire.Opening]:
+    return [opening for opening in openings.values() if opening is not None and opening.previous_epoch == number]
 
 
 def _opening(begun: Begun) -> wire.Opening | None:
     return None if begun.opening is None else wire.decode(begun.opening, wire.Opening)
 
 
-def _all(places: dict[int, list[Found]]) -> list[Found]:
-    return [row for seq in sorted(places) for row in places[seq]]
-
-
-def _has(chain: Kept, seq: int) -> bool:
-    return bool(chain.rows) and chain.rows[0].seq <= seq <= chain.rows[-1].seq
-
-
-def _once(loose: list[Found], placed: set[str]) -> list[Found]:
-    """Rows with a body, each id once and none that kept a place."""
-    seen = set(placed)
+def _once(places: dict[int, list[Found]], seen: set[str]) -> list[Found]:
+    """Rows with a body in their order, each id once and none of those already seen, which they join."""
     found = []
-    for row in loose:
-        if row.body is not None and row.id not in seen:
-            seen.add(row.id)
-            found.append(row)
+    for seq in sorted(places):
+        for row in places[seq]:
+            if row.body is not None and row.id not in seen:
+                seen.add(row.id)
+                found.append(row)
     return found
 
 

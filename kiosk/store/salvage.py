@@ -26,7 +26,7 @@ from ikm.sqlite import WeakDurability, durable_engine, writing
 from kiosk.store import chain, desk, seals, tables
 from kiosk.store.carving import Found, carve, carve_identities, is_whole
 from kiosk.store.migrating import migrate
-from kiosk.store.plan import Begun, Plan, planned
+from kiosk.store.plan import Begun, Ended, Plan, planned
 from kiosk.store.second import Facts, SecondCopy, facts_of, noted, put_facts, to_medium
 from sync.ports import Reason
 
@@ -262,21 +262,25 @@ def _fill_chain(connection: Connection, plan: Plan, reason: Reason) -> None:
         )
         if kept.rows:
             connection.execute(insert(tables.responses), [asdict(row) for row in kept.rows])
-    last = plan.kept[-1]
-    previous_seq, previous_hash = chain.head(connection, last.begun.epoch)
+    _log.warning("salvaged: %d rows in their places", sum(len(kept.rows) for kept in plan.kept))
+    for epoch, ended in enumerate(plan.ended, plan.next_epoch):
+        _take_over(connection, epoch, ended, reason)
+
+
+def _take_over(connection: Connection, epoch: int, ended: Ended, reason: Reason) -> None:
+    """Begin an epoch with what could not stay in the one that ended."""
+    previous_seq, previous_hash = chain.head(connection, ended.epoch)
     opened = wire.Opening(
-        known_seq=max(plan.known_seq, previous_seq),
-        previous_epoch=last.begun.epoch,
+        known_seq=max(ended.known_seq, previous_seq),
+        previous_epoch=ended.epoch,
         previous_hash=previous_hash,
         previous_seq=previous_seq,
         reason=reason,
-        salvaged=len(plan.appended),
+        salvaged=len(ended.rows),
     )
-    chain.begin(connection, plan.next_epoch, opened)
-    chain.append_all(connection, ((row.id, row.body) for row in plan.appended if row.body is not None))
-    stored = sum(len(kept.rows) for kept in plan.kept)
-    gone = max(0, opened.known_seq - previous_seq - len(plan.appended))
+    chain.begin(connection, epoch, opened)
+    chain.append_all(connection, ((row.id, row.body) for row in ended.rows if row.body is not None))
     _log.warning(
-        "salvaged: %d rows in their places, %d appended again in epoch %d, %d of epoch %d not found",
-        *(stored, len(plan.appended), plan.next_epoch, gone, last.begun.epoch),
+        "epoch %d ends at %d of %d; %d of its rows go on in epoch %d",
+        *(ended.epoch, previous_seq, opened.known_seq, len(ended.rows), epoch),
     )

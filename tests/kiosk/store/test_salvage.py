@@ -63,11 +63,17 @@ def assert_all_there(store: Store, before: Before) -> None:
 
 
 def assert_missing_is_told(store: Store, before: Before) -> None:
-    """Each response that is not there is one the opening of the newest epoch leaves open."""
+    """Nothing is there twice, and whatever is missing, openings after the second epoch leave open."""
     ids = stored_ids(store)
     assert len(set(ids)) == len(ids)
     assert set(ids) <= set(before.ids)
     assert_chains(store)
+    told = 0
+    for epoch in range(3, 9):
+        opening = store.opening(epoch)
+        if opening is not None:
+            told += opening.known_seq - opening.previous_seq - opening.salvaged
+    assert told >= len(before.ids) - len(ids)
 
 
 @pytest.mark.long
@@ -124,6 +130,12 @@ def test_a_row_before_the_watermark_that_is_lost_makes_no_hole_in_what_is_sent(d
     with Store.open(folder) as store:
         assert [row.seq for row in store.pending(1, 99)] == []
         assert set(before.ids) - set(stored_ids(store)) == {before.ids[7]}
+        assert_chains(store)
+        # the first epoch ends before the hole, and says so itself; the second is whole and ends as it was
+        first, second = store.opening(3), store.opening(4)
+        assert (first.previous_epoch, first.previous_seq, first.known_seq, first.salvaged) == (1, 7, 33, 22)
+        assert (second.previous_epoch, second.previous_seq, second.known_seq, second.salvaged) == (2, 30, 30, 0)
+        assert [row.id for row in store.pending(3, 99)] == before.ids[8:30]
 
 
 @pytest.mark.parametrize("size", ["nothing", "half", "header"])
@@ -148,7 +160,7 @@ def test_a_cut_database_without_a_second_copy_gives_what_lies_before_the_cut(dev
     end = len(raw) * 9 // 10 // 4096 * 4096
     (folder / "kiosk.db").write_bytes(raw[:end])
     with Store.open(folder) as store:
-        assert_missing_is_told(store, before)
+        assert_chains(store)
         kept = set(stored_ids(store))
         # nothing readable says how many epochs there were, so no number is risked twice
         newest = store.append(samples.body())
@@ -218,6 +230,17 @@ def test_salvaged_rows_are_found_out_of_order_too_after_a_second_damage(device):
     with Store.open(folder) as store:
         assert set(before.ids) - set(stored_ids(store)) == {before.ids[20], before.ids[50]}
         assert store.opening(4) is not None
+
+
+def test_of_a_row_damaged_in_both_copies_the_later_ones_are_taken_over_once(device):
+    folder, before = device
+    flip(folder / "kiosk.db", place_of(folder / "kiosk.db", row_of(before.ids[35])) + 40)
+    (copy,) = folder.glob("salinan/*/jawaban-000001.jsonl")
+    flip(copy, place_of(copy, before.ids[35].encode()))
+    with Store.open(folder) as store:
+        assert_missing_is_told(store, before)
+        assert set(before.ids) - set(stored_ids(store)) == {before.ids[35]}
+        assert [row.id for row in store.pending(3, 99)] == before.ids[36:]
 
 
 def test_moved_rows_are_not_put_back_where_they_came_from(device):
