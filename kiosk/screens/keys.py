@@ -21,6 +21,8 @@ PRESSED_S = 0.12
 """How long a target pressed by a key looks pressed."""
 BREATH_S = 0.6
 """The pause after a target was read aloud before the ring moves on."""
+LOST_RELEASE_MS = 2000
+"""A held key speaks up more often than this; one that was silent for longer came up while nobody heard."""
 
 _CODES = {
     8: Key.ERASE, 9: Key.NEXT, 13: Key.ENTER, 27: Key.ESCAPE, 32: Key.SWITCH, 271: Key.ENTER,
@@ -181,7 +183,7 @@ class Keys:
         self._focus = Focus(Sight(Place(Screen.OUT_OF_SERVICE), ()))
         self._place = self._focus.sight.place
         self._scanning = False
-        self._held: set[int] = set()
+        self._held: dict[int, int] = {}
         self._cancel: Callable[[], None] = _nothing
         self._guide = Guide(self.draw)
         Window.bind(on_key_down=self._down, on_key_up=self._up)
@@ -252,14 +254,16 @@ class Keys:
         self._await_step(speaking_s)
 
     def _down(self, _window, code: int, _scancode: int, text: str | None, modifiers: list[str]) -> bool:
-        # a held key, like a lasting press of a switch, is one press
-        if code not in self._held:
-            self._held.add(code)
+        # a held key, like a lasting press of a switch, is one press: it comes again and again without coming up
+        now_ms = self.timing.now_ms()
+        before_ms = self._held.get(code)
+        self._held[code] = now_ms
+        if before_ms is None or abs(now_ms - before_ms) > LOST_RELEASE_MS:
             self._hear(key_of(code, text, modifiers))
         return True
 
     def _up(self, _window, code: int, *_rest) -> bool:
-        self._held.discard(code)
+        self._held.pop(code, None)
         return True
 
     def _hear(self, key: str) -> None:

@@ -18,6 +18,7 @@ from tests.screens.test_staff import attend, staff_has_come
 from tests.support.samples import CODES
 
 STEP_S = SCAN_STEP_MS / 1000
+LOST_MS = 2000
 TAB, ENTER, ESCAPE, SPACE, LEFT, RIGHT = 9, 13, 27, 32, 276, 275
 RATINGS = (4, 3, 2, 1, 4, 3, 2, 1, 4)
 
@@ -75,7 +76,9 @@ class Typist:
 @pytest.fixture
 def typist(kiosk: Kiosk) -> Iterator[Typist]:
     # importing it opens Kivy's window, which the stage must have prepared
-    from kiosk.screens.keys import Timing
+    from kiosk.screens.keys import LOST_RELEASE_MS, Timing
+
+    assert LOST_RELEASE_MS == LOST_MS
 
     keys = kiosk.stage.app.keys
     before = keys.timing
@@ -165,6 +168,19 @@ def test_a_held_key_answers_once(typist):
         typist.kiosk.rest(0.1)
     assert typist.kiosk.shell.model.session.answers == {CODES[0]: 4}
     typist.up(ord("4"))
+
+
+def test_a_key_whose_release_was_never_heard_works_again(typist):
+    typist.tab_to("start")
+    typist.key(ENTER)
+    typist.key("4")
+    typist.down(ESCAPE)
+    typist.kiosk.rest(LOST_MS / 1000 + 0.5)
+    assert typist.kiosk.shell.model.question.code == CODES[0]
+    typist.key("3")
+    assert typist.kiosk.shell.model.question.code == CODES[1]
+    typist.key(ESCAPE)
+    assert typist.kiosk.shell.model.question.code == CODES[0]
 
 
 def test_enter_pressed_again_does_not_answer_the_question_that_came(typist):
