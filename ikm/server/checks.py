@@ -1,8 +1,7 @@
 """What a response may say at the place where its device stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol
 
 from msgspec import Raw
@@ -45,21 +44,29 @@ class Checks:
     """
 
     register: Register
-    _services: dict[str, frozenset[str]] = field(default_factory=dict)
-    _counters: dict[str, frozenset[str]] = field(default_factory=dict)
+    _places: set[tuple[str, str, str]] = field(default_factory=set)
     _shapes: set[Shape] = field(default_factory=set)
     _questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
 
     def body(self, raw: bytes | Raw, unit: str) -> wire.ResponseBody:
         """The response in those bytes, provided it can be counted for a device of that unit. Raises Refusal."""
         body = wire.decode_body(raw)
-        # a counter the device has left since still stands in its older rows; another unit's never may
-        if body.unit != unit or not _found(self._counters, unit, body.counter, partial(_counters_of, self.register)):
-            raise Refusal("unit_unknown")
-        if not _found(self._services, unit, body.service, partial(_services_of, self.register)):
-            raise Refusal("service_unknown")
+        place = (body.unit, body.counter, body.service)
+        if body.unit != unit or place not in self._places:
+            self._check_place(body, unit)
+            self._places.add(place)
         self._check(body)
         return body
+
+    def _check_place(self, body: wire.ResponseBody, unit: str) -> None:
+        # a counter the device has left since still stands in its older rows; another unit's never may
+        if body.unit != unit or not any(
+            node.code == body.counter and node.level is Level.COUNTER and node.parent == unit
+            for node in self.register.organisation()
+        ):
+            raise Refusal("unit_unknown")
+        if all(service.code != body.service for service in self.register.services(unit)):
+            raise Refusal("service_unknown")
 
     def _check(self, body: wire.ResponseBody) -> None:
         """Refuse a response that its questionnaire could not have produced. Raises Refusal.
@@ -82,18 +89,3 @@ class Checks:
         if known is None:
             known = self._questionnaires[code] = self.register.questionnaire(code)
         return known
-
-
-def _services_of(register: Register, unit: str) -> frozenset[str]:
-    return frozenset(service.code for service in register.services(unit))
-
-
-def _counters_of(register: Register, unit: str) -> frozenset[str]:
-    nodes = register.organisation()
-    return frozenset(node.code for node in nodes if node.level is Level.COUNTER and node.parent == unit)
-
-
-def _found(known: dict[str, frozenset[str]], unit: str, code: str, read: Callable[[str], frozenset[str]]) -> bool:
-    if code not in known.get(unit, ()):
-        known[unit] = read(unit)
-    return code in known[unit]

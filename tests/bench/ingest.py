@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import structs
 
 from ikm import sqlite, wire
 from tests.bench.harness import Result
@@ -132,7 +133,10 @@ def _requests(enrolled: tuple[str, Ed25519PrivateKey], size: int, count: int) ->
     rows = samples.chain(raw, device=device, salt=secrets.randbits(16))
     made = []
     for first in range(0, len(rows), size):
-        body = wire.canonical(samples.batch(rows[first : first + size], device=device, nonce=secrets.token_hex(16)))
+        batch = samples.batch(rows[first : first + size], device=device, nonce=secrets.token_hex(16))
+        # as a kiosk does, in the boot its answers were given in
+        batch = structs.replace(batch, health=structs.replace(batch.health, clock=samples.clock(_now_ms())))
+        body = wire.canonical(batch)
         signature = wire.to_base64(key.sign(wire.signing_bytes("POST", path, body)))
         headers = {"Content-Type": "application/json", wire.SIGNATURE_HEADER: signature}
         made.append(Request(path, body, headers))
