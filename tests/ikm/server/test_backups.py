@@ -1,5 +1,6 @@
 """Backups on real files, of both databases: what is verified, what is refused, what devices may forget afterwards."""
 
+import sqlite3
 import stat
 import threading
 
@@ -144,3 +145,24 @@ def test_a_backup_is_the_whole_state_of_one_moment_while_devices_send(store, dev
         thread.join()
     for one in made:
         assert one.contents.whole == one.contents.heads
+
+
+def test_damage_that_no_reading_of_rows_meets_is_found_too(sqlite_store, tmp_path, monkeypatch):
+    device = KioskDevice.enrolled(sqlite_store)
+    Ingest(sqlite_store, clock).accept(device.call(device.add(*[body() for _ in range(20)])))
+    honest = Store.write_backup
+
+    def damaged(self, file):
+        honest(self, file)
+        with sqlite3.connect(file) as copy:
+            query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_response_unit_received_ms'"
+            [page], [size] = copy.execute(query).fetchone(), copy.execute("PRAGMA page_size").fetchone()
+        copy.close()
+        raw = bytearray(file.read_bytes())
+        # the last bytes of a page of an index belong to its first entry
+        raw[page * size - 1] ^= 0xFF
+        file.write_bytes(raw)
+
+    monkeypatch.setattr(Store, "write_backup", damaged)
+    with pytest.raises(BackupFault, match="menemukan kesalahan"):
+        make_backup(sqlite_store, tmp_path / "salinan", clock)

@@ -1,8 +1,10 @@
 """Every kind of loss and damage in the stored chains is found and named, and nothing else is."""
 
 import pytest
+from msgspec import structs
 from sqlalchemy import delete, select, update
 
+from ikm import wire
 from ikm.server import tables as t
 from ikm.server.reports.completeness import completeness, described, sentence
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
@@ -130,3 +132,51 @@ def test_what_a_device_lost_is_told_with_when_it_told(store, ingest, device):
         assert connection.execute(select(t.opening.c.known_seq)).scalar_one() == 6
     # what a quick look says, it says without hashing anything
     assert completeness(store, thorough=False).missing == 3
+
+
+def test_two_rows_of_one_number_are_found(store, ingest, device):
+    ingest.accept(device.call(device.add(body(), b"{}", body())))
+    with store._engine.begin() as connection:
+        # the row kept aside is let in a second time, as no command of ours does
+        kept = connection.execute(select(t.response).where(response(3))).one()._mapping
+        connection.execute(t.response.insert().values({**kept, "seq": 2, "id": "01a20a2d-7c00-7000-8000-0000000000aa"}))
+    assert ("double", 1, 2, 2, 0) in faults(store)
+
+
+def again_in(device, rows, *, known):
+    """The device in its next epoch, which takes over those rows of this one after its third."""
+    later = device.begin("damaged", after=3, known=known)
+    later.openings[2] = structs.replace(later.openings[2], salvaged=len(rows))
+    prev = later.start
+    for seq, row in enumerate(rows, 1):
+        facts = {"device": later.device, "epoch": 2, "seq": seq, "row_id": row.id, "prev_hash": prev, "body": row.body}
+        digest = wire.row_hash(**facts)
+        later.rows.append(wire.Row(body=row.body, hash=digest, id=row.id, prev_hash=prev, seq=seq))
+        prev = digest
+    return later
+
+
+def test_rows_that_were_saved_into_a_new_epoch_are_not_lost(store, ingest, device):
+    # 1 to 8 were given, 4 and 5 arrived; 6 and 7 were saved with them, 8 was not
+    rows = device.add(*[body() for _ in range(8)])
+    ingest.accept(device.call(rows[:5]))
+    later = again_in(device, rows[3:7], known=8)
+    ingest.accept(later.call(later.rows[:1]))
+    # what has been announced and has not come yet is not called lost
+    [books] = found(store).devices
+    assert [epoch.coming for epoch in books.epochs] == [3, 0]
+    assert found(store).missing == 0
+    ingest.accept(later.call(later.rows[1:]))
+    assert faults(store) == [("lost", 1, 6, 8, 1)]
+    assert found(store).devices[0].responses == 7
+
+
+def test_rows_the_old_epoch_still_sends_are_not_lost_either(store, ingest, device):
+    rows = device.add(*[body() for _ in range(5)])
+    ingest.accept(device.call(rows[:1]))
+    later = device.begin("damaged", after=3, known=5)
+    ingest.accept(later.call(later.add(body())))
+    assert [epoch.coming for epoch in found(store).devices[0].epochs] == [2, 0]
+    ingest.accept(device.call(rows[1:3]))
+    assert [epoch.coming for epoch in found(store).devices[0].epochs] == [0, 0]
+    assert faults(store) == [("lost", 1, 4, 5, 2)]
