@@ -257,12 +257,14 @@ class OwnDesk:
         """The configuration held, or the last one this process could use."""
         try:
             held = self._store.configuration()
-            self._usable = held.to_domain() if held else None
+            found = held.to_domain() if held else None
         except Refusal:
             # the shell has logged why; the staff need their screens most when the kiosk cannot run
-            self._damaged = True
-        else:
-            self._damaged = False
+            found = None
+        # every enrolled device was given one
+        self._damaged = found is None and self._store.identity() is not None
+        if not self._damaged:
+            self._usable = found
         return self._usable
 
     def _probe_network(self) -> Result:

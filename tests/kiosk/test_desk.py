@@ -187,7 +187,7 @@ def test_the_facts_are_those_of_the_device(device):
     assert (device.desk.facts().training, device.desk.facts().stored) == (0, 1)
 
 
-def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(device):
+def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(device, monkeypatch):
     device.store.enrol(IDENTITY, wire.configuration_message(samples.configuration()))
     assert (device.desk.facts().damaged, device.desk.facts().configuration) == (False, samples.configuration())
     device.store.hold_configuration(structs.replace(CONFIGURATION, version=2, services=[]))
@@ -199,6 +199,8 @@ def test_a_configuration_the_kiosk_cannot_run_on_does_not_keep_the_staff_out(dev
     assert device.guess("4711") == (True, 0)
     device.store.hold_configuration(structs.replace(CONFIGURATION, version=3))
     assert not device.desk.facts().damaged
+    monkeypatch.setattr(device.store, "configuration", lambda: None)
+    assert (device.desk.facts().damaged, device.desk.facts().configuration.version) == (True, 3)
 
 
 @pytest.mark.parametrize("standing", ["active", "forked", "revoked"])
