@@ -1,5 +1,6 @@
 """Opening the database: brought to this software's schema, looked at, salvaged if damaged, refused if foreign."""
 
+import errno
 import logging
 import os
 from pathlib import Path
@@ -30,6 +31,8 @@ def open_database(folder: Path, second: SecondCopy, use: Use) -> Engine:
         _make_private(path)
         return _opened(path, second, use)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise MediumFailed(Cause.FULL, "") from error
         raise StoreError(f"Folder data {folder} tidak dapat dipakai: {error.strerror}.") from error
     except (DatabaseError, WeakDurability) as error:
         raise _refused(path, error) from error

@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.space import BALLAST_BYTES, FULL_BYTES, NEARLY_FULL_BYTES, Room
 from kiosk.store import Store, StoreError
+from kiosk.store.ballast import Ballast
 from kiosk.store.errors import Cause
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
@@ -113,6 +114,24 @@ def test_a_device_whose_medium_is_full_when_it_starts_says_so_and_loses_nothing(
     full.unlink()
     with Store.open(small) as store:
         assert sorted(stored_ids(store)) == sorted(before.ids)
+
+
+def test_a_damaged_database_on_a_full_medium_is_salvaged_in_the_room_of_the_ballast(small):
+    before = filled(small, 10)
+    raw = bytearray((small / "kiosk.db").read_bytes())
+    raw[raw.find(before.ids[4].encode() + b'{"') + 40] ^= 1
+    (small / "kiosk.db").write_bytes(raw)
+    full = fill_up(small)
+    with pytest.raises(StoreError) as failed:
+        Store.open(small)
+    full.unlink()
+    assert failed.value.cause is Cause.FULL
+    assert bytes(raw) == (small / "kiosk.db").read_bytes()
+    Ballast(small, MIB).put()
+    fill_up(small)
+    with Store.open(small, ballast_bytes=MIB) as store:
+        assert sorted(stored_ids(store)) == sorted(before.ids)
+        assert_chains(store)
 
 
 APPENDER = """

@@ -123,6 +123,17 @@ def test_rows_whose_beginning_is_gone_keep_their_places_where_the_server_has_the
         assert store.opening(3).salvaged == 0
 
 
+def test_rows_whose_beginning_is_gone_and_not_on_the_server_either_are_appended_again(device):
+    folder, before = device
+    without_second_copy(folder)
+    flip(folder / "kiosk.db", place_of(folder / "kiosk.db", row_of(before.ids[30])) + 40)
+    with Store.open(folder) as store:
+        assert_missing_is_told(store, before)
+        opening = store.opening(3)
+        assert (opening.previous_epoch, opening.previous_seq, opening.known_seq, opening.salvaged) == (2, 0, 30, 29)
+        assert store.pending(2, 99) == []
+
+
 def test_a_row_before_the_watermark_that_is_lost_makes_no_hole_in_what_is_sent(device):
     folder, before = device
     without_second_copy(folder)
