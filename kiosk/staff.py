@@ -313,9 +313,9 @@ class Staff:
                 own = self._carry_out
                 self._ask(_in_background, lambda: desk.sticks(own), lambda found, at: Searched(at, found))
             case CarryOut(folder=folder):
-                self._run_result(_in_background, lambda: desk.carry_out(folder, self._written), Carried)
+                self._run_result(_in_background, lambda: desk.carry_out(Path(folder), self._written), Carried)
             case TakeBack(file=file):
-                self._run_result(_in_background, lambda: desk.take_back(file), Carried)
+                self._run_result(_in_background, lambda: desk.take_back(Path(file)), Carried)
 
     def _written(self, rows: int) -> None:
         self._scheduler.soon(lambda: self._hear(Written(self._now_ms(), rows)))

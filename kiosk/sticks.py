@@ -16,7 +16,7 @@ def sticks(own: Path | None, roots: Iterable[Path] = ROOTS) -> tuple[Stick, ...]
     """The folders that can be written to now, the settings' `own` first. What cannot be looked at is not there."""
     found = [own] if own is not None else []
     found += [folder for root in roots for folder in _mounted(root)]
-    return tuple(Stick(folder, _receipts(folder)) for folder in found if os.access(folder, os.W_OK | os.X_OK))
+    return tuple(Stick(str(folder), _receipts(folder)) for folder in found if os.access(folder, os.W_OK | os.X_OK))
 
 
 def _mounted(root: Path) -> Iterator[Path]:
@@ -35,9 +35,9 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _receipts(folder: Path) -> tuple[Path, ...]:
+def _receipts(folder: Path) -> tuple[str, ...]:
     try:
         dated = sorted(((path.stat().st_mtime, path) for path in folder.glob(RECEIPTS)), reverse=True)
     except OSError:
         return ()
-    return tuple(path for _changed, path in dated[:_RECEIPTS_SHOWN])
+    return tuple(str(path) for _changed, path in dated[:_RECEIPTS_SHOWN])

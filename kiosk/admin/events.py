@@ -1,7 +1,6 @@
 """What can happen on the staff's screens, and what is then to be done. Actions shared with citizens are theirs."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
 from kiosk.events import Back, Choose, Done, Erase, Speak, Turn, Use, Write
@@ -59,14 +58,14 @@ class Skip:
 class CarryOut:
     """Write what the server has not received yet into that folder."""
 
-    folder: Path
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """Read the server's receipts from that file."""
 
-    file: Path
+    file: str
 
 
 Action = (

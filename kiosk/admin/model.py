@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
 from ikm.domain.configuration import Configuration
 from ikm.domain.period import TimeZone
@@ -67,15 +66,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Stick:
-    """A folder to carry answers out to; `receipts` are files there that a server has left, newest first."""
+    """The path of a folder to carry answers out to; `receipts` are files a server has left there, newest first."""
 
-    folder: Path
-    receipts: tuple[Path, ...] = ()
+    folder: str
+    receipts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """What people call it: the stick's label."""
-        return self.folder.name or str(self.folder)
+        return self.folder.rpartition("/")[2] or self.folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ a trainer explains over the telephone has to say the same everywhere.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from kiosk.admin import facts as told
@@ -224,9 +223,9 @@ def _places(model: Model) -> tuple[Choice, ...]:
     return tuple(writes + reads)[:PLACES_SHOWN]
 
 
-def _short(file: Path) -> str:
+def _short(file: str) -> str:
     """The end of a file's name, where those of one device differ, so that a narrow screen can show it."""
-    name = file.name.partition(".")[0]
+    name = file.rpartition("/")[2].partition(".")[0]
     return name if len(name) <= NAME_LETTERS else f"…{name[1 - NAME_LETTERS :]}"
 
 

@@ -18,8 +18,8 @@ from kiosk.sticks import sticks
 from tests.kiosk.test_staff import Counter
 from tests.support.staff import FakeDesk, Screens, facts
 
-USB = Path("/media/KINGSTON")
-RECEIPTS = USB / "ikm-3-1.receipts"
+USB = "/media/KINGSTON"
+RECEIPTS = f"{USB}/ikm-3-1.receipts"
 DONE = Result(passed=True, sentence="12 jawaban ditulis.")
 
 
@@ -80,7 +80,7 @@ def test_a_result_nobody_waits_for_any_more_is_not_shown():
 
 
 def test_more_than_a_page_holds_leaves_room_for_a_receipt_and_long_names_show_their_end():
-    many = tuple(Stick(Path(f"/media/USB{n}"), (Path(f"/media/USB{n}/{'x' * 60}{n}.receipts"),)) for n in range(6))
+    many = tuple(Stick(f"/media/USB{n}", (f"/media/USB{n}/{'x' * 60}{n}.receipts",)) for n in range(6))
     screens = Screens().at(Page.CARRY)
     shown = admin.view(screens.hear(Searched(screens.now_ms, many)).model).choices
     assert len(shown) == PLACES_SHOWN
@@ -111,8 +111,8 @@ def counter():
 @pytest.mark.parametrize(
     ("action", "asked", "sentence"),
     [
-        (CarryOut(USB), ("carry_out", USB), "12 jawaban ditulis."),
-        (TakeBack(RECEIPTS), ("take_back", RECEIPTS), "2 tanda terima dibaca."),
+        (CarryOut(USB), ("carry_out", Path(USB)), "12 jawaban ditulis."),
+        (TakeBack(RECEIPTS), ("take_back", Path(RECEIPTS)), "2 tanda terima dibaca."),
     ],
 )
 def test_the_desk_carries_and_its_answer_is_shown(counter, action, asked, sentence):
@@ -184,9 +184,9 @@ def test_sticks_are_the_mounted_folders_and_the_settings_own_comes_first(tmp_pat
     (root / "not mounted").mkdir()
     (root / "a file").write_text("x")
     own.mkdir()
-    assert [stick.folder for stick in sticks(own, [root, tmp_path / "nowhere"])] == [own, beside, below]
+    assert [stick.folder for stick in sticks(own, [root, tmp_path / "nowhere"])] == [str(own), str(beside), str(below)]
     assert [stick.name for stick in sticks(None, [root])] == ["SANDISK", "KINGSTON"]
-    assert sticks(tmp_path / "gone", [root])[0].folder == beside
+    assert sticks(tmp_path / "gone", [root])[0].folder == str(beside)
 
 
 def test_the_newest_receipts_of_a_stick_come_first(tmp_path):
@@ -196,4 +196,4 @@ def test_the_newest_receipts_of_a_stick_come_first(tmp_path):
         os.utime(path, (number, number))
     (tmp_path / "ikm-9.jsonl").write_text("x")
     [stick] = sticks(tmp_path, [])
-    assert [path.name for path in stick.receipts] == ["ikm-3.receipts", "ikm-2.receipts"]
+    assert [path.rpartition("/")[2] for path in stick.receipts] == ["ikm-3.receipts", "ikm-2.receipts"]

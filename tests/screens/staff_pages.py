@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from ikm.domain.configuration import Aid, Opening, Service
 from kiosk.admin.model import Facts, Model, Page, Probe, Result, Stick
@@ -13,8 +12,8 @@ from tests.support.staff import facts
 LONG = "Surat keterangan pindah datang warga negara Indonesia antar kabupaten dalam satu provinsi"
 STICKS = tuple(
     Stick(
-        Path(f"/media/petugas/{label}"),
-        (Path(f"/media/petugas/{label}/ikm-0190b3a1-20261124-153000-0001.jsonl.receipts"),) * 2,
+        f"/media/petugas/{label}",
+        (f"/media/petugas/{label}/ikm-0190b3a1-20261124-153000-0001.jsonl.receipts",) * 2,
     )
     for label in ("KINGSTON", "DATA KANTOR 2", "SANDISK ULTRA", "LAIN")
 )
