@@ -44,11 +44,16 @@ class Trouble(StrEnum):
     REDIRECT = "302 to somewhere else"
     LOGIN = "511, this network wants a login"
     BUSY = "503 with Retry-After"
+    FORGED = "somebody answers in the server's name, the server hears nothing"
     HANG = "no answer until the line drops"
 
 
 Chooser = Callable[[str], Trouble]
 """The trouble for a request's first line."""
+
+
+Forger = Callable[[bytes], bytes]
+"""A false answer to a request, b"" where there can be none."""
 
 
 def by_chance(chance: random.Random, share: float) -> Chooser:
@@ -60,10 +65,11 @@ def by_chance(chance: random.Random, share: float) -> Chooser:
 class FaultProxy:
     """Runs between `start` and `stop`; `met` counts the troubles that happened."""
 
-    def __init__(self, upstream: str, choose: Chooser, seed: int = 0) -> None:
+    def __init__(self, upstream: str, choose: Chooser, seed: int = 0, forge: Forger = lambda _: b"") -> None:
         parts = urlsplit(upstream)
         self._upstream = (parts.hostname or "", parts.port or 80)
         self.choose = choose
+        self.forge = forge
         self.met: Counter[Trouble] = Counter()
         self.url = ""
         self._chance = random.Random(seed)
@@ -104,7 +110,8 @@ class FaultProxy:
             while True:
                 request = await _message(reader)
                 trouble = self.choose(request.split(b"\r\n", 1)[0].decode("latin-1"))
-                if trouble in {Trouble.OLD_ANSWER, Trouble.SWAPPED_ANSWER} and not self._answers:
+                needs_old = trouble in {Trouble.OLD_ANSWER, Trouble.SWAPPED_ANSWER}
+                if (needs_old and not self._answers) or (trouble is Trouble.FORGED and not self.forge(request)):
                     trouble = Trouble.NONE
                 self.met[trouble] += 1
                 if not await self._handle(trouble, request, writer):
@@ -147,7 +154,7 @@ class FaultProxy:
             case Trouble.LATENCY:
                 await asyncio.sleep(self._chance.uniform(0.0, 0.05))
         if trouble in _DEAF:
-            return _SAID.get(trouble, b"")
+            return self.forge(request) if trouble is Trouble.FORGED else _SAID.get(trouble, b"")
         old = list(self._answers)
         # an old answer in place of one from the server, or before the server has heard anything
         if trouble is Trouble.OLD_ANSWER:
@@ -226,7 +233,7 @@ _SAID = {
 }
 
 
-_DEAF = frozenset({*_SAID, Trouble.RESET_BEFORE, Trouble.HANG, Trouble.LATE, Trouble.CUT_REQUEST})
+_DEAF = frozenset({*_SAID, Trouble.FORGED, Trouble.RESET_BEFORE, Trouble.HANG, Trouble.LATE, Trouble.CUT_REQUEST})
 _SILENT = frozenset({Trouble.RESET_BEFORE, Trouble.HANG})
 
 
@@ -244,9 +251,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @contextmanager
-def fault_proxy(upstream: str, choose: Chooser, seed: int = 0) -> Iterator[FaultProxy]:
+def fault_proxy(upstream: str, choose: Chooser, seed: int = 0, forge: Forger = lambda _: b"") -> Iterator[FaultProxy]:
     """A running proxy before that address."""
-    proxy = FaultProxy(upstream, choose, seed)
+    proxy = FaultProxy(upstream, choose, seed, forge)
     proxy.start()
     try:
         yield proxy

@@ -43,6 +43,7 @@ class Part:
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "power-cuts": Part("powercuts", 100_000, 8_000),
+        "flips": Part("flips", 1_000, 80),
         "injections": Part("injections", 400, 30),
         "kills": Part("kills", 1_000, 12),
         "network": Part("network", 1_000_000, 10_000),

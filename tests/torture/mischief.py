@@ -1,0 +1,90 @@
+"""What no kiosk would send: each is refused with the code the protocol gives it, and leaves nothing behind."""
+
+import requests
+from msgspec import Raw
+from msgspec.structs import replace
+
+from ikm import wire
+from sync import keys
+from sync.ports import Identity
+from tests.support import samples
+from tests.torture.protocol_world import World
+
+_EXPECTED = {
+    "unsigned": "signature_invalid",
+    "signed by another": "signature_invalid",
+    "body changed after signing": "signature_invalid",
+    "hash of other bytes": "row_hash_invalid",
+    "gap": "gap",
+    "link to nowhere": "gap",
+    "link broken inside": "gap",
+    "out of order": "batch_order",
+    "epoch without opening": "opening_invalid",
+    "opening from the future": "opening_invalid",
+    "batch of another device": "batch_device_mismatch",
+}
+MISCHIEF = tuple(_EXPECTED)
+
+
+def mischief(world: World, kind: str) -> None:
+    """Send it, and hold the answer to what is expected."""
+    identity, _ = world.identity()
+    device = identity.device
+    said = _posted(world, identity, _batch(device, kind), kind)
+    held = world.held(device)
+    assert said.get("code") == _EXPECTED[kind], said
+    assert (held.responses, held.heads, held.forks) == ({}, {}, [])
+
+
+def _batch(device: str, kind: str) -> wire.Batch:
+    batch = samples.batch(_rows(device), device=device)
+    match kind:
+        case "hash of other bytes":
+            batch.rows[1] = replace(batch.rows[1], body=Raw(wire.canonical(samples.body(4))))
+        case "gap":
+            del batch.rows[0]
+        case "link to nowhere":
+            return replace(batch, rows=_rows(device, prev="a" * 64))
+        case "link broken inside":
+            # each row's own hash is right, and the third follows another second than the one that is sent
+            other = _rows(device, ratings=(1, 4, 3))
+            return replace(batch, rows=[*batch.rows[:2], other[2]])
+        case "out of order":
+            batch.rows.reverse()
+        case "epoch without opening":
+            return replace(batch, epoch=2, rows=_rows(device, epoch=2))
+        case "opening from the future":
+            opening = wire.Opening(
+                known_seq=0, previous_epoch=5, previous_hash=wire.GENESIS, previous_seq=0, reason="lost", salvaged=0
+            )
+            rows = _rows(device, epoch=2, prev=wire.genesis(device, 2, opening))
+            return replace(batch, epoch=2, opening=opening, rows=rows)
+        case "batch of another device":
+            return replace(batch, device=samples.DEVICE, rows=[])
+    return batch
+
+
+def _rows(
+    device: str, *, epoch: int = 1, prev: str = wire.GENESIS, ratings: tuple[int, ...] = (1, 2, 3)
+) -> list[wire.Row]:
+    bodies = [wire.canonical(samples.body(rating)) for rating in ratings]
+    return samples.chain(bodies, device=device, epoch=epoch, prev=prev, salt=_salt(device))
+
+
+def _salt(device: str) -> int:
+    return int(device[-4:], 16)
+
+
+def _posted(world: World, identity: Identity, batch: wire.Batch, kind: str) -> dict[str, object]:
+    path = f"/api/v1/devices/{identity.device}/batches"
+    body = wire.canonical(batch)
+    key = bytes(range(32)) if kind == "signed by another" else identity.private_key
+    signature = keys.signature(key, "POST", path, body)
+    if kind == "body changed after signing":
+        body = wire.canonical(replace(batch, nonce="f" * 32))
+    headers = {"Content-Type": "application/json", wire.SIGNATURE_HEADER: signature}
+    if kind == "unsigned":
+        del headers[wire.SIGNATURE_HEADER]
+    answer = requests.post(world.url + path, data=body, headers=headers, timeout=30)
+    found: dict[str, object] = answer.json()
+    return found
