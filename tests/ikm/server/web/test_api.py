@@ -82,10 +82,17 @@ def test_a_gap_is_told_with_the_head(client, kiosk):
     assert (message.head_seq, message.head_hash) == (1, rows[0].hash)
 
 
-def test_a_refusal_never_repeats_an_answer(client, kiosk):
-    answer = send(client, kiosk.call(kiosk.add(body(profile={"gender": "secretchoice"}))))
-    assert problem(answer) == "profile_unknown"
-    assert "secretchoice" not in answer.text
+def test_neither_a_refusal_nor_a_row_kept_aside_repeats_an_answer(client, kiosk, caplog):
+    caplog.set_level("INFO")
+    raw = wire.canonical(body(profile={"education": "secretchoice"}))
+    rows = kiosk.add(raw)
+    kept = send(client, kiosk.call(rows))
+    receipt = wire.decode(kept.content, wire.Receipt)
+    assert [(row.seq, row.code) for row in receipt.rejected] == [(1, "profile_unknown")]
+    refused = send(client, kiosk.signed(kiosk.call(rows).body.replace(b"secretchoice", b"secretchoicf")))
+    assert problem(refused) == "row_hash_invalid"
+    for text in (kept.text, refused.text, caplog.text):
+        assert "secretchoic" not in text
 
 
 @pytest.mark.parametrize(
