@@ -254,6 +254,15 @@ def test_of_a_row_damaged_in_both_copies_the_later_ones_are_taken_over_once(devi
         assert [row.id for row in store.pending(3, 99)] == before.ids[36:]
 
 
+def test_a_damaged_note_of_the_small_tables_is_not_believed(device):
+    folder, _ = device
+    (noted,) = folder.glob("salinan/*/perangkat.json")
+    flip(noted, place_of(noted, b"https://ikm.example") + 9)
+    (folder / "kiosk.db").unlink()
+    with Store.open(folder) as store:
+        assert store.identity() is None
+
+
 def test_moved_rows_are_not_put_back_where_they_came_from(device):
     folder, before = device
     with Store.open(folder) as store:
@@ -267,8 +276,11 @@ def test_moved_rows_are_not_put_back_where_they_came_from(device):
         assert store.opening(4).salvaged == 0
 
 
-def test_a_watermark_that_says_too_much_is_not_believed(device):
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_watermark_that_says_too_much_is_not_believed(device, copied):
     folder, before = device
+    if not copied:
+        without_second_copy(folder)
     with sqlite3.connect(folder / "kiosk.db") as damaged:
         damaged.execute("UPDATE epochs SET acknowledged_seq = 30 WHERE epoch = 1")
     with Store.open(folder) as store:
@@ -323,34 +335,52 @@ def test_a_draft_outlives_the_damage(device):
         assert store.draft() == samples.body(1, 2)
 
 
-def test_a_journal_that_was_taken_away_in_the_middle_of_a_commit_costs_nothing_that_was_acknowledged(device):
-    folder, before = device
-    code = """
+CUT = """
 import os, sys
 from pathlib import Path
 from kiosk.store import Store
 from tests.support import samples
 store = Store.open(Path(sys.argv[1]))
-dialect = store._engine.dialect
 def cut(connection):
-    # everything of the transaction is in the file and nothing of it is committed
+    # much of the transaction is in the file and nothing of it is committed
     connection.execute("PRAGMA cache_spill=1")
     connection.execute("PRAGMA cache_size=1")
     for number in range(40):
         connection.execute("INSERT INTO training (body) VALUES (zeroblob(4000))")
     os._exit(9)
-dialect.do_commit = cut
+store._engine.dialect.do_commit = cut
 store.append(samples.body(4, 4, 4))
 """
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
+
+
+@pytest.fixture
+def cut_in_a_commit(device):
+    """The device after its process ended in the middle of a commit: a journal waits to be rolled back."""
+    done = subprocess.run([sys.executable, "-c", CUT, str(device[0])], check=False)
     assert done.returncode == 9
-    assert (folder / "kiosk.db-journal").stat().st_size
+    assert (device[0] / "kiosk.db-journal").stat().st_size
+    return device
+
+
+def test_a_journal_that_was_taken_away_in_the_middle_of_a_commit_costs_nothing_that_was_acknowledged(cut_in_a_commit):
+    folder, before = cut_in_a_commit
     (folder / "kiosk.db-journal").unlink()
     with Store.open(folder) as store:
         assert set(before.ids) <= set(stored_ids(store))
         assert_chains(store)
         # of a salvaged database not even pages without an owner are left
         assert store.check_whole()
+
+
+def test_the_journal_of_a_damaged_database_is_used_once_and_never_on_the_new_one(cut_in_a_commit):
+    folder, before = cut_in_a_commit
+    without_second_copy(folder)
+    flip(folder / "kiosk.db", 17)
+    with Store.open(folder) as store:
+        assert stored_ids(store) == before.ids
+        assert_chains(store)
+        assert store.check_whole()
+    assert len(list(folder.glob("rusak-*.db-journal"))) == 1
 
 
 class Killed(BaseException):
