@@ -23,7 +23,7 @@ def settings(folder: Path, *responses: Response) -> Settings:
     found = Settings(URL.create("sqlite", database=str(folder / "ikm.db")))
     store = sample_store(folder / "ikm.db")
     code = hashlib.sha256(b"code").digest()
-    store.add_enrolment_code(code, "dukcapil-1", NOON_MS)
+    store.add_enrolment_code(code, "dukcapil-1", NOON_MS, NOON_MS - 1)
     store.enrol(code, DEVICE, bytes(32), NOON_MS - 1)
     bodies = [body(wall_ms=NOON_MS, **{name: getattr(one, name) for name in NAMES}) for one in responses]
     rows = chain([wire.canonical(one) for one in bodies])
