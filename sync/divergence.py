@@ -59,7 +59,8 @@ class Divergence:
     def gap(self, batch: Batch, failure: Failure) -> None:
         """The server lost rows, as one restored from a backup does: send again from where it says it stands.
 
-        Only back, and once a round: what is acknowledged forward, a receipt has to prove.
+        Only back, and once a round: what is acknowledged forward, a receipt has to prove. Where the server's row there is
+        another than ours, the two parted earlier still: further back, until its answer is a fork with the last common row.
         """
         problem = failure.problem
         if self._rewound or problem is None or not batch.rows:
@@ -67,10 +68,13 @@ class Divergence:
         head_seq, head_hash = problem.head_seq, problem.head_hash
         if not isinstance(head_seq, int) or head_seq >= batch.rows[0].seq - 1:
             raise failure
-        if self._outbox.hash_at(batch.epoch, head_seq) != head_hash:
+        own_hash = self._outbox.hash_at(batch.epoch, head_seq)
+        if own_hash is None:
             raise Failure(Cause.DIVERGED, f"epoch {batch.epoch} gap at {head_seq}", problem=problem)
         _log.warning("epoch %d: the server stands at %d, rows after it are sent again", batch.epoch, head_seq)
         self._outbox.acknowledge(batch.epoch, head_seq)
+        if own_hash != head_hash:
+            return
         self.bridge(batch.epoch, head_seq)
         self._rewound = True
         # it may have lost rows of other epochs as well

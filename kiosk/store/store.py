@@ -1,11 +1,13 @@
 """The device's store over one SQLite file. What a call returned from is on the medium."""
 
+import logging
 from collections.abc import Callable, Mapping
 
 import uuid_utils
 from sqlalchemy import Connection, insert, select, update
 
 from ikm import wire
+from ikm.domain.errors import Refusal
 from kiosk.guard import Guard
 from kiosk.local import Local
 from kiosk.store import chain, desk, keys, tables
@@ -13,6 +15,8 @@ from kiosk.store.errors import Cause, MediumFailed, StoreError
 from kiosk.store.medium import Medium
 from kiosk.store.seals import seal
 from sync.ports import Identity, Queue, Reason
+
+_log = logging.getLogger(__name__)
 
 
 class Store(Medium):
@@ -158,10 +162,10 @@ class Store(Medium):
             keys.use_next_key(connection)
 
     def configuration(self) -> wire.ConfigurationMessage | None:
-        """The newest configuration held, or None before enrolment."""
+        """The newest configuration held; None before enrolment, and where what is held cannot be read any more."""
         with self._reading() as connection:
             raw = connection.scalar(select(tables.configuration.c.body))
-        return None if raw is None else wire.decode(raw, wire.ConfigurationMessage)
+        return None if raw is None else _configuration(raw)
 
     def hold_configuration(self, configuration: wire.ConfigurationMessage) -> None:
         """Keep a configuration; a version not above the one held is ignored."""
@@ -223,11 +227,20 @@ def _write_something(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version = {(version + 1) % 2**31}")
 
 
+def _configuration(raw: bytes) -> wire.ConfigurationMessage | None:
+    try:
+        return wire.decode(raw, wire.ConfigurationMessage)
+    except Refusal as refusal:
+        _log.warning("the configuration held is damaged: %s", refusal)
+        return None
+
+
 def _hold(connection: Connection, configuration: wire.ConfigurationMessage) -> None:
     held = tables.configuration
     values = {"version": configuration.version, "body": wire.canonical(configuration)}
-    version = connection.scalar(select(held.c.version))
-    if version is None:
+    found = connection.execute(select(held)).first()
+    if found is None:
         connection.execute(insert(held).values(one=1, **values))
-    elif configuration.version > version:
+    # one that cannot be read makes room for any that can, and the server has it still
+    elif configuration.version > found.version or _configuration(found.body) is None:
         connection.execute(update(held).values(**values))

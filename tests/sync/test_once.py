@@ -158,9 +158,30 @@ def test_a_heartbeat_tells_of_a_restored_server_without_a_gap(outbox, server, de
     assert sent(server)[1:] == [[], [1, 2, 3]]
 
 
-def test_a_gap_at_a_row_that_is_not_ours_moves_nothing(outbox, server, device):
+def test_chains_that_parted_before_the_batch_are_followed_back_to_the_last_common_row(outbox, server, device):
+    store(outbox, 4)
+    outbox.acknowledge(1, 3)
+    answers = [
+        refused("gap", head_seq=2, head_hash="e" * 64),
+        refused("gap", head_seq=1, head_hash="d" * 64),
+        refused("fork", head_seq=0, head_hash=wire.GENESIS),
+    ]
+
+    def parted(batch):
+        if batch.rows and batch.epoch == 1:
+            raise answers.pop(0)
+
+    server.before = parted
+    later_round(outbox, server, device)
+    assert sent(server)[:3] == [[4], [3, 4], [2, 3, 4]]
+    opening = outbox.opening(2)
+    assert (opening.reason, opening.previous_seq, opening.salvaged) == ("fork", 0, 4)
+
+
+def test_a_gap_at_a_row_we_do_not_have_moves_nothing(outbox, server, device):
     store(outbox, 3)
     outbox.acknowledge(1, 2)
+    outbox.hash_at = lambda epoch, seq: None
     server.before = raising(refused("gap", head_seq=1, head_hash="e" * 64))
     outcome = later_round(outbox, server, device)
     assert outcome.failure is not None

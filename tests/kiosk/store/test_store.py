@@ -343,3 +343,11 @@ def test_a_damaged_oldest_row_does_not_keep_the_kiosk_from_opening(store, folder
         damaged.execute("UPDATE responses SET body = CAST('?' || substr(body, 2) AS BLOB) WHERE seq = 1")
     queue = store.queue()
     assert (queue.stored, queue.pending, queue.oldest_pending_ms) == (2, 2, None)
+
+
+def test_a_configuration_that_cannot_be_read_holds_nothing_up_and_makes_room_for_one_that_can(store):
+    tamper(store, "UPDATE configuration SET body = x'7b22'")
+    store.append(samples.body())
+    assert store.configuration() is None
+    store.hold_configuration(CONFIGURATION)
+    assert store.configuration() == CONFIGURATION
