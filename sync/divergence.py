@@ -59,8 +59,8 @@ class Divergence:
     def gap(self, batch: Batch, failure: Failure) -> None:
         """The server lost rows, as one restored from a backup does: send again from where it says it stands.
 
-        Only back, and once a round: what is acknowledged forward, a receipt has to prove. Where the server's row there is
-        another than ours, the two parted earlier still: further back, until its answer is a fork with the last common row.
+        Only back, and once a round: what is acknowledged forward, a receipt has to prove. Where the server's row there
+        is another than ours, the two parted earlier still: further back, until it answers with the last common row.
         """
         problem = failure.problem
         if self._rewound or problem is None or not batch.rows:
