@@ -73,7 +73,7 @@ class FaultProxy:
         self.met: Counter[Trouble] = Counter()
         self.url = ""
         self._chance = random.Random(seed)
-        self._answers: deque[bytes] = deque(maxlen=_KEPT_ANSWERS)
+        self._answers: deque[tuple[bytes, bytes]] = deque(maxlen=_KEPT_ANSWERS)
         self._held: list[bytes] = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -109,7 +109,7 @@ class FaultProxy:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
             while True:
                 request = await _message(reader)
-                trouble = self.choose(request.split(b"\r\n", 1)[0].decode("latin-1"))
+                trouble = self.choose(_line(request).decode("latin-1"))
                 needs_old = trouble in {Trouble.OLD_ANSWER, Trouble.SWAPPED_ANSWER}
                 if (needs_old and not self._answers) or (trouble is Trouble.FORGED and not self.forge(request)):
                     trouble = Trouble.NONE
@@ -155,14 +155,19 @@ class FaultProxy:
                 await asyncio.sleep(self._chance.uniform(0.0, 0.05))
         if trouble in _DEAF:
             return self.forge(request) if trouble is Trouble.FORGED else _SAID.get(trouble, b"")
-        old = list(self._answers)
         # an old answer in place of one from the server, or before the server has heard anything
         if trouble is Trouble.OLD_ANSWER:
-            return self._chance.choice(old)
+            return self._old_answer(request)
+        old = self._old_answer(request) if trouble is Trouble.SWAPPED_ANSWER else b""
         answer = await self._forward(trouble, request)
-        if trouble is Trouble.SWAPPED_ANSWER:
-            return self._chance.choice(old)
+        if old:
+            return old
         return b"" if trouble is Trouble.LOST_ANSWER else answer
+
+    def _old_answer(self, request: bytes) -> bytes:
+        """The newest to the same address, as a cache would give it; anybody's where there is none."""
+        same = [answer for line, answer in self._answers if line == _line(request)]
+        return same[-1] if same else self._chance.choice(list(self._answers))[1]
 
     async def _forward(self, trouble: Trouble, request: bytes) -> bytes:
         if trouble is Trouble.TWICE_AT_ONCE:
@@ -172,7 +177,7 @@ class FaultProxy:
             if trouble is Trouble.TWICE:
                 answer = await self._ask(request)
         if answer.startswith(b"HTTP/1.1 200"):
-            self._answers.append(answer)
+            self._answers.append((_line(request), answer))
         # what was held back comes after this one, in the wrong order
         if self._held and self._chance.random() < 0.5:
             self._chance.shuffle(self._held)
@@ -195,6 +200,10 @@ class FaultProxy:
             return b""
         finally:
             writer.close()
+
+
+def _line(request: bytes) -> bytes:
+    return request.split(b"\r\n", 1)[0]
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:

@@ -43,10 +43,12 @@ class Part:
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "power-cuts": Part("powercuts", 100_000, 8_000),
+        "lying-medium": Part("lying", 2_000, 60),
         "flips": Part("flips", 1_000, 80),
         "injections": Part("injections", 400, 30),
         "kills": Part("kills", 1_000, 12),
         "network": Part("network", 1_000_000, 10_000),
+        "mutants": Part("protocol_mutants", 100, 4),
         "events": Part("events", 10_000, 1_000),
     }
 )

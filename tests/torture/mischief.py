@@ -36,6 +36,20 @@ def mischief(world: World, kind: str) -> None:
     assert (held.responses, held.heads, held.forks) == ({}, {}, [])
 
 
+def reuse_an_id(world: World) -> None:
+    """A second row under the id of the first: in the chain, kept aside and told, whatever it says."""
+    for rating, code in ((2, "response_conflict"), (1, "response_repeated")):
+        identity, _ = world.identity()
+        device = identity.device
+        first = _rows(device, ratings=(1,))[0]
+        body = wire.canonical(samples.body(rating))
+        facts = {"device": device, "epoch": 1, "seq": 2, "row_id": first.id, "prev_hash": first.hash, "body": body}
+        second = wire.Row(body=Raw(body), hash=wire.row_hash(**facts), id=first.id, prev_hash=first.hash, seq=2)
+        said = _posted(world, identity, samples.batch([first, second], device=device), "")
+        assert (said.get("head_seq"), said.get("rejected")) == (2, [{"code": code, "seq": 2}]), said
+        assert list(world.held(device).responses) == [first.id]
+
+
 def _batch(device: str, kind: str) -> wire.Batch:
     batch = samples.batch(_rows(device), device=device)
     match kind:

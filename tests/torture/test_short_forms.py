@@ -1,0 +1,34 @@
+"""The long parts of `make torture`, each in its shortest form: they run, find nothing, and could find something."""
+
+import pytest
+
+from tests.torture import flips, kills, lying, network
+from tests.torture.protocol_mutants import MUTANTS, killed
+
+pytestmark = [pytest.mark.whole, pytest.mark.long]
+
+
+def test_flipped_bits_are_found_or_have_changed_nothing():
+    [result] = flips.run(24, seed=3)
+    assert result.good, result.notes
+
+
+def test_what_a_lying_medium_lost_is_never_served_damaged():
+    [result] = lying.run(30, seed=3)
+    assert result.good, result.notes
+
+
+@pytest.mark.window
+def test_a_killed_kiosk_keeps_what_it_gave_thanks_for():
+    [result] = kills.run(4, seed=3)
+    assert (result.lost, result.doubled) == (0, 0), result.notes
+
+
+def test_answers_arrive_once_through_troubles_and_clones_are_found():
+    [result] = network.run(3_000, seed=3)
+    assert (result.lost, result.doubled, result.false_alarms, result.missed) == (0, 0, 0, 0), result.notes
+
+
+def test_a_broken_promise_is_noticed():
+    [mutant] = [mutant for mutant in MUTANTS if mutant.name == "head not compared"]
+    assert killed(mutant, stories_only=True)
