@@ -130,7 +130,7 @@ def test_bytes_that_are_no_batch_are_refused(raw):
         (b'"nonce":"0', b'"nonce":"x'),
         (b'"prev_hash":"00', b'"prev_hash":"0'),
         (b'"queued":1', b'"queued":-1'),
-        (b'"protocol":1', b'"protocol":1,"extra":1'),
+        (b'"protocol":2', b'"protocol":2,"extra":1'),
     ],
 )  # fmt: skip
 def test_a_batch_with_one_wrong_member_is_refused(old, new):
@@ -143,7 +143,7 @@ def test_a_batch_has_at_most_two_hundred_rows():
     assert len(wire.decode_batch(wire.canonical(samples.batch(rows[:200]))).rows) == 200
 
 
-@pytest.mark.parametrize("version", [0, 2, -1, 10**15])
+@pytest.mark.parametrize("version", [0, 3, -1, 10**15])
 def test_another_protocol_is_named_as_such_even_when_its_members_differ(version):
     raw = json.dumps({"protocol": version, "rows": "of another shape"}).encode()
     assert refused(wire.decode_batch, raw) == "protocol_unsupported"
