@@ -45,20 +45,17 @@ def decode(raw: bytes | Raw, kind: type[M], refusal_code: str = "body_malformed"
 
 def decode_batch(raw: bytes) -> Batch:
     """A batch of a protocol this server speaks. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
-    _check_protocol(raw)
-    return decode(raw, Batch)
+    return _request(raw, Batch)
 
 
 def decode_enrol_request(raw: bytes) -> EnrolRequest:
     """An enrolment of a protocol this server speaks. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
-    _check_protocol(raw)
-    return decode(raw, EnrolRequest)
+    return _request(raw, EnrolRequest)
 
 
 def decode_key_roll(raw: bytes) -> KeyRoll:
     """A wish for a new key. Raises Refusal (`body_malformed`, `protocol_unsupported`)."""
-    _check_protocol(raw)
-    return decode(raw, KeyRoll)
+    return _request(raw, KeyRoll)
 
 
 def decode_body(raw: bytes | Raw) -> ResponseBody:
@@ -80,6 +77,15 @@ def decode_body(raw: bytes | Raw) -> ResponseBody:
 
 class _Versioned(Struct):
     protocol: int
+
+
+def _request(raw: bytes, kind: type[M]) -> M:
+    _check_protocol(raw)
+    message = decode(raw, kind)
+    # of a doubled member the decoder keeps the last, and two programs must not read one request in two ways
+    if canonical(message) != raw:
+        raise Refusal("body_malformed", "canonical")
+    return message
 
 
 def _check_protocol(raw: bytes) -> None:

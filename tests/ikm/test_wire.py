@@ -137,6 +137,22 @@ def test_a_batch_with_one_wrong_member_is_refused(old, new):
     assert refused(wire.decode_batch, replaced(BATCH, old, new)) == "body_malformed"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"protocol":2', b'"protocol":1,"protocol":2'),
+        (b'"queued":1', b'"queued":0,"queued":1'),
+        (b'"seq":1', b'"seq":2,"seq":1'),
+        (b'"protocol":2', b'"protocol": 2'),
+        (b'"protocol":2', b'"opening":null,"protocol":2'),
+    ],
+)
+def test_a_batch_that_is_spelt_in_another_way_is_refused(old, new):
+    with pytest.raises(Refusal) as refusal:
+        wire.decode_batch(replaced(BATCH, old, new))
+    assert (refusal.value.code, refusal.value.detail) == ("body_malformed", "canonical")
+
+
 def test_a_batch_has_at_most_two_hundred_rows():
     rows = samples.chain([BODY] * 201)
     assert refused(wire.decode_batch, wire.canonical(samples.batch(rows))) == "body_malformed"
