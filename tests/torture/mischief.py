@@ -50,6 +50,19 @@ def reuse_an_id(world: World) -> None:
         assert list(world.held(device).responses) == [first.id]
 
 
+def say_it_differently(world: World) -> None:
+    """Another row under a number that is held: refused as a fork, kept aside, and nothing from there on is counted."""
+    identity, _ = world.identity()
+    device = identity.device
+    held_rows, others = _rows(device), _rows(device, ratings=(1, 4))
+    _posted(world, identity, samples.batch(held_rows, device=device), "")
+    said = _posted(world, identity, samples.batch(others, device=device), "")
+    assert (said.get("code"), said.get("head_seq"), said.get("head_hash")) == ("fork", 1, held_rows[0].hash), said
+    held = world.held(device)
+    assert [one[:4] for one in held.aside] == [(others[1].id, 1, 2, "fork")]
+    assert [held.responses[row.id][3] for row in held_rows] == [False, True, True]
+
+
 def _batch(device: str, kind: str) -> wire.Batch:
     batch = samples.batch(_rows(device), device=device)
     match kind:

@@ -50,6 +50,7 @@ CLONED, SET_BACK, OF = 0, 1, 8
 """Of so many devices the first's card is copied, the second's replaced by an older copy of itself, and so on."""
 BURSTS = 14
 """At least so many, on the way to a device's last answer."""
+FIRST_KILL_S = 0.5
 KILL_EVERY_S = 5.0
 ROUNDS = 400
 """A device that has not sent all after so many tries without trouble is stuck."""
@@ -125,7 +126,9 @@ class World:
 
     def kill_now_and_then(self, chance: random.Random) -> None:
         """SIGKILL to the server and a new one, until the end."""
-        while not self._over.wait(chance.uniform(0.2, 1.5) * KILL_EVERY_S):
+        wait_s = FIRST_KILL_S
+        while not self._over.wait(wait_s):
+            wait_s = chance.uniform(0.2, 1.5) * KILL_EVERY_S
             self._server.restart()
             self.kills += 1
             wait_healthy(self._server, self.url)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tests.support.fault_proxy import Trouble
 from tests.torture.machine import Protocol
-from tests.torture.mischief import MISCHIEF, mischief, reuse_an_id
+from tests.torture.mischief import MISCHIEF, mischief, reuse_an_id, say_it_differently
 
 
 def _cached_receipt(told: Protocol) -> None:
@@ -16,7 +16,7 @@ def _cached_receipt(told: Protocol) -> None:
     told.tap(0, 3)
     told.send(0, [])
     told.restore_the_server()
-    told.tap(0, 1)
+    # nothing new to send: to a heartbeat that receipt would be all that is said
     told.send(0, [Trouble.OLD_ANSWER])
 
 
@@ -96,6 +96,7 @@ def _mischief(told: Protocol) -> None:
     for kind in MISCHIEF:
         mischief(told.world, kind)
     reuse_an_id(told.world)
+    say_it_differently(told.world)
 
 
 def _rolled(told: Protocol) -> None:
