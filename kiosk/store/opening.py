@@ -3,6 +3,8 @@
 import errno
 import logging
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, select
@@ -68,7 +70,7 @@ def _opened(path: Path, second: SecondCopy, use: Use) -> Engine:
 def _current(path: Path) -> Engine:
     """An engine for a database of the newest schema. Raises Damaged, StoreError, DatabaseError."""
     # one that was never written to is empty
-    if path.stat().st_size and (found := checks.header(path)):
+    if path.stat().st_size and _is_settled(path) and (found := checks.header(path)):
         raise Damaged(", ".join(found))
     engine = durable_engine(path)
     try:
@@ -91,6 +93,26 @@ def _current(path: Path) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _is_settled(path: Path) -> bool:
+    """Whether the file's first bytes can be judged: a commit that was cut off is taken back now, by SQLite itself.
+
+    False while another process is in the middle of one.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    try:
+        if journal.stat().st_size:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except FileNotFoundError:
+        return True
+    except sqlite3.DatabaseError as error:
+        # whatever else is wrong is for the checks to name
+        return cause_of(error) is not Cause.LOCKED
+    except UnicodeDecodeError:
+        return True
+    return True
 
 
 def _findings(path: Path, engine: Engine, copied: dict[str, tuple[int, int]]) -> list[str]:

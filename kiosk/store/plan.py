@@ -5,7 +5,7 @@ but the server has it, from the first row that is left. All others go into a new
 server knows each by its id, so none is counted twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ikm import wire
@@ -61,8 +61,13 @@ class Plan:
     next_epoch: int
 
 
-def planned(found: Iterable[Found], begun: Iterable[Begun], device: str, *, certain: bool) -> Plan:
-    """What to build of the whole rows and epochs that were found; `certain` if no epoch can be missing among them."""
+def planned(
+    found: Iterable[Found], begun: Iterable[Begun], device: str, *, certain: bool, heads: Mapping[int, int]
+) -> Plan:
+    """What to build of the whole rows and epochs that were found; `certain` if no epoch can be missing among them.
+
+    `heads` says how far each epoch had gone, where that can still be told: further than its whole rows, perhaps.
+    """
     epochs = {epoch.epoch: epoch for epoch in begun}
     epochs.setdefault(FIRST_EPOCH, Begun(FIRST_EPOCH, 0, None, 0, wire.GENESIS))
     openings = {number: _opening(epoch) for number, epoch in epochs.items()}
@@ -79,14 +84,17 @@ def planned(found: Iterable[Found], begun: Iterable[Begun], device: str, *, cert
             kept.append(_longest(here, epochs[number], wire.genesis(device, number, opening)))
     return Plan(
         kept=kept,
-        ended=_ended(kept, places, openings),
+        ended=_ended(kept, places, openings, heads),
         # an epoch's number is never given twice, and here nobody knows how many there were
         next_epoch=max([*epochs, *places]) + (1 if certain else UNCERTAIN_STEP),
     )
 
 
 def _ended(
-    kept: list[Kept], places: dict[int, dict[int, list[Found]]], openings: dict[int, wire.Opening | None]
+    kept: list[Kept],
+    places: dict[int, dict[int, list[Found]]],
+    openings: dict[int, wire.Opening | None],
+    heads: Mapping[int, int],
 ) -> list[Ended]:
     seen = {row.id for chain in kept for row in chain.rows}
     loose: dict[int, list[Found]] = {}
@@ -101,7 +109,7 @@ def _ended(
         closing = _closing(openings, number)
         cut = any(o.previous_seq > chain.head for o in closing)
         if number == last or cut or loose.get(number):
-            heard = [o.known_seq for o in closing]
+            heard = [heads.get(number, 0), *(o.known_seq for o in closing)]
             known_seq = max([chain.head, chain.begun.acknowledged_seq, *places.get(number, {}), *heard])
             ended.append(Ended(number, known_seq, loose.get(number, [])))
     return ended

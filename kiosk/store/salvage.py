@@ -11,13 +11,13 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert, select, text
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from ikm import wire
@@ -39,13 +39,14 @@ _log = logging.getLogger(__name__)
 class _Held:
     """What could still be read: the small tables, the draft, and the file to carve rows from.
 
-    `certain` if what was said about epochs can be trusted to be all.
+    `certain` if what was said about epochs can be trusted to be all; `heads` the numbers of their last rows.
     """
 
     facts: Facts
     draft: bytes | None
     work: Path | None
     certain: bool
+    heads: Mapping[int, int]
 
 
 def salvage(path: Path, second: SecondCopy, migrations: Path, reason: Reason) -> None:
@@ -121,7 +122,8 @@ def _read(path: Path, second: SecondCopy) -> _Held:
     facts: Facts = loose | copied | own
     begun = {row[0]: row for source in (loose, copied, own) for row in source.get("epochs", [])}
     facts["epochs"] = [begun[epoch] for epoch in sorted(begun)]
-    return _Held(facts, draft, work, certain=bool(copied.get("epochs") or own.get("epochs")))
+    certain = bool(copied.get("epochs") or own.get("epochs"))
+    return _Held(facts, draft, work, certain=certain, heads={} if work is None else _heads(work))
 
 
 def _work_copy(path: Path) -> Path | None:
@@ -165,6 +167,25 @@ def _facts(work: Path) -> tuple[Facts, Facts, bytes | None]:
     return own, loose, None if draft is None else wire.canonical(draft)
 
 
+def _heads(work: Path) -> dict[int, int]:
+    """How far each epoch had gone by its index: the last row may be the very one that is damaged."""
+    found: dict[int, int] = {}
+    engine = durable_engine(work)
+    try:
+        with _enduring("numbers"), engine.connect() as connection:
+            rows = tables.responses
+            counted = select(rows.c.epoch, func.min(rows.c.seq), func.max(rows.c.seq), func.count())
+            # numbers have no gaps, so one beyond the count is a damaged one
+            found = {
+                epoch: head
+                for epoch, first, head, count in connection.execute(counted.group_by(rows.c.epoch))
+                if head - first < count
+            }
+    finally:
+        engine.dispose()
+    return found
+
+
 @contextmanager
 def _enduring(what: str) -> Iterator[None]:
     try:
@@ -204,7 +225,8 @@ def _fill(engine: Engine, held: _Held, second: SecondCopy, reason: Reason) -> No
             device = None
             _log.error("nothing says whose rows these are; the damaged file is kept")
         else:
-            plan = planned(_rows(held, second, device), _begun(held.facts), device, certain=held.certain)
+            rows, begun = _rows(held, second, device), _begun(held.facts)
+            plan = planned(rows, begun, device, certain=held.certain, heads=held.heads)
             _fill_chain(connection, plan, reason)
         for table in _SMALL:
             # without a device, a configuration would belong to nobody

@@ -112,6 +112,16 @@ def test_of_a_flipped_row_without_a_second_copy_only_that_row_is_lost_and_the_op
         assert [row.id for row in store.pending(3, 99)] == before.ids[36:]
 
 
+def test_a_last_row_that_is_damaged_is_missed_too(device):
+    folder, before = device
+    without_second_copy(folder)
+    flip(folder / "kiosk.db", place_of(folder / "kiosk.db", row_of(before.ids[-1])) + 40)
+    with Store.open(folder) as store:
+        assert set(before.ids) - set(stored_ids(store)) == {before.ids[-1]}
+        opening = store.opening(3)
+        assert (opening.previous_seq, opening.known_seq, opening.salvaged) == (29, 30, 0)
+
+
 def test_rows_whose_beginning_is_gone_keep_their_places_where_the_server_has_the_beginning(device):
     folder, before = device
     without_second_copy(folder)
@@ -375,12 +385,25 @@ def test_a_journal_that_was_taken_away_in_the_middle_of_a_commit_costs_nothing_t
 def test_the_journal_of_a_damaged_database_is_used_once_and_never_on_the_new_one(cut_in_a_commit):
     folder, before = cut_in_a_commit
     without_second_copy(folder)
-    flip(folder / "kiosk.db", 17)
+    flip(folder / "kiosk.db", place_of(folder / "kiosk.db", row_of(before.ids[40])) + 40)
     with Store.open(folder) as store:
-        assert stored_ids(store) == before.ids
+        assert set(before.ids) - set(stored_ids(store)) == {before.ids[40]}
         assert_chains(store)
         assert store.check_whole()
-    assert len(list(folder.glob("rusak-*.db-journal"))) == 1
+    journal = folder / "kiosk.db-journal"
+    assert not journal.exists() or not journal.stat().st_size
+
+
+def test_a_commit_that_was_cut_while_the_first_page_was_written_is_no_damage(cut_in_a_commit):
+    folder, before = cut_in_a_commit
+    path = folder / "kiosk.db"
+    raw = bytearray(path.read_bytes())
+    raw[:512] = bytes(range(256)) * 2
+    path.write_bytes(raw)
+    with Store.open(folder) as store:
+        assert stored_ids(store) == before.ids
+        assert store.opening(3) is None
+    assert not list(folder.glob("rusak-*"))
 
 
 class Killed(BaseException):
