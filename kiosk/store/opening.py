@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import DatabaseError
 
+from ikm.domain.oserrors import reason
 from ikm.sqlite import WeakDurability, durable_engine
 from kiosk.store import chain, checks, tables
 from kiosk.store.errors import Cause, Damaged, MediumFailed, StoreError, cause_of, is_of_the_file
@@ -35,7 +36,7 @@ def open_database(folder: Path, second: SecondCopy, use: Use) -> Engine:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise MediumFailed(Cause.FULL, "") from error
-        raise StoreError(f"Folder data {folder} tidak dapat dipakai: {error.strerror}.") from error
+        raise StoreError(f"Folder data {folder} tidak dapat dipakai: {reason(error)}.") from error
     except (DatabaseError, WeakDurability) as error:
         raise _refused(path, error) from error
 
@@ -70,7 +71,7 @@ def _opened(path: Path, second: SecondCopy, use: Use) -> Engine:
 def _current(path: Path) -> Engine:
     """An engine for a database of the newest schema. Raises Damaged, StoreError, DatabaseError."""
     # one that was never written to is empty
-    if path.stat().st_size and _is_settled(path) and (found := checks.header(path)):
+    if _is_settled(path) and path.stat().st_size and (found := checks.header(path)):
         raise Damaged(", ".join(found))
     engine = durable_engine(path)
     try:

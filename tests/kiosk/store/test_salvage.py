@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -403,6 +404,28 @@ def test_a_commit_that_was_cut_while_the_first_page_was_written_is_no_damage(cut
     with Store.open(folder) as store:
         assert stored_ids(store) == before.ids
         assert store.opening(3) is None
+    assert not list(folder.glob("rusak-*"))
+
+
+def test_a_database_that_was_cut_in_its_very_first_commit_begins_anew_and_is_no_damage(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "kiosk.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=TRUNCATE")
+        connection.execute("PRAGMA cache_size=2")
+        connection.execute("BEGIN")
+        for number in range(200):
+            connection.execute(f"CREATE TABLE t{number} (x)")
+        journal = (folder / "kiosk.db-journal").read_bytes()
+        written = bytearray((folder / "kiosk.db").read_bytes())
+        connection.execute("ROLLBACK")
+    assert journal
+    assert written
+    written[:512] = bytes(range(256)) * 2
+    (folder / "kiosk.db").write_bytes(written)
+    (folder / "kiosk.db-journal").write_bytes(journal)
+    with Store.open(folder) as store:
+        assert store.identity() is None
     assert not list(folder.glob("rusak-*"))
 
 
