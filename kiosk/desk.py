@@ -15,6 +15,7 @@ from typing import Protocol
 from ikm import wire
 from ikm.domain.configuration import Configuration
 from ikm.domain.errors import PROBLEMS, Refusal
+from ikm.domain.oserrors import reason
 from ikm.domain.period import TimeZone
 from kiosk.admin.model import Facts, Page, Probe, Result, Stick
 from kiosk.checking import last_check
@@ -293,7 +294,7 @@ class OwnDesk:
                 os.fsync(stream.fileno())
             kept = path.read_bytes() == written
         except OSError as error:
-            why = "penuh" if error.errno == errno.ENOSPC else error.strerror
+            why = "penuh" if error.errno == errno.ENOSPC else reason(error)
             return Result(passed=False, sentence=f"Penyimpanan tidak dapat ditulisi: {why}.")
         finally:
             path.unlink(missing_ok=True)

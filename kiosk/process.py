@@ -15,6 +15,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import NoReturn
 
+from ikm.domain.oserrors import reason
 from kiosk.last_sync import last_sync
 from kiosk.machine import Machine, this_machine
 from kiosk.sending import Sending
@@ -78,7 +79,7 @@ def sentences() -> Iterator[None]:
         log.exception("the store of this device failed")
         end(str(trouble), NOT_DONE)
     except OSError as trouble:
-        end(f"Folder {trouble.filename} tidak dapat dipakai: {trouble.strerror}. Hubungi petugas.", NOT_DONE)
+        end(f"Folder {trouble.filename} tidak dapat dipakai: {reason(trouble)}. Hubungi petugas.", NOT_DONE)
     except Failure as failure:
         log.warning("%s", failure)
         end(f"{failure.sentence} ({failure.code})", NOT_DONE)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ikm.domain.oserrors import reason
 from ikm.server.store import Store
 from ikm.server.store.backup import Contents, KeptBackup
 from ikm.server.store.backup_faults import BackupFault
@@ -47,7 +48,7 @@ def make_backup(store: Store, file: Path, clock_ms: Callable[[], int]) -> Made:
         part.rename(file)
         _settle(file.parent)
     except OSError as error:
-        raise BackupFault(f"Cadangan tidak dapat ditulis ke {file}: {error.strerror}.") from error
+        raise BackupFault(f"Cadangan tidak dapat ditulis ke {file}: {reason(error)}.") from error
     finally:
         part.unlink(missing_ok=True)
     kept = KeptBackup(made_ms, clock_ms(), str(file.absolute()), size_bytes, sha256, contents.responses)

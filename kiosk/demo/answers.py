@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ikm.domain.oserrors import reason
 from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.regulation import RATINGS
 from ikm.domain.regulations import REGULATIONS
@@ -57,7 +58,7 @@ def read_answers(path: Path, questionnaire: Questionnaire) -> tuple[Citizen, ...
             stream.seek(0)
             rows = list(csv.DictReader(stream, delimiter=";" if ";" in sample else ","))
     except OSError as error:
-        raise UnreadableAnswers(f"Berkas jawaban {path} tidak dapat dibuka ({error.strerror}).") from None
+        raise UnreadableAnswers(f"Berkas jawaban {path} tidak dapat dibuka ({reason(error)}).") from None
     except (UnicodeDecodeError, csv.Error):
         raise UnreadableAnswers(f"Berkas jawaban {path} bukan CSV dalam UTF-8.") from None
     if not rows:

@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from ikm.domain.oserrors import reason
 from ikm.sqlite import writing
 from kiosk.space import Room, room
 from kiosk.store import checks, tables
@@ -48,7 +49,7 @@ class Medium:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._use = Use(folder)
         except OSError as error:
-            raise StoreError(f"Folder data {folder} tidak dapat dipakai: {error.strerror}.") from error
+            raise StoreError(f"Folder data {folder} tidak dapat dipakai: {reason(error)}.") from error
         try:
             self._engine = self._opened()
             self._inode = (folder / FILE_NAME).stat().st_ino

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ikm.domain.errors import Refusal
+from ikm.domain.oserrors import reason
 from ikm.server.cli.common import USAGE, end
 from ikm.server.settings import Settings, SettingsError
 from ikm.server.store import Store
@@ -56,4 +57,4 @@ def sentences() -> Iterator[None]:
     except DatabaseFault as fault:
         end(f"Basis data tidak dapat dipakai ({fault}).")
     except OSError as error:
-        end(f"Folder data {error.filename} tidak dapat dipakai: {error.strerror}.")
+        end(f"Folder data {error.filename} tidak dapat dipakai: {reason(error)}.")

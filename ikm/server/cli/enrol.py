@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from ikm.domain.organisation import Level, Node
+from ikm.domain.oserrors import reason
 from ikm.domain.period import TimeZone
 from ikm.server.cli.common import USAGE, Json, end, print_json
 from ikm.server.cli.database import open_store, read_settings
@@ -140,7 +141,7 @@ def _print(store: Store, pdf: Path, server_url: str, made: Sequence[OneTimeCode]
     except OSError as error:
         # codes nobody can read must not stay open
         revoke_codes(store, [one.code for one in made], now_ms())
-        end(f"{pdf} tidak dapat ditulis: {error.strerror}.")
+        end(f"{pdf} tidak dapat ditulis: {reason(error)}.")
 
 
 def _is_single(counters: Sequence[str] | None, unit: str | None, count: int) -> bool:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ikm.domain.oserrors import reason
 from ikm.server.backups import make_backup
 from ikm.server.carry_out import Imported, Refused, import_lines, write_receipts
 from ikm.server.cli.acts import one_device
@@ -101,7 +102,7 @@ def _import(store: Store, ingest: Ingest, file: Path) -> int:
                     refused.append(line)
         receipts = write_receipts([line.receipt for line in taken], file) if taken else None
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror}.", err=True)
+        typer.echo(f"{file}: {reason(error)}.", err=True)
         return FAULT
     fresh = _responses(store) - before
     rows, aside = sum(line.rows for line in taken), sum(len(line.receipt.rejected) for line in taken)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 from ikm.domain.errors import Refusal
+from ikm.domain.oserrors import reason
 from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import regulation_named
 from ikm.domain.tally import tally_rows
@@ -234,7 +235,7 @@ def _fault_values(fault: Fault) -> dict[str, Any]:
 
 
 def _unwritable(error: OSError, *, as_json: bool) -> NoReturn:
-    sentence = f"Berkas {error.filename} tidak dapat ditulis: {error.strerror}."
+    sentence = f"Berkas {error.filename} tidak dapat ditulis: {reason(error)}."
     if as_json:
         print_json({"problem": {"code": "output_unwritable", "title": sentence, "detail": "", "faults": []}})
         sys.exit(FAULT)

@@ -224,5 +224,5 @@ def test_a_file_that_is_not_there_does_not_stop_the_next(run, kiosk, tmp_path):
     file.write_bytes(carried(kiosk.call(kiosk.add(body()))))
     told = run("import-carry-out", str(tmp_path / "none"), str(file))
     assert told.exit_code == 1
-    assert "No such file" in told.stderr
+    assert "none: berkas atau foldernya tidak ada." in told.stderr
     assert "1 baru." in told.stdout
