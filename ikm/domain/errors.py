@@ -18,6 +18,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         # What is wrong with the request as such
         "body_malformed": Problem(400, "Isi permintaan tidak dapat dibaca."),
         "body_too_large": Problem(413, "Isi permintaan terlalu besar."),
+        "request_too_slow": Problem(408, "Isi permintaan terlalu lama dikirim."),
         "content_type_unsupported": Problem(415, "Jenis isi permintaan harus application/json."),
         "content_encoding_unsupported": Problem(415, "Pemampatan isi permintaan tidak didukung; gunakan gzip."),
         "protocol_unsupported": Problem(426, "Versi protokol perangkat tidak dikenal server ini."),

@@ -117,7 +117,9 @@ def problems(*codes: str) -> dict[int, ResponseSpec]:
     }
 
 
-_BODY = ("body_malformed", "body_too_large", "content_type_unsupported", "content_encoding_unsupported")
+_BODY = (
+    "body_malformed", "request_too_slow", "body_too_large", "content_type_unsupported", "content_encoding_unsupported",
+)  # fmt: skip
 _ROWS = ("batch_device_mismatch", "batch_order", "row_hash_invalid", "opening_invalid", "gap", "fork", "storage_full")
 
 Given = NamedDependency[SkipValidation[Services]]

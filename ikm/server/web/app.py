@@ -1,15 +1,20 @@
 """The application: one factory that puts store, interface and pages together."""
 
-from litestar import Litestar
+from typing import Any
+
+from litestar import Litestar, Request
 from litestar.datastructures import MutableScopeHeaders
+from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 
 from ikm import __version__, wire
+from ikm.domain.errors import Refusal
 from ikm.server.enrol import Enrolment
 from ikm.server.ingest import Ingest, now_ms
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.web import api, openapi, pages, problems
+from ikm.server.web.patience import BODY_DEADLINE_S, Patience
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -21,8 +26,10 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings) -> Litestar:
+def create_app(settings: Settings, body_deadline_s: float = BODY_DEADLINE_S) -> Litestar:
     """The application over the settings' database, which is brought to its newest tables first.
+
+    `body_deadline_s` is how long a request's body may take to come in, in seconds.
 
     Raises:
         Refusal: `server_busy` when the database cannot be reached.
@@ -33,6 +40,8 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[api.router(services), pages.router(store, now_ms), pages.audit_router(store, now_ms)],
         exception_handlers=problems.handlers(pages.error_page),
+        middleware=[DefineMiddleware(Patience, deadline_s=body_deadline_s)],
+        before_request=_check_path,
         before_send=[_add_headers],
         on_shutdown=[store.close],
         openapi_config=openapi.config(__version__),
@@ -40,6 +49,12 @@ def create_app(settings: Settings) -> Litestar:
         # refusals and failures are logged where they are answered, without the request's content
         logging_config=None,
     )
+
+
+async def _check_path(request: Request[Any, Any, Any]) -> None:
+    # PostgreSQL has no such text, so nothing can bear such a name
+    if "\x00" in request.scope["path"]:
+        raise Refusal("not_found")
 
 
 async def _add_headers(message: Message, _: Scope) -> None:

@@ -32,7 +32,8 @@ def handlers(error_page: ErrorPage) -> dict[int | type[Exception], Callable[[Any
     """The exception handlers of the application; people outside the interfaces get `error_page`."""
 
     def answer(request: AnyRequest, refusal: Refusal, headers: dict[str, str]) -> Response[Any]:
-        if not request.url.path.startswith(_PROGRAMS):
+        # not of its URL, of which the client names the beginning
+        if not request.scope["path"].startswith(_PROGRAMS):
             page: Response[Any] = error_page(refusal.problem, "")
             page.headers.update(headers)
             return page
@@ -43,7 +44,7 @@ def handlers(error_page: ErrorPage) -> dict[int | type[Exception], Callable[[Any
 
     def refused(request: AnyRequest, refusal: Refusal) -> Response[Any]:
         # a refusal's detail names places and numbers, never answers
-        _LOG.info("refused %s %s: %s %s", request.method, request.url.path, refusal.code, refusal.detail)
+        _LOG.info("refused %s: %s %s", _asked(request), refusal.code, _one_line(refusal.detail))
         return answer(request, refusal, {})
 
     def http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -53,7 +54,16 @@ def handlers(error_page: ErrorPage) -> dict[int | type[Exception], Callable[[Any
         return answer(request, Refusal(code), dict(error.headers or {}))
 
     def failed(request: AnyRequest, error: Exception) -> Response[Any]:
-        _LOG.error("failed %s %s", request.method, request.url.path, exc_info=error)
+        _LOG.error("failed %s", _asked(request), exc_info=error)
         return answer(request, Refusal("internal_error"), {})
 
     return {Refusal: refused, HTTPException: http_error, Exception: failed}
+
+
+def _asked(request: AnyRequest) -> str:
+    return _one_line(f"{request.method} {request.scope['path']}")
+
+
+def _one_line(text: str) -> str:
+    # what a stranger wrote must not look like a line of ours
+    return ascii(text)[1:-1]
