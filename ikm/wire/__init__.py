@@ -84,6 +84,7 @@ from ikm.wire.types import (
     Stage,
     Text,
     Uuid7,
+    Version,
     Words,
 )
 
@@ -136,6 +137,7 @@ __all__ = [
     "Stage",
     "Text",
     "Uuid7",
+    "Version",
     "VisitMessage",
     "Words",
     "canonical",

@@ -23,6 +23,7 @@ from ikm.wire.types import (
     Signature,
     Stage,
     Uuid7,
+    Version,
     Words,
 )
 
@@ -138,7 +139,7 @@ class Row(Message, frozen=True):
 class Health(Message, frozen=True, omit_defaults=True):
     """How the device is: shown to the person who looks after the fleet. `warnings` are codes of its complaints."""
 
-    app_version: Annotated[str, Meta(max_length=40)]
+    app_version: Version
     clock: Clock
     disk_free_bytes: Count
     queued: Count
@@ -180,7 +181,7 @@ class Batch(Message, frozen=True, omit_defaults=True):
 class EnrolRequest(Message, frozen=True):
     """A device asks to belong to the counter its one-time code was made for."""
 
-    app_version: Annotated[str, Meta(max_length=40)]
+    app_version: Version
     code: Annotated[str, Meta(min_length=1, max_length=20)]
     protocol: int
     public_key: Key

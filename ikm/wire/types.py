@@ -31,6 +31,8 @@ SignatureOrNone = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9+/]{86}==)?\Z")]
 # a screen of a visit: its name, with the question's code where it has one
 Stage = Annotated[str, Meta(pattern=r"\A[a-z]{1,12}(-[A-Za-z0-9][A-Za-z0-9._-]{0,63})?\Z")]
 Words = Annotated[str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+# it is shown on operators' terminals, which control characters would steer
+Version = Annotated[str, Meta(max_length=40, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
 # 2^53 - 1: larger integers do not survive JSON readers of other languages
 Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
 Rating = Annotated[int, Meta(ge=1, le=4)]
