@@ -134,22 +134,18 @@ def take_receipts(outbox: Outbox, file: Path) -> TakenBack:
 
 
 def _batches(outbox: Outbox, health: Health) -> Iterator[Batch]:
-    epoch = outbox.epoch()
     if not health.queued:
-        yield empty_batch(outbox, epoch, health)
+        yield empty_batch(outbox, outbox.epoch(), health)
         return
-    while True:
-        # one read of what the epoch holds: rows are only known from the watermark on, which must not move here
-        rows = outbox.pending(epoch, health.queued)
-        rows.reverse()
-        while rows:
-            batch = filled(empty_batch(outbox, epoch, health), rows[: -wire.MAX_ROWS - 1 : -1])
-            # given back as soon as they are written
-            del rows[-len(batch.rows) :]
+    epoch: int | None = outbox.epoch()
+    while epoch is not None:
+        after_seq = 0
+        # a watermark that moves meanwhile leaves out what the server has, and brings nothing twice
+        while rows := outbox.pending(epoch, wire.MAX_ROWS, after_seq):
+            batch = filled(empty_batch(outbox, epoch, health), rows)
+            after_seq = batch.rows[-1].seq
             yield batch
-        epoch += 1
-        if outbox.opening(epoch) is None:
-            return
+        epoch = next((later for later in outbox.epochs() if later > epoch), None)
 
 
 def _line(identity: Identity, batch: Batch) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from ikm import wire
-from ikm.wire import Batch, Health, Opening, Receipt
+from ikm.wire import Batch, Health, Receipt
 from sync.batches import empty_batch, filled
 from sync.divergence import Divergence
 from sync.failure import Cause, Failure
@@ -144,12 +144,11 @@ class _Round:
 
     def _look_back(self) -> None:
         """Ask about every epoch: a restored server may have lost rows of one that is sent no more."""
-        openings: list[Opening] = []
-        while opening := self._outbox.opening(len(openings) + 2):
-            openings.append(opening)
+        epochs = self._outbox.epochs()
+        openings = [opening for epoch in epochs if (opening := self._outbox.opening(epoch))]
         # the server may know such a number as another's epoch, and nothing of ours is in it
         empty = {opening.previous_epoch for opening in openings if opening.previous_seq == 0}
-        for epoch in range(1, len(openings) + 2):
+        for epoch in epochs:
             if epoch not in self._durable and epoch not in empty:
                 self._exchange(epoch, 0)
             forgotten = self._outbox.forget(epoch, self._durable.get(epoch, 0))
@@ -204,7 +203,7 @@ class _Round:
 
     def _is_closed_before(self, batch: Batch, head_seq: int) -> bool:
         """Whether the batch is of an epoch that a later one closed, and all of it below that head."""
-        closed = self._outbox.opening(batch.epoch + 1) is not None
+        closed = batch.epoch != self._outbox.epochs()[-1]
         return closed and (not batch.rows or batch.rows[-1].seq <= head_seq)
 
     def _count(self, batch: Batch, head_seq: int) -> None:

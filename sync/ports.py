@@ -49,8 +49,12 @@ class Outbox(Protocol):
         """The oldest epoch with pending rows, or the current one. Only an enrolled device has one."""
         ...
 
-    def pending(self, epoch: int, limit: int) -> list[Row]:
-        """Unacknowledged rows of an epoch in order, at most `limit`, bodies exactly as stored.
+    def epochs(self) -> list[int]:
+        """The epochs there are, oldest first; their numbers rise and may leave some out. None before enrolment."""
+        ...
+
+    def pending(self, epoch: int, limit: int, after_seq: int = 0) -> list[Row]:
+        """Unacknowledged rows of an epoch after that one, in order, at most `limit`, bodies exactly as stored.
 
         They end before a row whose body was forgotten: a server that went back that far cannot be served from here.
         """

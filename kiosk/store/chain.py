@@ -151,12 +151,12 @@ def row(connection: Connection, row_id: str) -> wire.Row | None:
     return next(_rows(connection, select(tables.responses).where(tables.responses.c.id == row_id)), None)
 
 
-def pending(connection: Connection, epoch: int, limit: int) -> list[wire.Row]:
-    """Unacknowledged rows of an epoch in order, up to the first whose body was forgotten."""
+def pending(connection: Connection, epoch: int, limit: int, after_seq: int = 0) -> list[wire.Row]:
+    """Unacknowledged rows of an epoch after that one, in order, up to the first whose body was forgotten."""
     rows, epochs = tables.responses, tables.epochs
     acknowledged_seq = select(epochs.c.acknowledged_seq).where(epochs.c.epoch == epoch).scalar_subquery()
-    query = select(rows).where(rows.c.epoch == epoch, rows.c.seq > acknowledged_seq).order_by(rows.c.seq).limit(limit)
-    return list(_rows(connection, query))
+    waiting = (rows.c.epoch == epoch) & (rows.c.seq > acknowledged_seq) & (rows.c.seq > after_seq)
+    return list(_rows(connection, select(rows).where(waiting).order_by(rows.c.seq).limit(limit)))
 
 
 def with_bodies(connection: Connection, epoch: int, seq: int, limit: int) -> list[wire.Row]:

@@ -99,10 +99,15 @@ class Store(Medium):
         with self._reading() as connection:
             return chain.oldest_open_epoch(connection)
 
-    def pending(self, epoch: int, limit: int) -> list[wire.Row]:
-        """Unacknowledged rows of an epoch in order, at most `limit`, bodies exactly as stored."""
+    def epochs(self) -> list[int]:
+        """The epochs there are, oldest first."""
         with self._reading() as connection:
-            return chain.pending(connection, epoch, limit)
+            return [standing.epoch for standing in chain.standings(connection)]
+
+    def pending(self, epoch: int, limit: int, after_seq: int = 0) -> list[wire.Row]:
+        """Unacknowledged rows of an epoch after that one, in order, at most `limit`, bodies exactly as stored."""
+        with self._reading() as connection:
+            return chain.pending(connection, epoch, limit, after_seq)
 
     def hash_at(self, epoch: int, seq: int) -> str | None:
         """The hash of a row of that epoch's chain; its genesis at 0; None where there is no such row."""

@@ -146,6 +146,20 @@ class OutboxContract:
         assert outbox.opening(2) is None
         assert outbox.hash_at(2, 0) is None
 
+    def test_epochs_are_told_oldest_first(self, fresh):
+        assert fresh.epochs() == []
+        fresh.enrol(IDENTITY, CONFIGURATION)
+        assert fresh.epochs() == [1]
+        fresh.begin_epoch("lost", 0, 0)
+        assert fresh.epochs() == [1, 2]
+
+    def test_rows_are_read_on_from_where_a_reader_was(self, outbox):
+        rows = [outbox.append(samples.body()) for _ in range(5)]
+        assert outbox.pending(1, 2, 1) == rows[1:3]
+        outbox.acknowledge(1, 3)
+        assert outbox.pending(1, 5, 1) == rows[3:]
+        assert outbox.pending(1, 5, 5) == []
+
     def test_a_new_epoch_takes_the_later_rows_along_and_says_so_in_its_opening(self, outbox):
         rows = [outbox.append(samples.body(1 + n, 2, 3)) for n in range(4)]
         assert outbox.begin_epoch("fork", 2, 2) == 2

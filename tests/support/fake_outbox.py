@@ -37,32 +37,34 @@ class Epoch:
 class FakeOutbox:
     held_identity: Identity | None = None
     held_configuration: wire.ConfigurationMessage | None = None
-    epochs: list[Epoch] = field(default_factory=list)
+    begun: list[Epoch] = field(default_factory=list)
     held_next_key: bytes | None = None
     now_ms: int = 1_793_500_000_000
+    # how far the next epoch's number is from the last; a salvage that may not know them all leaves some out
+    step: int = 1
 
     @property
     def rows(self) -> list[wire.Row]:
         """All rows, epoch by epoch."""
-        return [row for epoch in self.epochs for row in epoch.rows]
+        return [row for epoch in self.begun for row in epoch.rows]
 
     @property
     def acknowledged_seq(self) -> int:
         """The watermark of the first epoch."""
-        return self.epochs[0].acknowledged_seq
+        return self.begun[0].acknowledged_seq
 
     def enrol(self, identity: Identity, configuration: wire.ConfigurationMessage) -> None:
         self.held_identity = identity
         self.held_configuration = configuration
         self.held_next_key = None
-        self.epochs = [Epoch(1, wire.GENESIS)]
+        self.begun = [Epoch(1, wire.GENESIS)]
 
     def append(self, body: wire.ResponseBody) -> wire.Row:
         return self._link(str(uuid_utils.uuid7()), wire.canonical(body))
 
     def _link(self, row_id: str, raw: bytes) -> wire.Row:
         assert self.held_identity is not None
-        epoch = self.epochs[-1]
+        epoch = self.begun[-1]
         seq = len(epoch.rows) + 1
         prev = epoch.hash_at(seq - 1)
         assert prev is not None
@@ -76,31 +78,35 @@ class FakeOutbox:
         return self.held_identity
 
     def epoch(self) -> int:
-        behind = (epoch for epoch in self.epochs if epoch.acknowledged_seq < len(epoch.rows))
-        return next(behind, self.epochs[-1]).number
+        behind = (epoch for epoch in self.begun if epoch.acknowledged_seq < len(epoch.rows))
+        return next(behind, self.begun[-1]).number
 
     def _epoch(self, number: int) -> Epoch | None:
-        return self.epochs[number - 1] if 0 < number <= len(self.epochs) else None
+        return next((epoch for epoch in self.begun if epoch.number == number), None)
 
-    def pending(self, epoch: int, limit: int) -> list[wire.Row]:
+    def epochs(self) -> list[int]:
+        return [epoch.number for epoch in self.begun]
+
+    def pending(self, epoch: int, limit: int, after_seq: int = 0) -> list[wire.Row]:
         found = self._epoch(epoch)
-        return found.pending[:limit] if found else []
+        return [row for row in found.pending if row.seq > after_seq][:limit] if found else []
 
     def hash_at(self, epoch: int, seq: int) -> str | None:
         found = self._epoch(epoch)
         return found.hash_at(seq) if found else None
 
     def acknowledge(self, epoch: int, head_seq: int) -> None:
-        if self.hash_at(epoch, head_seq) is None:
+        found = self._epoch(epoch)
+        if found is None or found.hash_at(head_seq) is None:
             raise ValueError(f"epoch {epoch} has no row {head_seq}")
-        self.epochs[epoch - 1].acknowledged_seq = head_seq
+        found.acknowledged_seq = head_seq
 
     def queue(self) -> Queue:
-        stored = sum(len(epoch.rows) for epoch in self.epochs)
-        waiting = self.pending(self.epoch(), 1) if self.epochs else []
+        stored = sum(len(epoch.rows) for epoch in self.begun)
+        waiting = self.pending(self.epoch(), 1) if self.begun else []
         return Queue(
             stored=stored,
-            pending=stored - sum(epoch.acknowledged_seq for epoch in self.epochs),
+            pending=stored - sum(epoch.acknowledged_seq for epoch in self.begun),
             oldest_pending_ms=wire.decode_body(waiting[0].body).clock.wall_ms if waiting else None,
         )
 
@@ -116,13 +122,13 @@ class FakeOutbox:
         return found.opening if found else None
 
     def begin_epoch(self, reason: Reason, after_seq: int, known_seq: int, *, epoch: int | None = None) -> int:
-        closing = self.epochs[-1].number if epoch is None else epoch
-        previous_hash = self.hash_at(closing, after_seq)
-        if previous_hash is None:
+        closing = self.begun[-1].number if epoch is None else epoch
+        closed = self._epoch(closing)
+        previous_hash = closed.hash_at(after_seq) if closed else None
+        if closed is None or previous_hash is None:
             raise ValueError(f"epoch {closing} has no row {after_seq}")
         assert self.held_identity is not None
-        closed = self.epochs[closing - 1]
-        heard = [e.opening.known_seq for e in self.epochs if e.opening and e.opening.previous_epoch == closing]
+        heard = [e.opening.known_seq for e in self.begun if e.opening and e.opening.previous_epoch == closing]
         later = [row for row in closed.rows[after_seq:] if row.seq not in closed.forgotten]
         opened = wire.Opening(
             known_seq=max([known_seq, len(closed.rows), *heard]), previous_epoch=closing, previous_hash=previous_hash,
@@ -130,8 +136,8 @@ class FakeOutbox:
         )  # fmt: skip
         del closed.rows[after_seq:]
         closed.acknowledged_seq = min(closed.acknowledged_seq, after_seq)
-        number = len(self.epochs) + 1
-        self.epochs.append(Epoch(number, wire.genesis(self.held_identity.device, number, opened), opened))
+        number = self.begun[-1].number + self.step
+        self.begun.append(Epoch(number, wire.genesis(self.held_identity.device, number, opened), opened))
         for row in later:
             self._link(row.id, bytes(row.body))
         return number

@@ -77,6 +77,44 @@ def test_epochs_travel_in_order_with_their_openings(outbox, server, tmp_path):
     assert take_receipts(outbox, imported(server, out.path)).acknowledged == 5
 
 
+def test_an_epoch_far_from_the_one_before_travels_too(outbox, server, tmp_path):
+    store(outbox, 2)
+    # a salvage that cannot know all epochs leaves numbers out
+    outbox.step = 1000
+    outbox.begin_epoch("damaged", 2, 5)
+    store(outbox, 3)
+    out = write_carry_out(outbox, tmp_path, NOW_MS)
+    assert [(batch.epoch, len(batch.rows)) for batch in carried(out.path)] == [(1, 2), (1001, 3)]
+    assert take_receipts(outbox, imported(server, out.path)).acknowledged == 5
+
+
+def test_no_more_than_a_batch_of_rows_is_read_at_once(outbox, tmp_path, monkeypatch):
+    store(outbox, 450)
+    pending, asked = outbox.pending, []
+
+    def counted(epoch, limit, after_seq=0):
+        asked.append(limit)
+        return pending(epoch, limit, after_seq)
+
+    monkeypatch.setattr(outbox, "pending", counted)
+    assert write_carry_out(outbox, tmp_path, NOW_MS).rows == 450
+    assert max(asked) <= wire.MAX_ROWS
+
+
+def test_receipts_that_come_while_a_file_is_written_leave_no_row_out_that_the_server_lacks(outbox, server, tmp_path):
+    store(outbox, 450)
+
+    def sent_meanwhile(rows):
+        if rows == 200:
+            server.chains[1].rows.extend(outbox.rows[:300])
+            outbox.acknowledge(1, 300)
+
+    out = write_carry_out(outbox, tmp_path, NOW_MS, written=sent_meanwhile)
+    take_receipts(outbox, imported(server, out.path))
+    assert outbox.queue().pending == 0
+    assert [row.id for row in server.rows] == [row.id for row in outbox.rows]
+
+
 def test_a_file_can_be_written_given_and_brought_back_again(outbox, server, tmp_path):
     store(outbox, 3)
     first = write_carry_out(outbox, tmp_path, NOW_MS)

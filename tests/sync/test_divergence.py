@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 import pytest
+from msgspec import structs
 
 from ikm import wire
 from sync.divergence import _MOST_UNPROVED
@@ -187,6 +188,31 @@ def test_epochs_are_drained_in_order_each_batch_with_its_opening(outbox, server,
     went_well(outbox, server, device, running())
     sent = [(batch.epoch, [row.seq for row in batch.rows], batch.opening) for batch in server.batches]
     assert sent == [(1, [1, 2], None), (2, [1], outbox.opening(2))]
+
+
+def test_numbers_left_out_between_epochs_hide_none_of_them(outbox, server, device):
+    ids = store(outbox, 4)
+    outbox.step = 1000
+    outbox.begin_epoch("damaged", 4, 6)
+    ids += store(outbox, 3)
+    outbox.begin_epoch("damaged", 3, 3)
+    ids += store(outbox, 1)
+    memory = Memory()
+    went_well(outbox, server, device, memory)
+    # neither the first, which is always looked at, nor the last, which the heartbeat is of
+    del server.chains[1001].rows[1:]
+    device.now = structs.replace(device.now, boot_ms=device.now.boot_ms + 86_400_000)
+    went_well(outbox, server, device, memory)
+    assert_each_once(server, *ids)
+
+
+def test_what_the_server_has_beyond_an_epoch_long_closed_does_not_begin_another(outbox, server, device):
+    store(outbox, 4)
+    went_well(outbox, server, device)
+    outbox.step = 1000
+    outbox.begin_epoch("damaged", 2, 4)
+    went_well(outbox, server, device, Memory())
+    assert outbox.epochs() == [1, 1001]
 
 
 def test_what_the_server_has_beyond_a_closed_epoch_does_not_hold_up_its_rows(outbox, server, device):

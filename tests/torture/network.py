@@ -281,7 +281,7 @@ def _acknowledged_early(world: World, kiosk: Kiosk) -> int:
     identity = kiosk.outbox.identity()
     assert identity is not None
     return sum(
-        max(0, epoch.acknowledged_seq - world.head(identity.device, epoch.number)) for epoch in kiosk.outbox.epochs
+        max(0, epoch.acknowledged_seq - world.head(identity.device, epoch.number)) for epoch in kiosk.outbox.begun
     )
 
 
