@@ -15,6 +15,7 @@ from rich.console import Console
 from ikm import wire
 from ikm.domain.period import TimeZone
 from kiosk import process
+from kiosk.admin.facts import complaints
 from kiosk.guard import complaint
 from kiosk.last_sync import last_sync
 from kiosk.machine import this_machine
@@ -250,7 +251,7 @@ def _digits(private_key: bytes) -> str:
 
 
 def _trouble(found: DeviceStatus, zone: TimeZone) -> str:
-    troubles = [space_trouble(found.disk_free_bytes)]
+    troubles = [space_trouble(found.disk_free_bytes), *complaints(found.warnings)]
     if found.last_failure is not None:
         troubles.append(f"{found.last_failure} ({found.last_failure_code}, {_moment(found.last_failure_ms, zone)})")
     return " ".join(filter(None, troubles)) or "-"

@@ -10,8 +10,19 @@ _FILE_NAME = "sync-status.json"
 
 
 def last_sync(folder: Path) -> SyncStatus | None:
-    """The newest status that `kiosk.status.keep_sync_status` left in that folder; None where nobody can read one."""
+    """The newest status that was kept in that folder; None where nobody can read one."""
     try:
         return msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=SyncStatus)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def keep_sync_status(folder: Path, status: SyncStatus) -> None:
+    """Leave what the sync last saw where other processes find it.
+
+    For people only, so it is put in place whole but not forced to the medium each minute.
+    """
+    path = folder / _FILE_NAME
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(msgspec.json.encode(status))
+    unfinished.replace(path)

@@ -16,12 +16,11 @@ from random import SystemRandom
 from typing import NoReturn
 
 from ikm.domain.oserrors import reason
-from kiosk.last_sync import last_sync
+from kiosk.last_sync import keep_sync_status, last_sync
 from kiosk.machine import Machine, this_machine
 from kiosk.sending import Sending
 from kiosk.settings import SettingInvalid, Settings, settings_from
 from kiosk.space import BALLAST_BYTES
-from kiosk.status import keep_sync_status
 from kiosk.store import NotEnrolled, Store, StoreError, only_window
 from sync.failure import Failure
 from sync.once import APP_VERSION

@@ -6,10 +6,8 @@ from pathlib import Path
 import msgspec
 
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
+from kiosk.last_sync import last_sync
 from kiosk.store import Store
-from sync.worker import SyncStatus
-
-_FILE_NAME = "sync-status.json"
 
 
 class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +29,14 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_failure_code: str | None
     last_failure: str | None
     disk_free_bytes: int
+    warnings: list[str]
     data_dir: str
 
 
 def device_status(store: Store, folder: Path) -> DeviceStatus:
     """The status of that folder's device. Raises StoreError."""
     identity, configuration, queue = store.identity(), store.configuration(), store.queue()
-    sync = _last_sync(folder)
+    sync = last_sync(folder)
     failure = sync.failure if sync else None
     return DeviceStatus(
         device=identity.device if identity else None,
@@ -56,29 +55,6 @@ def device_status(store: Store, folder: Path) -> DeviceStatus:
         last_failure_code=failure.code if failure else None,
         last_failure=failure.sentence if failure else None,
         disk_free_bytes=shutil.disk_usage(folder).free,
+        warnings=store.warnings(),
         data_dir=str(folder),
     )
-
-
-def keep_sync_status(folder: Path, status: SyncStatus) -> None:
-    """Leave what the sync last saw where other processes find it.
-
-    For people only, so it is put in place whole but not forced to the medium each minute.
-    """
-    path = folder / _FILE_NAME
-    unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(msgspec.json.encode(status))
-    unfinished.replace(path)
-
-
-def last_receipt_ms(folder: Path) -> int | None:
-    """The wall clock in ms when any process of that folder last had a receipt, or None."""
-    last = _last_sync(folder)
-    return last.last_receipt_ms if last else None
-
-
-def _last_sync(folder: Path) -> SyncStatus | None:
-    try:
-        return msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=SyncStatus)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None

@@ -1,5 +1,6 @@
 """The device's facts in words and figures, for the staff's pages. Pure."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from ikm.domain.configuration import Aid, Configuration, Opening
@@ -75,10 +76,14 @@ def device(facts: Facts | None) -> Pairs:
 
 
 def _troubles(facts: Facts) -> tuple[str, ...]:
-    warned = (WARNINGS.get(code, f"({code})") for code in facts.warnings if code not in _ROOM)
     damaged = "Konfigurasi rusak." if facts.damaged else ""
     broken = "Sebagian isi penyimpanan rusak; mulai ulang kios." if facts.broken else ""
-    return (space_trouble(facts.disk_free_bytes), broken, damaged, *warned, facts.trouble)
+    return (space_trouble(facts.disk_free_bytes), broken, damaged, *complaints(facts.warnings), facts.trouble)
+
+
+def complaints(codes: Iterable[str]) -> list[str]:
+    """The sentences of those of `Health.warnings` that have no better place: the room is told in its own words."""
+    return [WARNINGS.get(code, f"({code})") for code in codes if code not in _ROOM]
 
 
 def _checked(facts: Facts) -> str:

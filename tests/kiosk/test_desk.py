@@ -14,11 +14,11 @@ from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
 from kiosk.admin.model import Probe
 from kiosk.desk import OwnDesk
+from kiosk.last_sync import keep_sync_status
 from kiosk.local import Local
 from kiosk.machine import ClockSource, Machine
 from kiosk.pin import pin_hash
 from kiosk.staff import Trouble
-from kiosk.status import keep_sync_status
 from kiosk.store import Store, StoreError
 from kiosk.store.errors import Cause, MediumFailed
 from sync.keys import public_key
@@ -333,10 +333,10 @@ def test_a_medium_that_takes_and_gives_back_is_good_and_left_as_it_was(device):
     assert sorted(device.folder.iterdir()) == before
 
 
-@pytest.mark.parametrize(("number", "why"), [(28, "penuh"), (5, "Input/output error")])
+@pytest.mark.parametrize(("number", "why"), [(28, "penuh"), (5, "medianya rusak atau tercabut")])
 def test_a_medium_that_refuses_is_told_in_a_sentence(device, monkeypatch, number, why):
     def full(_descriptor):
-        raise OSError(number, "Input/output error")
+        raise OSError(number, "medianya rusak atau tercabut")
 
     monkeypatch.setattr("kiosk.desk.os.fsync", full)
     result = device.desk.probe(Probe.DISK)

@@ -101,6 +101,7 @@ def test_the_status_tells_what_is_kept_and_what_the_sync_last_saw(kiosk, data, h
         "last_failure_code": None,
         "last_failure": None,
         "disk_free_bytes": before["disk_free_bytes"],
+        "warnings": [],
         "data_dir": str(data),
         "standing": "active",
         "rejected": 0,
@@ -154,6 +155,13 @@ def test_a_medium_that_is_nearly_full_is_trouble(kiosk, monkeypatch):
     monkeypatch.setattr("kiosk.status.shutil.disk_usage", lambda _folder: SimpleNamespace(free=20_000_000))
     out = kiosk("status")[1]
     assert re.search(r"Kendala +Penyimpanan hampir penuh\.\nRuang kosong +20 MB\n", out)
+
+
+def test_what_the_store_complains_of_is_trouble(kiosk, data):
+    status(kiosk)
+    (data / "rusak-20261124T000000.db").write_bytes(b"")
+    assert status(kiosk)["warnings"] == ["salvaged"]
+    assert re.search(r"Kendala +Penyimpanan pernah rusak\.\n", kiosk("status")[1])
 
 
 def test_the_status_of_an_unenrolled_device_says_so(kiosk):
