@@ -5,6 +5,7 @@ Nothing is overwritten on either side. Rows that went into a new epoch keep thei
 
 import logging
 
+from ikm import wire
 from ikm.wire import Batch, Receipt
 from sync.failure import Cause, Failure
 from sync.memory import Memory
@@ -23,17 +24,25 @@ class Divergence:
         self._outbox = outbox
         self._memory = memory
         self._rewound = False
+        self._asked_again = False
 
-    def receipt(self, receipt: Receipt) -> None:
+    def receipt(self, batch: Batch, receipt: Receipt) -> None:
         """The server's head is no row of ours: an old card was put back, so go on where it cannot collide.
 
-        What is acknowledged is common; all later rows of ours may have numbers that others were given too.
+        What is acknowledged is common; all later rows of ours may have numbers that others were given too. Where the
+        server has another row under a number it has acknowledged, it is asked once more, to say where the two part.
         """
         epoch, head_seq = receipt.epoch, receipt.head_seq
         common_seq = self._acknowledged_below(epoch, head_seq)
-        if common_seq >= head_seq:
+        if common_seq < head_seq:
+            self._begin("rollback", epoch, common_seq, head_seq)
+            return
+        back = max(0, head_seq - wire.MAX_ROWS)
+        if batch.rows or self._asked_again or self._outbox.hash_at(epoch, back) is None:
             raise Failure(Cause.DIVERGED, f"epoch {epoch} head {head_seq}")
-        self._begin("rollback", epoch, common_seq, head_seq)
+        _log.warning("epoch %d: row %d is another on the server, rows after %d are sent again", epoch, head_seq, back)
+        self._asked_again = True
+        self._outbox.acknowledge(epoch, back)
 
     def fork(self, batch: Batch, failure: Failure) -> None:
         """The server holds other rows under our numbers: go on in a new epoch after the last common row."""

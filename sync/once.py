@@ -191,7 +191,7 @@ class _Round:
                 head_seq = batch.rows[-1].seq
                 self._outbox.acknowledge(epoch, head_seq)
         else:
-            self._divergence.receipt(receipt)
+            self._divergence.receipt(batch, receipt)
             return
         self.receipt = receipt
         self._durable[epoch] = min(receipt.durable_seq, receipt.head_seq)

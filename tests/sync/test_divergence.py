@@ -152,6 +152,24 @@ def test_rows_under_numbers_another_has_used_go_into_a_new_epoch_with_their_ids(
     assert_each_once(server, *common, *others, *own)
 
 
+@pytest.mark.parametrize("kept", [2, 300])
+def test_another_that_wrote_on_a_restored_server_is_found_by_the_heartbeat_too(outbox, server, device, kept):
+    ids = store(outbox, kept)
+    went_well(outbox, server, device)
+    card = deepcopy(outbox)
+    ids += store(outbox, 5)
+    went_well(outbox, server, device)
+    del server.chains[1].rows[kept:]
+    ids += store(card, 2)
+    went_well(card, server, device)
+    # nothing pends here, and the head the server names lies below all that was acknowledged
+    went_well(outbox, server, device)
+    assert server.forked
+    assert outbox.opening(2).reason == "fork"
+    assert outbox.opening(2).previous_seq == kept
+    assert_each_once(server, *ids)
+
+
 def test_a_fork_in_an_epoch_that_was_closed_already_does_not_hold_up_the_later_one(outbox, server, device):
     common = store(outbox, 1)
     went_well(outbox, server, device)
