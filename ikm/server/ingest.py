@@ -115,7 +115,8 @@ class Ingest:
             device=sender.id,
             epoch=batch.epoch,
             rows=self._judged(batch, sender, now, offsets),
-            health=batch.health,
+            # it counted the rows it was about to send
+            health=msgspec.structs.replace(batch.health, queued=max(batch.health.queued - len(batch.rows), 0)),
             received_ms=now,
             time_zone=sender.time_zone,
             opening=batch.opening,

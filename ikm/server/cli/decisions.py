@@ -1,12 +1,13 @@
 """`ikm forks` and `ikm quarantine`: what waits for an officer's decision, and the decision with who and why."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 import typer
 
 from ikm.domain.errors import PROBLEMS, Refusal
-from ikm.server.cli.acts import Device, Who, Why, one_device, place, signed
-from ikm.server.cli.common import Json, end, print_json
+from ikm.server.cli.acts import Device, Rows, Who, Why, one_device, place, places, signed, sure
+from ikm.server.cli.common import FAULT, Json, end, print_json
 from ikm.server.cli.database import open_store
 from ikm.server.ingest import now_ms
 from ikm.server.reports import wording
@@ -68,8 +69,9 @@ def decide_fork(
         waiting = [fork for fork in store.forks(found.id, undecided=True) if fork.epoch == epoch]
         if not waiting:
             end(f"Tidak ada yang menunggu keputusan di rantai {epoch} kios {found.counter} ({found.id}).")
+        held = max(fork.held for fork in waiting)
+        sure(f"{wording.count(held)} jawaban rantai {epoch} kios {found.counter} ({found.id}): {_DECISIONS[decision]}.")
         store.decide_fork(found.id, epoch, decision, who=name, reason=why, now_ms=now_ms())
-    held = max(fork.held for fork in waiting)
     typer.echo(f"{wording.count(held)} jawaban rantai {epoch} kios {found.counter} {_DECISIONS[decision]} ({name}).")
 
 
@@ -82,11 +84,14 @@ def list_aside(everything: All = False, as_json: Json = False) -> None:
         if as_json:
             print_json({"rows": [_row(row) for row in found]})
             return
-        for row in found:
-            device = fleet[row.device]
+        for first, last in _runs(found):
+            device = fleet[first.device]
+            place = f"{first.epoch}:{first.seq}"
+            if last.seq > first.seq:
+                place += f"-{last.seq} ({wording.count(last.seq - first.seq + 1)} jawaban)"
             typer.echo(
-                f"Kios {device.counter} ({row.device}) {row.epoch}:{row.seq} {row.code}: {_why(row)} Diterima "
-                f"{_written(store, device, row.received_ms)}{_decided(store, device, row)}"
+                f"Kios {device.counter} ({first.device}) {place} {first.code}: {_why(first)} Diterima "
+                f"{_written(store, device, first.received_ms)}{_decided(store, device, first)}"
             )
     if not found:
         typer.echo("Tidak ada jawaban yang disisihkan." if everything else "Tidak ada yang menunggu keputusan.")
@@ -108,41 +113,62 @@ def show(device: Device, row: Row) -> None:
 
 
 @quarantine.command()
-def release(device: Device, row: Row, reason: Why, who: Who = None) -> None:
-    """Periksa lagi sebuah jawaban yang disisihkan dan hitung bila sekarang benar."""
-    epoch, seq = place(row)
-    name, why = signed(who, reason)
-    with open_store() as store:
-        found = one_device(store, device)
-        try:
-            store.release(found.id, epoch, seq, who=name, reason=why, now_ms=now_ms())
-        except Refusal as refusal:
-            if refusal.code == "not_found":
-                end(_nothing(found, epoch, seq))
-            if refusal.problem.status >= 500:
-                raise
-            end(f"Jawaban {epoch}:{seq} belum dapat dihitung. {refusal.problem.title} {refusal.detail}".rstrip())
-    typer.echo(f"Jawaban {epoch}:{seq} kios {found.counter} dihitung ({name}).")
+def release(device: Device, rows: Rows, reason: Why, who: Who = None) -> None:
+    """Periksa lagi jawaban yang disisihkan dan hitung bila sekarang benar."""
+    _decide(device, rows, signed(who, reason), Store.release, "dihitung")
 
 
 @quarantine.command()
-def reject(device: Device, row: Row, reason: Why, who: Who = None) -> None:
-    """Putuskan bahwa sebuah jawaban yang disisihkan tidak akan dihitung; ia tetap disimpan."""
-    epoch, seq = place(row)
-    name, why = signed(who, reason)
+def reject(device: Device, rows: Rows, reason: Why, who: Who = None) -> None:
+    """Putuskan bahwa jawaban yang disisihkan tidak akan dihitung; ia tetap disimpan."""
+    _decide(device, rows, signed(who, reason), Store.reject, "tidak dihitung")
+
+
+def _decide(device: str, rows: str, by: tuple[str, str], decides: Callable[..., None], done: str) -> None:
+    """Take one decision about each of those rows that waits for one; the exit code says whether all could be."""
+    epoch, numbers = places(rows)
+    name, why = by
     with open_store() as store:
         found = one_device(store, device)
-        try:
-            store.reject(found.id, epoch, seq, who=name, reason=why, now_ms=now_ms())
-        except Refusal as refusal:
-            if refusal.code != "not_found":
-                raise
-            end(_nothing(found, epoch, seq))
-    typer.echo(f"Jawaban {epoch}:{seq} kios {found.counter} tidak dihitung ({name}).")
+        waiting = {row.seq for row in store.quarantined(found.id, undecided=True) if row.epoch == epoch}
+        chosen = [seq for seq in numbers if seq in waiting]
+        if not chosen:
+            end(f"Tidak ada jawaban yang menunggu keputusan di {rows} kios {found.counter} ({found.id}).")
+        sure(f"{wording.count(len(chosen))} jawaban di {rows} kios {found.counter} ({found.id}): {done}.")
+        taken, refused = 0, 0
+        for seq in chosen:
+            try:
+                decides(store, found.id, epoch, seq, who=name, reason=why, now_ms=now_ms())
+                taken += 1
+            except Refusal as refusal:
+                if refusal.problem.status >= 500:
+                    raise
+                refused += 1
+                told = f"{refusal.problem.title} {refusal.detail}".rstrip()
+                typer.echo(f"Jawaban {epoch}:{seq} belum dapat dihitung. {told}", err=True)
+    if taken and len(chosen) == 1:
+        typer.echo(f"Jawaban {epoch}:{chosen[0]} kios {found.counter} {done} ({name}).")
+    elif taken:
+        typer.echo(f"{wording.count(taken)} jawaban di {rows} kios {found.counter} {done} ({name}).")
+    if refused:
+        raise typer.Exit(FAULT)
 
 
-def _nothing(device: FleetDevice, epoch: int, seq: int) -> str:
-    return f"Tidak ada jawaban yang menunggu keputusan di {epoch}:{seq} kios {device.counter} ({device.id})."
+def _runs(rows: Sequence[KeptRow]) -> Iterator[tuple[KeptRow, KeptRow]]:
+    """The first and the last of rows that follow each other and have all else in common."""
+    first = last = None
+    for row in rows:
+        if first is None or last is None or row.seq != last.seq + 1 or _common(row) != _common(last):
+            if first is not None and last is not None:
+                yield first, last
+            first = row
+        last = row
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _common(row: KeptRow) -> tuple[object, ...]:
+    return row.device, row.epoch, row.code, row.detail, row.decision, row.decided_by, row.reason
 
 
 def _why(row: KeptRow) -> str:

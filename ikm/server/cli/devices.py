@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ikm import wire
-from ikm.server.cli.acts import Device, Who, Why, one_device, place, signed
+from ikm.server.cli.acts import Device, Who, Why, one_device, place, signed, sure
 from ikm.server.cli.common import Json, end, print_json
 from ikm.server.cli.database import open_store
 from ikm.server.ingest import now_ms
@@ -15,6 +15,13 @@ from ikm.server.store import Store
 from ikm.server.store.fleet import FleetDevice
 
 STANDINGS = {"active": "aktif", "forked": "bercabang", "revoked": "dicabut"}
+_WARNINGS = {
+    "disk_low": "ruang penyimpanan hampir habis",
+    "disk_full": "penyimpanan penuh; kios berhenti menerima jawaban",
+    "second_copy_failed": "salinan kedua gagal ditulis; periksa kartu atau sticknya",
+    "salvaged": "penyimpanan pernah rusak dan sudah dipulihkan; siapkan kartu pengganti",
+}
+"""What a device complains of, for whoever looks after it."""
 
 Unit = Annotated[str | None, typer.Option("--unit", help="Hanya perangkat unit ini.")]
 
@@ -52,6 +59,8 @@ def revoke(
     name, why = signed(who, reason)
     with open_store() as store:
         found = one_device(store, device)
+        if found.revocation is None:
+            sure(f"Cabut perangkat {found.id} di loket {found.counter}; jawaban sesudahnya tidak dihitung.")
         if not store.revoke(found.id, now_ms(), after=last, who=name, reason=why):
             end(f"Perangkat {found.id} sudah dicabut{_by(store, found)}.")
         held = [(head.epoch, head.seq) for head in found.heads]
@@ -82,6 +91,7 @@ def list_keys(as_json: Json = False) -> None:
 @keys.command("roll")
 def roll_key() -> None:
     """Buat kunci server yang baru; kios mengikutinya sendiri karena kunci lama menandatanganinya."""
+    sure("Ganti kunci server; sesudahnya cadangan yang sekarang tidak lagi dapat dipulihkan begitu saja.")
     with open_store() as store:
         key = roll_server_key(store, now_ms())
     typer.echo(f"Kunci {key.number} berlaku, sidik jari {wire.fingerprint(wire.to_base64(key.public_key))}.")
@@ -128,3 +138,5 @@ def _print(store: Store, device: FleetDevice) -> None:
     typer.echo(f"  sidik jari {device.fingerprint}; terdaftar {zone.written(device.enrolled_ms)}")
     typer.echo(f"  kabar terakhir {seen}{version}")
     typer.echo(f"  diterima {held or 'belum ada'}{queued}")
+    for code in health.warnings if health else ():
+        typer.echo(f"  perhatian: {_WARNINGS.get(code, code)}")

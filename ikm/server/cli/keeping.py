@@ -1,6 +1,7 @@
 """`ikm backup`, `ikm import-carry-out`, `ikm audit`: that nothing is lost, and that it can be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,19 +11,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ikm.domain.errors import PROBLEMS
 from ikm.domain.oserrors import reason
 from ikm.server.backups import make_backup
 from ikm.server.carry_out import Imported, Refused, import_lines, write_receipts
 from ikm.server.cli.acts import one_device
 from ikm.server.cli.common import FAULT, REFUSED, Json, end, print_json
 from ikm.server.cli.database import open_store
-from ikm.server.cli.devices import STANDINGS, Unit
+from ikm.server.cli.devices import Unit
 from ikm.server.cli.sheet import console
 from ikm.server.ingest import Ingest, now_ms
 from ikm.server.reports import wording
 from ikm.server.reports.completeness import Completeness, DeviceBooks, completeness, described, sentence
 from ikm.server.store import Store
 from ikm.server.store.backup_faults import BackupFault
+
+_SILENT_DAYS = 4
+_SILENT_MS = _SILENT_DAYS * 86_400_000
+"""A kiosk that is switched off over a weekend, and the evening before it, is not worth a word."""
 
 
 def backup(
@@ -107,16 +113,34 @@ def _import(store: Store, ingest: Ingest, file: Path) -> int:
     fresh = _responses(store) - before
     rows, aside = sum(line.rows for line in taken), sum(len(line.receipt.rejected) for line in taken)
     if taken:
-        more = f", {wording.count(aside)} disisihkan" if aside else ""
-        typer.echo(f"{file}: {wording.count(rows)} jawaban dibaca, {wording.count(fresh)} baru{more}.")
-        typer.echo(f"Tanda terima: {receipts}")
-    for line in refused:
-        detail = f" ({line.refusal.detail})" if line.refusal.detail else ""
-        typer.echo(f"{file} baris {line.line}: {line.refusal.problem.title}{detail}", err=True)
+        names = {device.id: device.counter for device in store.fleet()}
+        counters = ", ".join(dict.fromkeys(names[line.receipt.device] for line in taken))
+        more = f", {wording.count(aside)} disisihkan (ikm quarantine list)" if aside else ""
+        typer.echo(f"{file}: {wording.count(rows)} jawaban kios {counters} dibaca, {wording.count(fresh)} baru{more}.")
+        typer.echo(f"Tanda terima, untuk dibawa kembali ke kios: {receipts}")
+    _print_refused(file, refused)
     if not taken and not refused:
         typer.echo(f"{file}: berkas ini kosong.", err=True)
         return REFUSED
     return REFUSED if refused else 0
+
+
+def _print_refused(file: Path, refused: Sequence[Refused]) -> None:
+    """Each line and why, those that follow each other with one reason together."""
+    for (code, detail), lines in _by_reason(refused):
+        first, last = lines[0].line, lines[-1].line
+        told = f"{PROBLEMS[code].title} ({detail})" if detail else PROBLEMS[code].title
+        typer.echo(f"{file} baris {first if first == last else f'{first}-{last}'}: {told}", err=True)
+
+
+def _by_reason(refused: Sequence[Refused]) -> Iterator[tuple[tuple[str, str], list[Refused]]]:
+    # the number of the line is said once
+    for why, lines in groupby(refused, key=lambda line: (line.refusal.code, _beside_the_line(line))):
+        yield why, list(lines)
+
+
+def _beside_the_line(line: Refused) -> str:
+    return "" if line.refusal.detail == f"baris {line.line}" else line.refusal.detail
 
 
 def _responses(store: Store) -> int:
@@ -130,25 +154,41 @@ def _print(out: Console, found: Completeness) -> None:
         out.print(f"  {found.tallies} rekapitulasi berbeda dari jawabannya; rincinya: ikm tallies verify")
     if not found.devices:
         return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True)
-    table.add_column("Kios", no_wrap=True)
-    for column in ("Rantai", "Ujung", "Jawaban", "Ditahan", "Disisihkan", "Hilang", "Di kios"):
-        table.add_column(column, justify="right", overflow="fold")
-    table.add_column("Keadaan")
+    # in a terminal of 80 columns only the name may be folded
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    table.add_column("Kios", overflow="fold")
+    for column in ("Rantai", "Nomor", "Jawaban", "Ditahan", "Disisihkan", "Hilang", "Di kios"):
+        table.add_column(column, justify="right", no_wrap=True)
     for books in found.devices:
         for cells in _lines(books):
             table.add_row(*cells)
+    out.print()
     out.print(table)
+    out.print()
     for books in found.devices:
         for note in _notes(books):
             out.print(f"  {escape(note)}")
+    _print_silent(out, found)
+
+
+def _print_silent(out: Console, found: Completeness) -> None:
+    before = now_ms() - _SILENT_MS
+    silent = [
+        books.device.counter for books in found.devices
+        if books.device.revocation is None and (books.device.last_seen_ms or books.device.enrolled_ms) < before
+    ]  # fmt: skip
+    if silent:
+        out.print(
+            f"  {wording.count(len(silent))} kios tanpa kabar lebih dari {_SILENT_DAYS} hari: "
+            f"{escape(', '.join(silent))}. Jawaban yang masih di sana tidak terlihat di sini."
+        )
 
 
 def _lines(books: DeviceBooks) -> Sequence[tuple[str, ...]]:
     # the end of an id tells devices apart: its beginning is the time of enrolment
-    name, standing = f"{escape(books.device.counter)} …{books.device.id[-6:]}", STANDINGS[books.device.standing]
+    name = f"{escape(books.device.counter)} …{books.device.id[-6:]}"
     if not books.epochs:
-        return [(name, "–", "–", "0", "0", "0", "0", wording.count(books.queued), standing)]
+        return [(name, "–", "–", "0", "0", "0", "0", wording.count(books.queued))]
     gone = {epoch.epoch: sum(f.rows for f in books.findings if f.epoch == epoch.epoch) for epoch in books.epochs}
     return [
         (
@@ -160,7 +200,6 @@ def _lines(books: DeviceBooks) -> Sequence[tuple[str, ...]]:
             wording.count(epoch.aside),
             wording.count(gone[epoch.epoch]),
             wording.count(books.queued) if first else "",
-            standing if first else "",
         )
         for first, epoch in zip((True, *(False,) * len(books.epochs)), books.epochs, strict=False)
     ]
@@ -169,6 +208,8 @@ def _lines(books: DeviceBooks) -> Sequence[tuple[str, ...]]:
 def _notes(books: DeviceBooks) -> Sequence[str]:
     """What is not missing and yet has to be seen to."""
     counter, notes = books.device.counter, []
+    if books.device.revocation is not None:
+        notes.append(f"{counter}: dicabut {books.zone.written(books.device.revocation.at_ms)}")
     if books.forks:
         notes.append(f"{counter}: percabangan menunggu keputusan (ikm forks list)")
     if books.undecided:

@@ -153,6 +153,8 @@ def _lost(epochs: Sequence[EpochCount]) -> list[Finding]:
 
 def sentence(found: Completeness) -> str:
     """The one line: whether anything is missing, where and since when."""
+    if not found.devices and not found.tallies:
+        return "BELUM ADA KIOS terdaftar, jadi tidak ada yang dapat diperiksa."
     if found.complete:
         return _all_there(found)
     if not found.findings:

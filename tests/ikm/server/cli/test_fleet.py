@@ -1,7 +1,13 @@
 """Devices, keys and decisions as an officer takes them: who did it and why is kept."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 
+import msgspec
 import pytest
 
 from ikm import wire
@@ -29,7 +35,7 @@ def test_the_list_of_devices_says_how_each_is(run, kiosk, taken):
     key = wire.to_base64(kiosk.key.public_key().public_bytes_raw())
     assert shown["fingerprint"] == wire.fingerprint(key)
     assert (shown["device"], shown["counter"], shown["standing"]) == (kiosk.device, "dukcapil-1", "active")
-    assert (shown["app_version"], shown["queued"], shown["heads"]) == ("0.1.0", 2, [{"epoch": 1, "seq": 2}])
+    assert (shown["app_version"], shown["queued"], shown["heads"]) == ("0.1.0", 0, [{"epoch": 1, "seq": 2}])
     told = run("devices", "list", "--unit", "dukcapil").stdout
     assert "aktif" in told
     assert json.loads(run("devices", "list", "--json", "--unit", "rsud").stdout) == {"devices": []}
@@ -166,3 +172,58 @@ def test_a_row_is_let_in_when_it_is_right_by_now_and_turned_away_otherwise(run, 
     for word in ("release", "reject"):
         again = run("quarantine", word, kiosk.device, "1:2", "--reason", "x")
         assert (again.exit_code, "menunggu keputusan di 1:2" in again.stderr) == (1, True)
+
+
+def test_rows_that_follow_each_other_are_told_and_decided_together(run, kiosk, taken, sqlite_store):
+    taken.accept(kiosk.call(kiosk.add(body())))
+    assert run("devices", "revoke", "dukcapil-1", "--reason", "dicuri").exit_code == 0
+    taken.accept(kiosk.call(kiosk.add(body(), body(), body(), b"{}")))
+    listed = run("quarantine", "list").stdout.splitlines()
+    assert ["1:2-5 (4 jawaban) device_revoked: " in line for line in listed] == [True]
+    told = run("quarantine", "release", "dukcapil-1", "1:2-3", "--reason", "keliru dicabut", "--by", "Ani")
+    assert told.stdout == "2 jawaban di 1:2-3 kios dukcapil-1 dihitung (Ani).\n"
+    mixed = run("quarantine", "release", "dukcapil-1", "1:1-9", "--reason", "keliru dicabut", "--by", "Ani")
+    assert (mixed.exit_code, mixed.stdout) == (1, "1 jawaban di 1:1-9 kios dukcapil-1 dihitung (Ani).\n")
+    assert mixed.stderr.startswith("Jawaban 1:5 belum dapat dihitung. ")
+    assert sqlite_store.differences() == []
+    wrong = run("quarantine", "release", "dukcapil-1", "1:3-2", "--reason", "x")
+    assert (wrong.exit_code, "1:250-260" in wrong.stderr) == (2, True)
+
+
+def test_what_a_device_complains_of_is_told_in_words(run, kiosk, taken):
+    call = kiosk.call(kiosk.add(body()))
+    told = wire.decode(call.body, wire.Batch)
+    health = msgspec.structs.replace(told.health, warnings=["salvaged", "from_a_later_version"])
+    taken.accept(kiosk.signed(wire.canonical(msgspec.structs.replace(told, health=health))))
+    lines = run("devices", "list").stdout.splitlines()[-2:]
+    assert lines[0] == "  perhatian: penyimpanan pernah rusak dan sudah dipulihkan; siapkan kartu pengganti"
+    assert lines[1] == "  perhatian: from_a_later_version"
+
+
+@pytest.mark.parametrize(("said", "revoked"), [("ya\n", True), ("tidak\n", False), ("\n", False)])
+def test_whoever_sits_at_a_terminal_is_asked_before_what_cannot_be_taken_back(sqlite_store, said, revoked):
+    device = KioskDevice.enrolled(sqlite_store).device
+    url = sqlite_store._engine.url.render_as_string()
+    code, shown = at_a_terminal(["devices", "revoke", device, "--reason", "dicuri"], said, IKM_DATABASE_URL=url)
+    assert f"Cabut perangkat {device} di loket dukcapil-1" in shown
+    [found] = sqlite_store.fleet()
+    assert (code == 0, found.revocation is not None) == (revoked, revoked)
+    assert ("Tidak ada yang diubah." in shown) is not revoked
+
+
+def at_a_terminal(words, said, **environment):
+    """The exit code and what was shown, of a command run at a terminal where that is typed."""
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ikm.server", *words], stdin=there, stdout=there, stderr=there,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    os.close(there)
+    os.write(here, said.encode())
+    shown = b""
+    # a terminal whose other side has gone ends in an error
+    with suppress(OSError):
+        while part := os.read(here, 4096):
+            shown += part
+    os.close(here)
+    return process.wait(), shown.decode()

@@ -75,6 +75,22 @@ def test_an_audit_of_sound_chains_still_finds_wrong_tallies(run, kiosk, taken, s
     assert told.stdout.startswith("TIDAK COCOK: 2 rekapitulasi berbeda dari jawabannya; jawaban lengkap.\n")
 
 
+def test_an_audit_of_nothing_does_not_say_that_nothing_is_missing(run):
+    assert run("audit").stdout == "BELUM ADA KIOS terdaftar, jadi tidak ada yang dapat diperiksa.\n"
+
+
+def test_an_audit_fits_a_terminal_of_80_columns_and_names_who_is_silent(run, kiosk, taken, sqlite_store, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    taken.accept(kiosk.call(kiosk.add(body(), body())))
+    [_, _, heading, _, line, _] = run("audit").stdout.splitlines()
+    assert heading.split() == ["Kios", "Rantai", "Nomor", "Jawaban", "Ditahan", "Disisihkan", "Hilang", "Di", "kios"]
+    # the kiosk counted what it was about to send, and the server has it by now
+    assert line.split() == ["dukcapil-1", f"…{kiosk.device[-6:]}", "1", "2", "2", "0", "0", "0", "0"]
+    with sqlite_store._engine.begin() as connection:
+        connection.execute(update(t.device).values(last_seen_ms=t.device.c.last_seen_ms - 5 * 86_400_000))
+    assert "1 kios tanpa kabar lebih dari 4 hari: dukcapil-1." in run("audit").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -127,7 +143,7 @@ def test_a_carried_file_is_taken_in_as_often_as_it_is_given(run, kiosk, sqlite_s
     file.write_bytes(carried(kiosk.call(rows[:3]), kiosk.call(rows[3:])))
     told = run("import-carry-out", str(file))
     assert (told.exit_code, told.stderr) == (0, "")
-    assert told.stdout.splitlines()[0] == f"{file}: 5 jawaban dibaca, 5 baru."
+    assert told.stdout.splitlines()[0] == f"{file}: 5 jawaban kios dukcapil-1 dibaca, 5 baru."
     receipts = [
         wire.decode(line, wire.Receipt)
         for line in (tmp_path / "kios.jsonl.receipts").read_bytes().splitlines()
@@ -137,7 +153,7 @@ def test_a_carried_file_is_taken_in_as_often_as_it_is_given(run, kiosk, sqlite_s
     assert all(receipt.signature for receipt in receipts)
     again = run("import-carry-out", str(file), str(file))
     assert again.exit_code == 0
-    assert again.stdout.count("5 jawaban dibaca, 0 baru.") == 2
+    assert again.stdout.count("5 jawaban kios dukcapil-1 dibaca, 0 baru.") == 2
     assert sqlite_store.differences() == []
     # it came by hand, so nobody has heard of the device itself
     [device] = sqlite_store.fleet()
@@ -153,9 +169,9 @@ def test_each_line_stands_for_itself(run, kiosk, sqlite_store, tmp_path):
     file.write_bytes(carried(forged) + carried(good) + b"not a line\n" + carried(theirs))
     told = run("import-carry-out", str(file))
     assert told.exit_code == 3
-    assert "2 jawaban dibaca, 2 baru." in told.stdout
+    assert "2 jawaban kios dukcapil-1, dukcapil-2 dibaca, 2 baru." in told.stdout
     assert f"{file} baris 1: " in told.stderr
-    assert f"{file} baris 3: Berkas ini bukan berkas jawaban dari kios, atau isinya rusak. (baris 3)" in told.stderr
+    assert f"{file} baris 3: Berkas ini bukan berkas jawaban dari kios, atau isinya rusak.\n" in told.stderr
     assert len((tmp_path / "kios.jsonl.receipts").read_bytes().splitlines()) == 2
 
 
@@ -165,7 +181,7 @@ def test_a_file_cut_short_gives_what_is_whole(run, kiosk, sqlite_store, tmp_path
     file.write_bytes(carried(kiosk.call(rows[:1]), kiosk.call(rows[1:]))[:-40])
     told = run("import-carry-out", str(file))
     assert told.exit_code == 3
-    assert "1 jawaban dibaca, 1 baru." in told.stdout
+    assert "1 jawaban kios dukcapil-1 dibaca, 1 baru." in told.stdout
     assert "baris 2: Berkas ini bukan berkas jawaban" in told.stderr
 
 
@@ -205,6 +221,14 @@ def test_what_is_no_such_file_is_refused(run, kiosk, tmp_path, raw, sentence):
     told = run("import-carry-out", str(file))
     assert told.exit_code == 3
     assert sentence in told.stderr
+
+
+def test_a_file_of_something_else_is_refused_in_one_line(run, tmp_path):
+    file = tmp_path / "surat.txt"
+    file.write_text("Yth.\nBapak\nIbu\n")
+    told = run("import-carry-out", str(file))
+    assert told.exit_code == 3
+    assert told.stderr == f"{file} baris 1-3: Berkas ini bukan berkas jawaban dari kios, atau isinya rusak.\n"
 
 
 def test_a_signature_for_another_body_is_refused(run, kiosk, sqlite_store, tmp_path):
