@@ -11,6 +11,7 @@ from ikm.server.cli.database import open_store
 from ikm.server.cli.sheet import console, print_score
 from ikm.server.ingest import now_ms
 from ikm.server.reports.figures import UnitFigures, unit_figures
+from ikm.server.reports.wording import undated
 
 
 def unit(
@@ -48,3 +49,5 @@ def _print_sheet(figures: UnitFigures) -> None:
         out.print("Kuesioner periode ini tidak sebanding.")
     else:
         out.print("Belum ada jawaban pada periode ini.")
+    if figures.undated:
+        out.print(undated(figures.undated))

@@ -35,7 +35,10 @@ class VersionFigures:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """One unit in one period. `last_received` is the date, in the unit's zone, of its newest answer of any period."""
+    """One unit in one period. `last_received` is the date, in the unit's zone, of its newest answer of any period.
+
+    `undated` of its responses are counted here by the earliest date they can have, since no clock vouches for it.
+    """
 
     unit: Node
     agency: Node
@@ -46,6 +49,7 @@ class UnitFigures:
     services: tuple[ServiceFigures, ...]
     versions: tuple[VersionFigures, ...]
     last_received: date | None
+    undated: int
 
     @property
     def score(self) -> Score | None:
@@ -135,6 +139,7 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
             for code, part in _grouped(cells, lambda cell: cell.questionnaire).items()
         ),
         last_received=None if received_ms is None else zone.local_date(received_ms),
+        undated=source.undated(period, unit),
     )
 
 

@@ -51,6 +51,10 @@ class Source(Protocol):
         """When the newest response of one unit or of all arrived (milliseconds since 1970, UTC); None before any."""
         ...
 
+    def undated(self, period: Period, unit: str) -> int:
+        """How many counted responses of a unit lie in a period only because nothing surer is known of their date."""
+        ...
+
     def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
         """The forms that the responses of a unit in a period came on; reads each, so ask only where needed."""
         ...

@@ -25,6 +25,14 @@ def count(value: int) -> str:
     return _swapped(f"{value:,}")
 
 
+def undated(responses: int) -> str:
+    """What has to be said of responses whose date only has bounds."""
+    return (
+        f"{count(responses)} jawaban tidak pasti tanggalnya karena jam kios belum cocok; "
+        "dihitung pada tanggal paling awal yang mungkin."
+    )
+
+
 def fraction(value: Fraction) -> str:
     """The exact figure: '11575/147', or a whole number."""
     return count(value.numerator) if value.denominator == 1 else f"{count(value.numerator)}/{count(value.denominator)}"

@@ -10,10 +10,13 @@ from ikm.domain.period import Period
 from ikm.domain.questionnaire import Instrument
 from ikm.domain.tally import Tally
 from ikm.server import tables as t
+from ikm.server.clocks import UNCERTAIN
 from ikm.server.reports.ports import Cell
 from ikm.server.store.engine import is_sqlite
 from ikm.server.store.part import Part
 from ikm.server.store.totals import Products, added, named
+
+_EPOCH = date(1970, 1, 1)
 
 
 class FiguresPart(Part):
@@ -29,6 +32,21 @@ class FiguresPart(Part):
         if unit is not None:
             query = query.where(t.response.c.unit == unit)
         return self._glance(lambda connection: connection.execute(query).scalar())
+
+    def undated(self, period: Period, unit: str) -> int:
+        """How many counted responses of a unit lie in a period only because nothing surer is known of their date."""
+        c = t.response.c
+        # what was received before the period began cannot lie in it, and the index knows when each was received
+        since_ms = ((period.start - _EPOCH).days - 1) * 86_400_000
+        query = select(func.count()).where(
+            c.unit == unit,
+            c.received_ms >= since_ms,
+            c.clock == UNCERTAIN,
+            c.local_date >= period.start,
+            c.local_date < period.end,
+            ~c.held,
+        )
+        return self._glance(lambda connection: int(connection.execute(query).scalar_one()))
 
     def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
         """The forms that the responses of a unit in a period came on. Reads every one of them."""

@@ -137,6 +137,8 @@ def test_nobody_can_date_it_so_it_counts_on_the_day_of_the_one_before(store, at,
         (MIDNIGHT - 1, "device"), (MIDNIGHT - 1, "uncertain"), (MIDNIGHT - 1, "uncertain"), (MIDNIGHT + 5, "device"),
     ]  # fmt: skip
     assert counted(store, parse_period("2026-10"))["dukcapil", "ktp"].responses == 3
+    assert [store.undated(parse_period(period), "dukcapil") for period in ("2026-10", "2026-11", "2025")] == [2, 0, 0]
+    assert store.undated(parse_period("2026-10"), "pkm-harapan") == 0
 
 
 def test_the_one_before_may_have_come_in_another_batch_or_another_epoch(store, at, device):

@@ -253,5 +253,6 @@ FILTERS = {
     "number": wording.number,
     "on_scale": on_scale,
     "percent": percent,
+    "undated": wording.undated,
 }
 """What templates call by name."""

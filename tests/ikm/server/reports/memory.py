@@ -43,6 +43,7 @@ class MemorySource:
     received: list[tuple[date, Response]] = field(default_factory=list)
     counted: list[tuple[date, Cell]] = field(default_factory=list)
     last_ms: int | None = None
+    without_date: int = 0
     readings: int = 0
 
     def add(self, *responses: Response, on: date = DAY) -> "MemorySource":
@@ -79,6 +80,9 @@ class MemorySource:
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         return self.last_ms
+
+    def undated(self, period: Period, unit: str) -> int:
+        return self.without_date
 
     def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
         return frozenset(one.instrument for day, one in self.received if day in period and one.unit == unit)

@@ -85,6 +85,13 @@ def test_a_sheet_with_the_printed_weight_is_told_why_it_differs():
     assert "dijumlahkan: 36 . " in text
 
 
+def test_answers_nobody_can_date_are_told_of():
+    source = MemorySource().add(response(*[3] * 9))
+    assert "tidak pasti tanggalnya" not in words_of(read("/unit/dukcapil", source))
+    source.without_date = 1
+    assert "1 jawaban tidak pasti tanggalnya karena jam kios belum cocok" in words_of(read("/unit/dukcapil", source))
+
+
 @pytest.mark.parametrize(("respondents", "warned"), [(1, True), (29, True), (30, False)])
 def test_few_respondents_are_said_to_be_few(respondents, warned):
     text = words_of(read("/unit/dukcapil", MemorySource().add(*[response(*[3] * 9)] * respondents)))
