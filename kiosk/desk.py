@@ -17,6 +17,7 @@ from ikm.domain.configuration import Configuration
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.oserrors import reason
 from ikm.domain.period import TimeZone
+from kiosk.admin.facts import STANDINGS
 from kiosk.admin.model import Facts, Page, Probe, Result, Stick
 from kiosk.checking import last_check
 from kiosk.complaints import Complaints
@@ -242,7 +243,11 @@ class OwnDesk:
                 disk_free_bytes=self._machine.disk_free_bytes(),
                 written=written,
             )
-        sentence = f"{carried.rows} jawaban ditulis ke {carried.path.name}. USB boleh dicabut dan dibawa ke pengelola."
+        # the file's name fills a small screen, and whoever takes it in needs only the stick
+        sentence = (
+            f"{carried.rows} jawaban ditulis ke USB {folder.name}. USB boleh dicabut dan dibawa ke pengelola; "
+            "tanda terimanya nanti dibaca di sini."
+        )
         return Result(passed=True, sentence=sentence)
 
     def take_back(self, file: Path) -> Result:
@@ -251,7 +256,13 @@ class OwnDesk:
 
         with _troubles(), _stick_troubles():
             taken = take_receipts(self._store, file)
-        sentence = f"{taken.receipts} tanda terima dibaca, {taken.acknowledged} jawaban sudah diterima server."
+            waiting = self._store.queue().pending
+        sentence = (
+            f"{taken.receipts} tanda terima dibaca, {taken.acknowledged} jawaban sudah diterima server. "
+            f"{f'{waiting} masih menunggu.' if waiting else 'Tidak ada lagi yang menunggu.'}"
+        )
+        if taken.standing in {"forked", "revoked"}:
+            sentence += f" Kios ini {STANDINGS[taken.standing]}."
         return Result(passed=True, sentence=sentence)
 
     def _configuration(self) -> Configuration | None:

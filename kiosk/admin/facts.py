@@ -1,7 +1,8 @@
 """The device's facts in words and figures, for the staff's pages. Pure."""
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from ikm.domain.configuration import Aid, Configuration, Opening
 from ikm.domain.period import MONTHS, TimeZone
@@ -28,6 +29,8 @@ WARNINGS = {
 """Sentences for the device's complaints; its room has a sentence of its own."""
 _ROOM = frozenset({"disk_low", "disk_full"})
 _DATES_SHOWN = 5
+NAME_LETTERS = 20
+_CARRIED = re.compile(r"ikm-(?P<device>[0-9a-f-]{36})-(?P<made>\d{8}-\d{6})\.jsonl\.receipts", re.ASCII)
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -107,6 +110,30 @@ def ready(facts: Facts | None) -> Pairs:
     )
 
 
+def is_for(facts: Facts | None, file: str) -> bool:
+    """Whether a file of receipts may be this device's: its name says whose, unless somebody renamed it."""
+    named = _CARRIED.fullmatch(_name(file))
+    return named is None or facts is None or named["device"] == facts.device
+
+
+def carried(facts: Facts | None, file: str) -> str:
+    """What a file of receipts is about: when its answers were carried out, or the end of the file's name.
+
+    The end is where the names of one device differ; all of it is too long for a narrow screen.
+    """
+    name = _name(file)
+    named = _CARRIED.fullmatch(name)
+    try:
+        made = datetime.strptime(f"{named['made']}+0000", "%Y%m%d-%H%M%S%z") if named else None
+    except ValueError:
+        made = None
+    if made is not None:
+        zone = facts.configuration.time_zone if facts and facts.configuration else TimeZone.WIB
+        return zone.written(int(made.timestamp()) * 1000)
+    name = name.partition(".")[0]
+    return name if len(name) <= NAME_LETTERS else f"…{name[1 - NAME_LETTERS :]}"
+
+
 def open_now(facts: Facts | None) -> str:
     """Whether the counter is open, in a sentence."""
     if facts is None or facts.configuration is None:
@@ -145,6 +172,10 @@ def _breakable(device: str) -> str:
     """The device's id with a blank where a narrow screen may begin a new line."""
     middle = device.find("-", len(device) // 2) + 1
     return f"{device[:middle]} {device[middle:]}" if middle else device
+
+
+def _name(file: str) -> str:
+    return file.rpartition("/")[2]
 
 
 def _date(written: str) -> date | None:

@@ -57,7 +57,6 @@ FORGOTTEN_PIN = "Lupa PIN? Hubungi pengelola (kiosk pin)."
 COMPARE = "Cocokkan sidik jari dengan yang tampil di server."
 PLACES_SHOWN = 4
 """How many sticks and files of receipts a page has room for."""
-NAME_LETTERS = 20
 WARNED_FROM = 3
 """The wrong PIN from which on the pad says how many may follow."""
 
@@ -216,17 +215,13 @@ def _places(model: Model) -> tuple[Choice, ...]:
             f"receipt-{at}",
             "Baca tanda terima",
             TakeBack(file),
-            detail=f"{_short(file)} di USB {stick.name}",
+            detail=f"{told.carried(model.facts, file)} di USB {stick.name}",
         )
-        for at, (stick, file) in enumerate((stick, file) for stick in found for file in stick.receipts)
+        for at, (stick, file) in enumerate(
+            (stick, file) for stick in found for file in stick.receipts if told.is_for(model.facts, file)
+        )
     ]
     return tuple(writes + reads)[:PLACES_SHOWN]
-
-
-def _short(file: str) -> str:
-    """The end of a file's name, where those of one device differ, so that a narrow screen can show it."""
-    name = file.rpartition("/")[2].partition(".")[0]
-    return name if len(name) <= NAME_LETTERS else f"…{name[1 - NAME_LETTERS :]}"
 
 
 def _service(model: Model) -> View:

@@ -9,9 +9,10 @@ import pytest
 
 from kiosk import admin
 from kiosk.admin.events import Carried, CarryOut, Go, Leave, Look, Search, Searched, TakeBack, Tick
+from kiosk.admin.facts import NAME_LETTERS
 from kiosk.admin.model import Page, Result, Stick
 from kiosk.admin.update import CARRY_IDLE_MS, IDLE_MS
-from kiosk.admin.view import NAME_LETTERS, PLACES_SHOWN
+from kiosk.admin.view import PLACES_SHOWN
 from kiosk.events import Back, Done
 from kiosk.staff import Trouble
 from kiosk.sticks import sticks
@@ -87,6 +88,18 @@ def test_more_than_a_page_holds_leaves_room_for_a_receipt_and_long_names_show_th
     assert [choice.name for choice in shown] == ["carry-0", "carry-1", "carry-2", "receipt-0"]
     name = shown[-1].detail.removesuffix(" di USB USB0")
     assert (len(name), name[0], name[-2:]) == (NAME_LETTERS, "…", "x0")
+
+
+def test_a_receipt_is_told_by_the_time_its_answers_were_carried_out_and_others_receipts_are_not_offered():
+    screens = carrying()
+    ours, theirs = screens.model.facts.device, f"{'0' * 8}-0000-7000-8000-{'0' * 12}"
+    names = [f"ikm-{device}-20261124-193833.jsonl.receipts" for device in (theirs, ours)]
+    stick = Stick(USB, (*(f"{USB}/{name}" for name in names), f"{USB}/ikm-{ours}-20261399-999999.jsonl.receipts"))
+    shown = admin.view(screens.hear(Searched(screens.now_ms, (stick,))).model).choices[1:]
+    assert [choice.action for choice in shown] == [TakeBack(file) for file in stick.receipts[1:]]
+    # as a calendar here says it, and not the clock of Greenwich
+    assert shown[0].detail == "25 November 2026 pukul 02.38 WIB di USB KINGSTON"
+    assert shown[1].detail.endswith("-20261399-999999 di USB KINGSTON")
 
 
 def test_from_elsewhere_nothing_is_carried():

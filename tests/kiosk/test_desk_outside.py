@@ -96,9 +96,9 @@ def test_what_waits_is_written_to_a_stick_and_stays_here(device, tmp_path):
         device.store.append(samples.body())
     told = []
     result = device.desk.carry_out(tmp_path, told.append)
-    [file] = tmp_path.glob("*.jsonl")
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1
     assert result.passed
-    assert result.sentence.startswith(f"3 jawaban ditulis ke {file.name}.")
+    assert result.sentence.startswith(f"3 jawaban ditulis ke USB {tmp_path.name}. USB boleh dicabut")
     assert told == [3]
     assert device.desk.facts().pending == 3
 

@@ -13,7 +13,7 @@ LONG = "Surat keterangan pindah datang warga negara Indonesia antar kabupaten da
 STICKS = tuple(
     Stick(
         f"/media/petugas/{label}",
-        (f"/media/petugas/{label}/ikm-0190b3a1-20261124-153000-0001.jsonl.receipts",) * 2,
+        (f"/media/petugas/{label}/ikm-{samples.DEVICE}-20260930-153000.jsonl.receipts",) * 2,
     )
     for label in ("KINGSTON", "DATA KANTOR 2", "SANDISK ULTRA", "LAIN")
 )
@@ -82,8 +82,8 @@ def staff_pages() -> dict[str, Model]:
             base,
             page=Page.CARRY,
             sticks=STICKS[:1],
-            note="12345 jawaban ditulis ke ikm-0190b3a1-20261124-153000-0001.jsonl. USB boleh dicabut dan dibawa ke "
-            "pengelola.",
+            note="12345 jawaban ditulis ke USB KINGSTON. USB boleh dicabut dan dibawa ke pengelola; tanda terimanya "
+            "nanti dibaca di sini.",
             good=True,
         ),
         "carry-failed": replace(

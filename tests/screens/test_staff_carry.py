@@ -70,7 +70,7 @@ def test_answers_go_out_on_a_stick_and_their_receipts_come_back(counter, server,
     counter.tap("carry-0")
     counter.until(lambda: not counter.staff.model.carrying)
     [file] = stick.glob("*.jsonl")
-    assert counter.read().startswith(f"{ROWS} jawaban ditulis ke {file.name}.")
+    assert counter.read().startswith(f"{ROWS} jawaban ditulis ke USB {stick.name}.")
     # nothing is believed until the receipts are here
     assert counter.store.queue().pending == ROWS
 
@@ -79,7 +79,9 @@ def test_answers_go_out_on_a_stick_and_their_receipts_come_back(counter, server,
     counter.until(lambda: bool(counter.staff.model.sticks and counter.staff.model.sticks[0].receipts))
     counter.tap("receipt-0")
     counter.until(lambda: not counter.staff.model.carrying)
-    assert counter.read() == f"1 tanda terima dibaca, {ROWS} jawaban sudah diterima server."
+    assert counter.read() == (
+        f"1 tanda terima dibaca, {ROWS} jawaban sudah diterima server. Tidak ada lagi yang menunggu."
+    )
     assert counter.store.queue().pending == 0
     counter.until(lambda: counter.staff.model.facts.pending == 0)
 
