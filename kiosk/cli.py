@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from base64 import b64decode
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 
 from ikm import wire
@@ -78,7 +80,7 @@ def enrol(
         process.log.info("enrolled as device %s", identity.device)
     unit = configuration.unit_name["id"]
     _out.print(f"Perangkat terdaftar untuk {unit}, {configuration.counter_name}.", markup=False)
-    _out.print(f"Nomor perangkat {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
+    _out.print(f"Tanda pengenal {identity.device}. Data disimpan di {settings.data_dir}.", markup=False)
     _out.print(_fingerprint(identity.private_key), markup=False)
     _out.print("Jalankan kios: kiosk run")
     _out.print("Pasang PIN petugas: kiosk pin")
@@ -180,6 +182,24 @@ def roll_key() -> None:
             client.close()
         process.log.info("the key of this device was rolled")
         _out.print(f"Kunci perangkat sudah diganti. {_fingerprint(process.enrolled(store).private_key)}", markup=False)
+    _out.print("Minta pengelola membuat cadangan server: server yang dipulihkan dari cadangan lama menolak kunci ini.")
+
+
+@app.command(name="trust-server")
+def trust_server(key: Annotated[str, typer.Argument(help="Kunci server yang berlaku, dari: ikm keys list")]) -> None:
+    """Mempercayai kunci server itu, sesudah server dipulihkan dari cadangan sebelum kuncinya diganti."""
+    try:
+        # one spelling only: it is compared with what a server says
+        right = wire.to_base64(Ed25519PublicKey.from_public_bytes(b64decode(key, validate=True)).public_bytes_raw())
+    except ValueError:
+        process.end("Itu bukan kunci server. Salin seluruhnya dari: ikm keys list", process.WRONG_SETTING)
+    settings = process.settings_of_process()
+    with process.opened(settings) as store:
+        process.enrolled(store)
+        process.log_to(settings.data_dir / "sync.log")
+        store.pin_server_key(right)
+        process.log.warning("the server's key was chosen by hand: %s", wire.fingerprint(right))
+    _out.print(f"Server dengan sidik jari {wire.fingerprint(right)} dipercaya. Periksa: kiosk sync --once")
 
 
 @app.command()
@@ -243,7 +263,7 @@ def _line(status: SyncStatus, zone: TimeZone) -> str:
 
 
 def _fingerprint(private_key: bytes) -> str:
-    return f"Sidik jari kunci {_digits(private_key)}; cocokkan dengan yang tertulis di server."
+    return f"Sidik jari {_digits(private_key)}; cocokkan dengan yang ditampilkan server (ikm devices list)."
 
 
 def _digits(private_key: bytes) -> str:

@@ -12,6 +12,9 @@ from tests.contracts.outbox import IDENTITY
 from tests.support.command_line import status
 from tests.support.http_server import Reply
 
+KEY = keys.public_key(bytes(range(32)))
+"""Of a server that is not there any more."""
+
 
 def identity(data):
     with Store.open(data) as store:
@@ -41,7 +44,7 @@ def test_an_enrolment_whose_answer_is_lost_is_asked_for_again_with_the_same_key(
 def test_enrolling_shows_the_fingerprint_to_compare(kiosk, data, http):
     _, out, _ = kiosk("enrol", "--server", http.url, "--code", "BCDF-GHJK")
     digits = fingerprint(identity(data).private_key)
-    assert f"Sidik jari kunci {digits}; cocokkan dengan yang tertulis di server." in out
+    assert f"Sidik jari {digits}; cocokkan dengan yang ditampilkan server (ikm devices list)." in out
     assert re.search(rf"Sidik jari +{digits}\n", kiosk("status")[1])
 
 
@@ -53,7 +56,8 @@ def test_a_key_is_rolled_and_the_next_answers_are_signed_with_it(kiosk, data, ht
     assert code == 0
     assert new != IDENTITY.private_key
     assert keys.public_key(new) == http.answer.device_key
-    assert out.startswith(f"Kunci perangkat sudah diganti. Sidik jari kunci {fingerprint(new)};")
+    assert out.startswith(f"Kunci perangkat sudah diganti. Sidik jari {fingerprint(new)};")
+    assert "Minta pengelola membuat cadangan server" in out
     assert kiosk("sync", "--once")[0] == 0
     assert len(http.answer.server.rows) == 3
 
@@ -66,7 +70,7 @@ def test_a_roll_that_cannot_reach_the_server_says_so_and_keeps_the_old_key(kiosk
     assert identity(data).private_key == IDENTITY.private_key
 
 
-@pytest.mark.parametrize("arguments", [("roll-key",), ("carry-out", "."), ("receipts", "x")])
+@pytest.mark.parametrize("arguments", [("roll-key",), ("carry-out", "."), ("receipts", "x"), ("trust-server", KEY)])
 def test_before_enrolment_the_next_step_is_named(kiosk, arguments):
     code, out, err = kiosk(*arguments)
     assert (code, out) == (3, "")
@@ -78,6 +82,23 @@ def trusting(enrolled, data, http):
     """The enrolled device knows its server's key."""
     with Store.open(data) as store:
         store.pin_server_key(http.answer.server.key)
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_server_that_came_back_with_an_older_key_is_trusted_by_hand(kiosk, data, http):
+    with Store.open(data) as store:
+        store.pin_server_key(KEY)
+    code, out, _ = kiosk("sync", "--once")
+    assert (code, "(not_our_server)" in out) == (1, True)
+    right = http.answer.server.key
+    for wrong in (right[:-2], "x", "", f"{right}A", right.replace("=", "")):
+        code, out, err = kiosk("trust-server", wrong)
+        assert (code, out, err) == (2, "", "Itu bukan kunci server. Salin seluruhnya dari: ikm keys list\n")
+    assert identity(data).server_key == KEY
+    code, out, _ = kiosk("trust-server", right)
+    assert (code, out.startswith("Server dengan sidik jari ")) == (0, True)
+    assert kiosk("sync", "--once")[0] == 0
+    assert len(http.answer.server.rows) == 3
 
 
 @pytest.mark.usefixtures("trusting")
