@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ from ikm.server.settings import Settings, address
 from ikm.server.web.app import create_app
 
 _LOG = logging.getLogger(__name__)
+
+# a client that never ends its request holds one for half a minute or more, and the fleet needs the others
+_CONNECTIONS = 4096
+_LEAST_CONNECTIONS = 128
+_OTHER_FILES = 256
 
 
 class PortTaken(Exception):
@@ -43,6 +49,8 @@ async def _serve(app: object, settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        backlog=1024,
+        backpressure=_room_for_connections(),
         websockets=False,
         log_access=False,
     )
@@ -51,6 +59,17 @@ async def _serve(app: object, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
+
+
+def _room_for_connections() -> int:
+    """How many connections there may be at once, having raised this process's limit of open files for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = _CONNECTIONS if soft == resource.RLIM_INFINITY else soft - _OTHER_FILES
+    return max(_LEAST_CONNECTIONS, min(_CONNECTIONS, room))
 
 
 @contextmanager

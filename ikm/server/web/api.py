@@ -159,7 +159,7 @@ def take_batch(
 ) -> wire.Receipt:
     """The receipt for a batch."""
     _check_json(request)
-    call = Call("POST", request.url.path, device, signature, body, encoding)
+    call = Call("POST", request.scope["path"], device, signature, body, encoding)
     return services.ingest.accept(call)
 
 
@@ -175,7 +175,7 @@ def give_configuration(
     device: DeviceId, request: Request[Any, Any, Any], services: Given, signature: Signature = ""
 ) -> wire.ConfigurationMessage:
     """The device's newest configuration."""
-    return services.ingest.configuration(Call("GET", request.url.path, device, signature))
+    return services.ingest.configuration(Call("GET", request.scope["path"], device, signature))
 
 
 @post(
@@ -216,7 +216,7 @@ def roll_key(
 ) -> wire.KeyRolled:
     """The yes to a device's new key."""
     _check_json(request)
-    call = Call("POST", request.url.path, device, signature, body, encoding)
+    call = Call("POST", request.scope["path"], device, signature, body, encoding)
     return roll_device_key(services.store, call, services.now_ms())
 
 

@@ -158,8 +158,8 @@ def test_a_length_beside_chunks_does_not_smuggle_a_request(ward: Ward, first: st
     "kind",
     [
         "", "text/plain", "text/html", "application/xml", "multipart/form-data; boundary=x", "application/jsonp",
-        "json", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "*/*", "application/*", "a" * 5_000,
-        "application/json;charset=utf-7", "application/json; charset=latin-1",
+        "json", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "*/*", "application/*",
+        "application/json;charset=utf-7", "application/json; charset=latin-1", "a" * 5_000,
         "application/json\xff", "application /json",
     ],
 )  # fmt: skip
