@@ -82,6 +82,7 @@ class Life:
 
     def __init__(self, data: Path, display: str, report: Path, log: Path) -> None:
         report.unlink(missing_ok=True)
+        self._data = data
         self._report = report
         self._display = display
         environment = {
@@ -120,8 +121,14 @@ class Life:
         deadline = time.monotonic() + TIMEOUT_S
         while not self._shown("attract"):
             if not self.alive or time.monotonic() > deadline:
-                raise RuntimeError(f"the kiosk did not start:\n{self._log.read_text(errors='replace')[-2000:]}")
+                raise RuntimeError(f"the kiosk did not start (alive: {self.alive}):\n{self._said()}")
             time.sleep(0.02)
+
+    def _said(self) -> str:
+        """The ends of what it wrote: to the terminal, to its log, and what it says it shows."""
+        written = (self._log, self._data / "kiosk.log", self._report)
+        ends = [path.read_text(errors="replace")[-2000:] for path in written if path.exists()]
+        return "\n".join(ends)
 
     def played(self, chance: random.Random, kill_after_s: float) -> Death:
         """Let citizens tap until the kill that long after the first of them begins."""
