@@ -9,7 +9,8 @@ from kiosk.admin.model import Stick
 ROOTS = (Path("/media"), Path("/run/media"))
 """Where sticks are mounted: in a folder of their own, or one below the user's."""
 RECEIPTS = "*.receipts"
-_RECEIPTS_SHOWN = 2
+_MOST_RECEIPTS = 300
+"""One stick may come from every office of a regency; which files are this kiosk's is told from their names later."""
 
 
 def sticks(own: Path | None, roots: Iterable[Path] = ROOTS) -> tuple[Stick, ...]:
@@ -40,4 +41,4 @@ def _receipts(folder: Path) -> tuple[str, ...]:
         dated = sorted(((path.stat().st_mtime, path) for path in folder.glob(RECEIPTS)), reverse=True)
     except OSError:
         return ()
-    return tuple(str(path) for _changed, path in dated[:_RECEIPTS_SHOWN])
+    return tuple(str(path) for _changed, path in dated[:_MOST_RECEIPTS])

@@ -57,6 +57,8 @@ FORGOTTEN_PIN = "Lupa PIN? Hubungi pengelola (kiosk pin)."
 COMPARE = "Cocokkan sidik jari dengan yang tampil di server."
 PLACES_SHOWN = 4
 """How many sticks and files of receipts a page has room for."""
+RECEIPTS_SHOWN = 2
+"""How many of those may be of one stick: the newest."""
 WARNED_FROM = 3
 """The wrong PIN from which on the pad says how many may follow."""
 
@@ -218,7 +220,9 @@ def _places(model: Model) -> tuple[Choice, ...]:
             detail=f"{told.carried(model.facts, file)} di USB {stick.name}",
         )
         for at, (stick, file) in enumerate(
-            (stick, file) for stick in found for file in stick.receipts if told.is_for(model.facts, file)
+            (stick, file)
+            for stick in found
+            for file in [file for file in stick.receipts if told.is_for(model.facts, file)][:RECEIPTS_SHOWN]
         )
     ]
     return tuple(writes + reads)[:PLACES_SHOWN]
