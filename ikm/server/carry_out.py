@@ -29,7 +29,7 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One line of a file that was taken in: its number, the receipt, and how many of its rows the server had before."""
+    """One line of a file that was taken in: its number, the receipt, and how many rows it carried."""
 
     line: int
     receipt: wire.Receipt

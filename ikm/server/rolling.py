@@ -20,6 +20,6 @@ def roll_device_key(store: Store, call: Call, now_ms: int) -> wire.KeyRolled:
     if not is_id(call.device):
         raise Refusal("device_unknown")
     device = store.device(call.device)
-    check_signature(device.public_key, call.signature, wire.signing_bytes(call.method, call.path, raw))
+    check_signature(device.public_key, call.signature, call.signed(raw))
     store.roll_device_key(device.id, device.public_key, check_possession(device.id, roll), now_ms)
     return wire.KeyRolled(device=device.id, public_key=roll.public_key, server=store.server_id())
