@@ -159,8 +159,9 @@ class SecondCopy:
         """Drop files of which every row is at most the given number of its epoch; the newest file stays."""
         with self._lock:
             for path in _files(self._root / device)[:-1]:
+                # the last row of an epoch is never forgotten; what lies after it may be
                 if any(line.row.seq > forgotten.get(line.epoch, 0) for line in _lines(path)):
-                    return
+                    continue
                 try:
                     path.unlink()
                 except OSError as error:

@@ -280,6 +280,27 @@ def test_full_files_of_the_second_copy_are_followed_by_new_ones_and_go_when_all_
     assert left == list(range(left[0], 13))
 
 
+def test_the_last_row_of_a_closed_epoch_keeps_its_file_and_no_other(copied, tmp_path, monkeypatch):
+    store, folder = copied
+    monkeypatch.setattr("kiosk.store.second.FILE_BYTES", 1_500)
+    long_ago_ms = store._now_ms() - 100 * 86_400_000
+    for epoch in (1, 2):
+        for _ in range(12):
+            store.append(samples.body(wall_ms=long_ago_ms))
+        store.acknowledge(epoch, 12)
+        if epoch == 1:
+            store.begin_epoch("lost", 12, 12)
+    for epoch in (1, 2):
+        assert store.forget(epoch, 12) == 11
+    assert len(list(folder.glob("jawaban-*"))) == 2
+    store.close()
+    (tmp_path / "data" / "kiosk.db").unlink()
+    with Store.open(tmp_path / "data", tmp_path / "lain") as again:
+        assert_chains(again)
+        assert [again.hash_at(epoch, 12) is not None for epoch in (1, 2)] == [True, True]
+        assert again.queue().pending == 0
+
+
 def test_a_lost_database_whose_forgotten_rows_left_the_copy_begins_where_the_server_has_all(
     copied, tmp_path, monkeypatch
 ):
