@@ -55,7 +55,12 @@ def sure(what: str) -> None:
     if not sys.stdin.isatty():
         return
     typer.echo(f"{what} Ini tidak dapat dibatalkan.")
-    if input("Ketik ya untuk melanjutkan: ").strip().lower() not in {"ya", "y"}:
+    try:
+        said = input("Ketik ya untuk melanjutkan: ")
+    except EOFError:
+        # Ctrl+D is no yes
+        said = ""
+    if said.strip().lower() not in {"ya", "y"}:
         end("Tidak ada yang diubah.", FAULT)
 
 
