@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Debian keeps the server's programs out of PATH, one folder a version."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not versions:
@@ -24,26 +24,39 @@ def _programs() -> Path:
 @contextmanager
 def server() -> Iterator[str]:
     """The folder of a running server's socket, which is its address."""
-    programs = _programs()
+    found = programs()
     # short, since a socket's path may have 107 bytes; not under the checkout, which `nobody` may not read
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     folder.chmod(0o755)
-    # initdb and postgres refuse to run as root
-    user: str | None = None
-    if os.geteuid() == 0:
-        user = "postgres" if _exists("postgres") else "nobody"
+    user = _user()
+    if user is not None:
         shutil.chown(folder, user)
     data = folder / "data"
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
     try:
-        _run([programs / "initdb", "-D", data, "-U", "ikm", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder)
-        _run([programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], user, folder)
+        _run([found / "initdb", "-D", data, "-U", "ikm", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder)
+        _run([found / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], user, folder)
         try:
             yield str(folder)
         finally:
-            _run([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], user, folder)
+            _run([found / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], user, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(socket: str) -> None:
+    """Stop the server of that folder as a power cut would, without a word to its clients, and start it again."""
+    folder = Path(socket)
+    command: list[Path | str] = [programs() / "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate"]
+    # the options it was started with are its own to remember
+    _run([*command, "-l", folder / "log", "restart"], _user(), folder)
+
+
+def _user() -> str | None:
+    """Whom the server runs as, None for whoever runs the tests: initdb and postgres refuse to run as root."""
+    if os.geteuid() != 0:
+        return None
+    return "postgres" if _exists("postgres") else "nobody"
 
 
 def _exists(user: str) -> bool:
@@ -65,9 +78,14 @@ def _run(command: list[Path | str], user: str | None, folder: Path) -> None:
 def database(socket: str) -> Iterator[str]:
     """The SQLAlchemy address of a fresh empty database on that server, dropped afterwards."""
     name = f"ikm_{secrets.token_hex(6)}"
+    _administer(socket, f"CREATE DATABASE {name}")
+    try:
+        yield f"postgresql+psycopg://ikm@/{name}?host={socket}"
+    finally:
+        _administer(socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(socket: str, statement: str) -> None:
+    # a connection each: a test may restart the server between the two
     with psycopg.connect(host=socket, user="ikm", dbname="postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"postgresql+psycopg://ikm@/{name}?host={socket}"
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.execute(statement)
