@@ -48,6 +48,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "injections": Part("injections", 400, 30),
         "kills": Part("kills", 1_000, 12),
         "network": Part("network", 1_000_000, 10_000),
+        "outage": Part("outage", 50_000, 2_000),
         "mutants": Part("protocol_mutants", 100, 4),
         "events": Part("events", 10_000, 1_000),
     }
