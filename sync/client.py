@@ -179,9 +179,13 @@ def _decode(answer: Answer, status: int, kind: type[M]) -> M:
     if answer.status != status:
         raise Failure(Cause.NOT_OUR_SERVER, str(answer.status))
     try:
-        return wire.decode(answer.body, kind)
+        message = wire.decode(answer.body, kind)
     except Refusal as refusal:
         raise Failure(Cause.NOT_OUR_SERVER, f"{kind.__name__} {refusal.detail}") from None
+    # a decoder takes the last of a doubled member, and our server doubles none
+    if wire.canonical(message) != answer.body:
+        raise Failure(Cause.NOT_OUR_SERVER, f"{kind.__name__} canonical")
+    return message
 
 
 def _runnable(configuration: wire.ConfigurationMessage) -> wire.ConfigurationMessage:
