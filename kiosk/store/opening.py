@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, select
@@ -174,6 +174,11 @@ def _make_private(path: Path) -> None:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             return
+    elif path.stat().st_mode & 0o077:
+        # copied by hand, as a rule; the device's key is in it
+        _log.warning("%s was open to other users", path.name)
+        with suppress(PermissionError):
+            path.chmod(0o600)
 
 
 def _is_newest(engine: Engine) -> bool:
