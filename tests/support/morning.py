@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def played(folder: Path, devices: int, rows: int) -> Found:
             ]
             waiting = [call for _, call in calls]
             for _ in range(_WAVES):
-                waiting = asyncio.run(_wave(port, waiting, found, rows))
+                # a thread of its own: a browser of another test keeps this one's event loop
+                with ThreadPoolExecutor(1) as aside:
+                    waiting = aside.submit(asyncio.run, _wave(port, waiting, found, rows)).result()
                 if not waiting:
                     break
             with store._engine.connect() as connection:

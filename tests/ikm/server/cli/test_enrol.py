@@ -85,7 +85,7 @@ def test_a_sheet_that_cannot_be_written_leaves_no_code_open(run, tmp_path, sqlit
     monkeypatch.setattr(os, "open", full)
     told = run("enrol", "--unit", "dukcapil", "--pdf", str(tmp_path / "kartu.pdf"))
     assert told.exit_code == 1
-    assert "tidak dapat ditulis: No space left on device." in told.stderr
+    assert "tidak dapat ditulis: penyimpanan penuh." in told.stderr
     assert sqlite_store.enrolment_codes(0) == []
 
 

@@ -47,7 +47,9 @@ def test_what_is_whole_is_said_to_be_whole(store, ingest, device):
 
 
 def test_a_server_without_answers_misses_none(store):
-    assert sentence(found(store)) == "LENGKAP: tidak ada yang hilang; 0 jawaban dari 0 kios."
+    whole = found(store)
+    assert whole.complete
+    assert sentence(whole) == "BELUM ADA KIOS terdaftar, jadi tidak ada yang dapat diperiksa."
 
 
 def test_rows_that_are_not_there_are_named(store, ingest, device):
