@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from ikm.domain.period import Period
 from ikm.domain.questionnaire import Instrument
@@ -12,7 +12,6 @@ from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.clocks import UNCERTAIN
 from ikm.server.reports.ports import Cell
-from ikm.server.store.engine import is_sqlite
 from ikm.server.store.part import Part
 from ikm.server.store.totals import Products, added, named
 
@@ -50,22 +49,11 @@ class FiguresPart(Part):
 
     def instruments(self, period: Period, unit: str) -> frozenset[Instrument]:
         """The forms that the responses of a unit in a period came on. Reads every one of them."""
-
-        def read(connection: Connection) -> frozenset[Instrument]:
-            c = t.response.c
-            query = select(_instrument(connection)).distinct()
-            query = query.where(c.unit == unit, c.local_date >= period.start, c.local_date < period.end, ~c.held)
-            return frozenset(Instrument(name) for name in connection.execute(query).scalars())
-
-        return self._glance(read)
-
-
-def _instrument(connection: Connection) -> ColumnElement[str]:
-    # a body has one spelling: the whole form is never spelt, and quotes inside a comment stand behind a backslash
-    place = func.instr if is_sqlite(connection.engine.url) else func.pg_catalog.position
-    spelt = {one: f'"instrument":"{one.value}"'.encode() for one in Instrument if one is not Instrument.FULL}
-    found = [(place(t.response.c.body, spelling) > 0, one.value) for one, spelling in spelt.items()]
-    return case(*found, else_=Instrument.FULL.value)
+        c = t.response.c
+        query = select(c.instrument).distinct()
+        query = query.where(c.unit == unit, c.local_date >= period.start, c.local_date < period.end, ~c.held)
+        found = self._glance(lambda connection: connection.execute(query).scalars().all())
+        return frozenset(Instrument(name) for name in found)
 
 
 def _cells(connection: Connection, period: Period, unit: str | None, *, counts_only: bool) -> list[Cell]:

@@ -41,6 +41,7 @@ def response_row(device: str, epoch: int, received_ms: int, accepted: Accepted, 
         accepted.occurred_ms,
         accepted.clock,
         row.seq >= held_from,
+        body.instrument.value,
     )
 
 
