@@ -11,15 +11,15 @@ Translate = Callable[[str], str]
 """Turns an Indonesian sentence into the same sentence in one language."""
 
 
-def translator(locale: str) -> Translate:
-    """The translator into a language; the identity for Indonesian and for languages without a catalogue.
+def translator(locale: str, domain: str = "kiosk") -> Translate:
+    """The translator into a language of the words of a domain; the identity for Indonesian and without a catalogue.
 
     Catalogues are read as .po, the file people edit, so a stale compiled copy cannot be shown.
     """
     if locale == OFFICIAL_LOCALE:
         return str
     try:
-        path = asset(f"translations/{locale}/LC_MESSAGES/kiosk.po")
+        path = asset(f"translations/{locale}/LC_MESSAGES/{domain}.po")
     except FileNotFoundError:
         return str
     # only for those who do not read Indonesian: a kiosk may never need it

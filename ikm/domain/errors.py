@@ -90,6 +90,23 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "cell_invalid": Problem(422, "Ada sel yang tidak berisi nilai 1 sampai 4."),
         "footer_ambiguous": Problem(422, "Ada baris jawaban di bawah baris jumlah."),
         "footer_unclear": Problem(422, "Ada baris yang tidak jelas: responden atau rekapitulasi."),
+        # What people ask for
+        "sign_in_required": Problem(401, "Anda perlu masuk dahulu."),
+        "sign_in_failed": Problem(403, "Surel, kata sandi, atau kode tidak cocok."),
+        "proof_required": Problem(403, "Untuk tindakan ini, masukkan kata sandi sekali lagi."),
+        "forbidden": Problem(403, "Anda tidak berwenang atas halaman atau tindakan ini."),
+        "form_foreign": Problem(
+            403, "Formulir ini tidak berasal dari sesi Anda. Muat ulang halamannya, lalu coba lagi."
+        ),
+        "form_invalid": Problem(422, "Isian belum benar."),
+        "done_already": Problem(409, "Perubahan ini sudah disimpan sebelumnya."),
+        "changed_meanwhile": Problem(409, "Data ini sudah diubah orang lain sejak Anda membukanya."),
+        "link_invalid": Problem(403, "Tautan ini salah, sudah dipakai, atau kedaluwarsa. Minta tautan baru."),
+        "code_taken": Problem(409, "Kode ini sudah dipakai."),
+        "in_use": Problem(409, "Ini masih dipakai, jadi tidak dapat dihapus."),
+        "place_invalid": Problem(422, "Tempat ini tidak dapat ditaruh di sana."),
+        "last_superadmin": Problem(409, "Superadmin terakhir tidak dapat dicabut."),
+        "token_invalid": Problem(401, "Token tidak dikenal, dicabut, atau kedaluwarsa."),
         # What is asked of a report
         "chart_kind_unknown": Problem(422, "Bagan hanya dapat disimpan sebagai SVG atau PNG."),
         # The server itself

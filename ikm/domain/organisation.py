@@ -1,6 +1,6 @@
 """The tree of a regency: regency, agencies, units, counters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,3 +34,39 @@ class Node:
     level: Level
     parent: str | None
     name: str
+
+
+class Tree:
+    """The places of a regency by code, and what lies above and below each."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes: Mapping[str, Node] = {node.code: node for node in nodes}
+        self._below: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            if node.parent is not None:
+                self._below.setdefault(node.parent, []).append(node.code)
+
+    def path(self, code: str) -> tuple[str, ...]:
+        """A place and all above it, from itself to the regency; () for one that is not in the tree."""
+        found: list[str] = []
+        node = self.nodes.get(code)
+        # a tree read from a damaged database may lead in a circle
+        while node is not None and node.code not in found:
+            found.append(node.code)
+            node = self.nodes.get(node.parent) if node.parent is not None else None
+        return tuple(found)
+
+    def children(self, code: str) -> tuple[Node, ...]:
+        """The places right below one, in their order."""
+        return tuple(self.nodes[below] for below in self._below.get(code, ()))
+
+    def below(self, code: str, level: Level | None = None) -> tuple[Node, ...]:
+        """A place and all below it, parents first, or those of them on one level; () where it is not in the tree."""
+        if code not in self.nodes:
+            return ()
+        found, waiting = [self.nodes[code]], [code]
+        while waiting:
+            children = self.children(waiting.pop(0))
+            found += children
+            waiting += (child.code for child in children)
+        return tuple(node for node in found if level is None or node.level is level)

@@ -7,6 +7,7 @@ from sqlalchemy import URL, select
 
 from ikm.server.store.audit import AuditPart
 from ikm.server.store.backup import BackupPart
+from ikm.server.store.deeds import DeedsPart
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
 from ikm.server.store.enrolment import EnrolmentPart
@@ -17,11 +18,16 @@ from ikm.server.store.intake import IntakePart
 from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
 from ikm.server.store.organisation import OrganisationPart
+from ikm.server.store.people import PeoplePart
 from ikm.server.store.recount import RecountPart
+from ikm.server.store.sessions import SessionsPart
 
 
 class Store(
     OrganisationPart,
+    PeoplePart,
+    SessionsPart,
+    DeedsPart,
     DevicesPart,
     KeysPart,
     EnrolmentPart,

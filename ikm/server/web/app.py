@@ -1,5 +1,6 @@
 """The application: one factory that puts store, interface and pages together."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Litestar, Request
@@ -9,11 +10,14 @@ from litestar.types import Message, Scope
 
 from ikm import __version__, wire
 from ikm.domain.errors import Refusal
+from ikm.server import ingest
 from ikm.server.enrol import Enrolment
-from ikm.server.ingest import Ingest, now_ms
+from ikm.server.ingest import Ingest
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.web import api, openapi, pages, problems
+from ikm.server.web.desk.desk import Desk
+from ikm.server.web.desk.router import router as desk_router
 from ikm.server.web.patience import BODY_DEADLINE_S, Patience
 
 _HEADERS = {
@@ -26,10 +30,12 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings, body_deadline_s: float = BODY_DEADLINE_S) -> Litestar:
+def create_app(
+    settings: Settings, body_deadline_s: float = BODY_DEADLINE_S, now_ms: Callable[[], int] = ingest.now_ms
+) -> Litestar:
     """The application over the settings' database, which is brought to its newest tables first.
 
-    `body_deadline_s` is how long a request's body may take to come in, in seconds.
+    `body_deadline_s` is how long a request's body may take to come in, in seconds; `now_ms` the server's clock.
 
     Raises:
         Refusal: `server_busy` when the database cannot be reached.
@@ -38,7 +44,12 @@ def create_app(settings: Settings, body_deadline_s: float = BODY_DEADLINE_S) -> 
     store = Store.open(settings.database)
     services = api.Services(store, Ingest(store, now_ms), Enrolment(store), now_ms)
     return Litestar(
-        route_handlers=[api.router(services), pages.router(store, now_ms), pages.audit_router(store, now_ms)],
+        route_handlers=[
+            api.router(services),
+            pages.router(store, now_ms),
+            pages.audit_router(store, now_ms),
+            desk_router(Desk(store, settings, now_ms)),
+        ],
         exception_handlers=problems.handlers(pages.error_page),
         middleware=[DefineMiddleware(Patience, deadline_s=body_deadline_s)],
         before_request=_check_path,

@@ -6,6 +6,6 @@ the page for a refusal anywhere on the site.
 
 from ikm.server.web.pages.audit import router as audit_router
 from ikm.server.web.pages.public import router
-from ikm.server.web.pages.render import error_page
+from ikm.server.web.render import error_page
 
 __all__ = ["audit_router", "error_page", "router"]

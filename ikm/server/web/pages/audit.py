@@ -11,7 +11,7 @@ from litestar.params import SkipValidation
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone
 from ikm.server.reports.completeness import Books, Completeness, completeness, described, sentence
-from ikm.server.web.pages.render import page
+from ikm.server.web.render import page
 
 _FRESH_MS = 60_000
 

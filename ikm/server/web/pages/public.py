@@ -18,7 +18,7 @@ from ikm.server.reports.figures import regency_figures, short_forms, unit_figure
 from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Source
 from ikm.server.web.pages import views
-from ikm.server.web.pages.render import STATIC_PATH, error_page, page, static_digest, static_files
+from ikm.server.web.render import STATIC_PATH, error_page, page, static_digest, static_files
 
 _ADVICE = {
     "not_found": "Unit atau halaman yang Anda cari tidak ada di server ini. Periksa kembali alamatnya.",

@@ -10,10 +10,12 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from ikm.domain.errors import Problem
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
+from ikm.i18n import translator
 from ikm.server.web.pages.views import FILTERS
 
-_HERE = Path(__file__).parent
-_MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+_ROOMS = tuple(Path(__file__).parent / room for room in ("pages", "desk"))
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 STATIC_PATH = "/static"
 """Static files lie at STATIC_PATH/{digest}/{name}: other content has another address, so they may be kept for ever."""
@@ -23,7 +25,11 @@ STATIC_PATH = "/static"
 def static_files() -> MappingProxyType[str, tuple[bytes, str]]:
     """Content and media type of the packaged static files, by name."""
     return MappingProxyType(
-        {path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in sorted((_HERE / "static").iterdir())}
+        {
+            path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix])
+            for room in _ROOMS
+            for path in sorted((room / "static").iterdir())
+        }
     )
 
 
@@ -36,9 +42,9 @@ def static_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def page(template: str, status_code: int = 200, **shown: object) -> Response[str]:
-    """A page of that template."""
-    html = _environment().get_template(template).render(shown)
+def page(template: str, status_code: int = 200, *, locale: str = OFFICIAL_LOCALE, **shown: object) -> Response[str]:
+    """A page of that template, its `_()` sentences in that language."""
+    html = _environment(locale).get_template(template).render({"locale": locale, **shown})
     return Response(html, status_code=status_code, media_type=MediaType.HTML)
 
 
@@ -54,10 +60,11 @@ def _static_url(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(locale: str) -> Environment:
     # StrictUndefined: a figure a template misspells must break a test, not print as nothing
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([room / "templates" for room in _ROOMS]),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -65,4 +72,9 @@ def _environment() -> Environment:
     )
     environment.filters |= FILTERS
     environment.globals["static"] = _static_url
+    translate = translator(locale, "desk")
+    # what stands for one of something stands for many of it too: Indonesian has no plural forms
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
+    )
     return environment

@@ -1,0 +1,1 @@
+"""The officials' pages: who has come in sees, arranges and answers what their rights reach."""

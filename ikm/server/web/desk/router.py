@@ -1,0 +1,96 @@
+"""The desk's routes, behind its door."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response, Router
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.response import Redirect
+
+from ikm.domain.errors import Refusal
+from ikm.domain.rights import Rights
+from ikm.server.store import Store
+from ikm.server.web.desk import account, figures
+from ikm.server.web.desk.desk import Desk
+from ikm.server.web.desk.forms import given_form
+from ikm.server.web.desk.gate import Gate, Officer, Resolver, sign_in_address
+from ikm.server.web.desk.trees import Trees
+from ikm.server.web.render import error_page
+
+ROUTES: Sequence[HTTPRouteHandler] = (*account.ROUTES, *figures.ROUTES)
+"""Every route of the desk."""
+
+
+class _People:
+    """Officers, from sessions and the tree."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._trees = store, Trees(store)
+
+    def officer(self, cookie: str, address: str, now_ms: int) -> Officer | None:
+        """Whoever has wholly come in with that cookie."""
+        session = self._store.session(cookie, now_ms)
+        if session is None or session.step != "in":
+            return None
+        return Officer(
+            session.person, session.name, session.email, session.language,
+            Rights(session.grants, self._trees.tree(now_ms)), session.csrf, session.proved_ms, address,
+        )  # fmt: skip
+
+
+def places(store: Store) -> dict[str, Resolver]:
+    """How each path parameter that can say where leads to a place."""
+
+    def of_device(device: str) -> str:
+        found = store.fleet(device=device)
+        if not found:
+            raise Refusal("not_found", device)
+        return found[0].counter
+
+    # a place's own code needs no looking up: the rights know whether it is in the tree
+    return {"node": str, "agency": str, "unit": str, "counter": str, "device": of_device}
+
+
+def router(desk: Desk) -> Router:
+    """The officials' pages over that desk."""
+    gate = Gate(_People(desk.store), places(desk.store), desk.now_ms, desk.settings.public_url)
+
+    # a function, for guards are copied to every route with all that hangs on them
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        await gate(connection, handler)
+
+    return Router(
+        "/",
+        route_handlers=list(ROUTES),
+        guards=[guard],
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "gate": Provide(lambda: gate, sync_to_thread=False),
+            "officer": Provide(_officer, sync_to_thread=False),
+            "form": Provide(given_form),
+        },
+        exception_handlers={Refusal: _refused},
+        include_in_schema=False,
+    )
+
+
+def _officer(request: Request[Any, Any, Any]) -> Officer:
+    officer = request.scope["user"]
+    if officer is None:
+        raise Refusal("sign_in_required")
+    assert isinstance(officer, Officer)  # noqa: S101 - the gate put it there
+    return officer
+
+
+def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+    if refusal.code == "sign_in_required" and request.method == "GET":
+        return Redirect(
+            sign_in_address(request.scope["path"], request.scope["query_string"].decode("ascii", "replace"))
+        )
+    return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "")
+
+
+_TOLD = frozenset({"code_taken", "in_use", "place_invalid", "configuration_invalid", "questionnaire_invalid"})
+"""Refusals whose detail is a sentence or a name that people can use."""
