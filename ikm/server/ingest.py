@@ -124,6 +124,7 @@ class Ingest:
             opening=batch.opening,
             boot=boot,
             carried=carried,
+            configuration=batch.configuration,
         )
 
     def _judged(

@@ -11,6 +11,7 @@ from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.chain import Head
+from ikm.server.store.contacts import HOUR_MS, note_contact
 from ikm.server.store.delivery import Delivery
 from ikm.server.store.engine import is_sqlite
 
@@ -39,10 +40,12 @@ class HeldRow(NamedTuple):
 
 _FACTS = (
     t.device.c.revoked_ms, t.device.c.revoked_epoch, t.device.c.revoked_after_seq, t.device.c.disputed,
-    t.device.c.latest_epoch,
+    t.device.c.latest_epoch, t.device.c.contact_hour,
 )  # fmt: skip
 _THIS = update(t.device).where(t.device.c.id == bindparam("device"))
-_SEEN = _THIS.values(last_seen_ms=bindparam("now_ms"), health=bindparam("health")).returning(*_FACTS)
+_SEEN = _THIS.values(
+    last_seen_ms=bindparam("now_ms"), health=bindparam("health"), configuration=bindparam("version")
+).returning(*_FACTS)
 _LOCK = _THIS.values(enrolled_ms=t.device.c.enrolled_ms).returning(*_FACTS)
 _HEAD = select(t.head.c.seq, t.head.c.hash).where(
     t.head.c.device == bindparam("device"), t.head.c.epoch == bindparam("epoch")
@@ -81,8 +84,14 @@ def seen(connection: Connection, delivery: Delivery) -> Facts:
     if delivery.carried:
         return locked(connection, delivery.device)
     health = wire.canonical(delivery.health).decode()
-    given = {"device": delivery.device, "now_ms": delivery.received_ms, "health": health}
-    return _facts(delivery.device, connection.execute(_SEEN, given).first())
+    given = {
+        "device": delivery.device, "now_ms": delivery.received_ms, "health": health, "version": delivery.configuration,
+    }  # fmt: skip
+    row = connection.execute(_SEEN, given).first()
+    facts = _facts(delivery.device, row)
+    if row is not None and row.contact_hour != delivery.received_ms // HOUR_MS:
+        note_contact(connection, delivery.device, delivery.received_ms)
+    return facts
 
 
 def locked(connection: Connection, device: str) -> Facts:

@@ -50,7 +50,7 @@ class Delivery:
     """A device's rows, in order, how the device is, and the moment they came in.
 
     `boot` is what they tell of the machine's start and the store does not know yet. `carried` rows came by hand: then
-    nobody has been in contact with the device.
+    nobody has been in contact with the device. `configuration` is the version it runs on.
     """
 
     device: str
@@ -62,6 +62,7 @@ class Delivery:
     opening: wire.Opening | None = None
     boot: Boot | None = None
     carried: bool = False
+    configuration: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ class Device:
     configuration: int
 
 
-_NEWEST = select(func.max(t.configuration.c.version)).where(t.configuration.c.counter == t.device.c.counter)
+_NEWEST = select(func.max(t.configuration.c.version)).where(
+    t.configuration.c.counter == t.device.c.counter, t.configuration.c.released_ms.is_not(None)
+)
 _DEVICE = (
     select(
         t.device.c.counter,

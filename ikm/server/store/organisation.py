@@ -1,10 +1,11 @@
 """The organisation, its services, questionnaires and kiosk configurations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from ikm import wire
 from ikm.domain.configuration import Configuration, Service
@@ -21,12 +22,14 @@ _DEPTH = {level: depth for depth, level in enumerate(Level)}
 class OrganisationPart(Part):
     """Who serves whom, where, with which questions."""
 
-    def organisation(self) -> Sequence[Node]:
-        """The tree from the regency down, siblings in the order they were organised in."""
+    def organisation(self, *, retired: bool = False) -> Sequence[Node]:
+        """The tree from the regency down, siblings in the order they were organised in; with retired places or not."""
+        query = select(t.node).order_by(t.node.c.position, t.node.c.code)
+        if not retired:
+            query = query.where(t.node.c.retired_ms.is_(None))
 
         def read(connection: Connection) -> list[Node]:
-            rows = connection.execute(select(t.node).order_by(t.node.c.position, t.node.c.code))
-            return [Node(row.code, Level(row.level), row.parent, row.name) for row in rows]
+            return [_node(row) for row in connection.execute(query)]
 
         return sorted(self._glance(read), key=lambda node: _DEPTH[node.level])
 
@@ -35,7 +38,7 @@ class OrganisationPart(Part):
         row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
         if row is None:
             raise Refusal("not_found", code)
-        return Node(row.code, Level(row.level), row.parent, row.name)
+        return _node(row)
 
     def names(self, code: str) -> Text:
         """The name of a place in all its languages. Raises Refusal (`not_found`)."""
@@ -62,7 +65,8 @@ class OrganisationPart(Part):
             statement = insert(connection)(t.node).values(
                 code=node.code, level=node.level.value, parent=node.parent, **facts
             )
-            connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=facts))
+            counted = {**facts, "revision": t.node.c.revision + 1}
+            connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=counted))
 
         self._write(write)
 
@@ -84,25 +88,24 @@ class OrganisationPart(Part):
 
         self._write(write)
 
-    def services(self, unit: str) -> Sequence[Service]:
-        """The services of a unit, in their order."""
+    def services(self, unit: str, *, retired: bool = False) -> Sequence[Service]:
+        """The services of a unit with what was promised for each, in their order; with retired ones or not.
 
-        def read(connection: Connection) -> list[Service]:
-            query = select(t.service).where(t.service.c.unit == unit).order_by(t.service.c.position, t.service.c.code)
-            return [
-                Service(row.code, msgspec.json.decode(row.name, type=dict[str, str]))
-                for row in connection.execute(query)
-            ]
-
-        return self._glance(read)
+        A promise on complaints that a service does not make itself is the unit's: `ikm.domain.standard.promised`.
+        """
+        query = select(t.service).where(t.service.c.unit == unit).order_by(t.service.c.position, t.service.c.code)
+        if not retired:
+            query = query.where(t.service.c.retired_ms.is_(None))
+        return self._glance(lambda connection: [service_of(row) for row in connection.execute(query)])
 
     def put_service(self, unit: str, service: Service, position: int) -> None:
-        """Add a service to a unit or rename it."""
+        """Add a service to a unit, or replace what is said of it."""
 
         def write(connection: Connection) -> None:
-            facts = {"name": _text(service.name), "position": position}
+            facts = {"name": _text(service.name), "standard": standard_text(service.standard), "position": position}
             statement = insert(connection)(t.service).values(unit=unit, code=service.code, **facts)
-            connection.execute(statement.on_conflict_do_update(index_elements=["unit", "code"], set_=facts))
+            counted = {**facts, "revision": t.service.c.revision + 1}
+            connection.execute(statement.on_conflict_do_update(index_elements=["unit", "code"], set_=counted))
 
         self._write(write)
 
@@ -152,22 +155,52 @@ class OrganisationPart(Part):
             held = 0 if newest is None else newest.version
             if newest == wire.configuration_message(replace(configuration, version=held)):
                 return held
-            message = wire.configuration_message(replace(configuration, version=held + 1))
-            body = wire.canonical(message).decode()
-            connection.execute(
-                t.configuration.insert().values(counter=message.counter, version=message.version, body=body)
-            )
-            return message.version
+            return add_configuration(connection, configuration, released_ms=0)
 
         return self._write(write)
 
 
 def newest_configuration(connection: Connection, counter: str) -> wire.ConfigurationMessage | None:
-    """The configuration with the highest number of a counter, if it has one."""
+    """The configuration with the highest number of a counter that may be offered, if it has one."""
     c = t.configuration.c
-    newest = select(func.max(c.version)).where(c.counter == counter).scalar_subquery()
+    newest = select(func.max(c.version)).where(c.counter == counter, c.released_ms.is_not(None)).scalar_subquery()
     body = connection.execute(select(c.body).where(c.counter == counter, c.version == newest)).scalar()
     return None if body is None else wire.decode(body.encode(), wire.ConfigurationMessage)
+
+
+def service_of(row: Row[Any]) -> Service:
+    """The service of a row."""
+    standard = msgspec.json.decode(row.standard, type=dict[str, list[dict[str, str]]])
+    name = msgspec.json.decode(row.name, type=dict[str, str])
+    return Service(row.code, name, {code: tuple(lines) for code, lines in standard.items()})
+
+
+def standard_text(standard: Mapping[str, Sequence[Text]]) -> str:
+    """A service standard as its column holds it."""
+    plain = {code: [dict(line) for line in lines] for code, lines in standard.items() if lines}
+    return msgspec.json.encode(plain, order="sorted").decode()
+
+
+def _node(row: Row[Any]) -> Node:
+    return Node(row.code, Level(row.level), row.parent, row.name, row.retired_ms is not None)
+
+
+def add_configuration(
+    connection: Connection, configuration: Configuration, *, released_ms: int | None, rollout: int | None = None,
+    wave: int | None = None,
+) -> int:  # fmt: skip
+    """The number of a counter's next configuration, which is held now; without `released_ms` it waits for its wave."""
+    c = t.configuration.c
+    highest = select(func.coalesce(func.max(c.version), 0)).where(c.counter == configuration.counter)
+    number: int = connection.execute(highest).scalar_one() + 1
+    message = wire.configuration_message(replace(configuration, version=number))
+    connection.execute(
+        t.configuration.insert().values(
+            counter=message.counter, version=number, body=wire.canonical(message).decode(), released_ms=released_ms,
+            rollout=rollout, wave=wave,
+        )
+    )  # fmt: skip
+    return number
 
 
 def _text(text: Text) -> str:

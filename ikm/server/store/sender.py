@@ -28,7 +28,9 @@ class Sender:
     offset_ms: int | None
 
 
-_NEWEST = select(func.max(t.configuration.c.version)).where(t.configuration.c.counter == t.device.c.counter)
+_NEWEST = select(func.max(t.configuration.c.version)).where(
+    t.configuration.c.counter == t.device.c.counter, t.configuration.c.released_ms.is_not(None)
+)
 _DURABLE = select(t.durable.c.seq).where(t.durable.c.device == t.device.c.id, t.durable.c.epoch == bindparam("epoch"))
 _OFFSET = select(t.boot.c.offset_ms).where(t.boot.c.device == t.device.c.id, t.boot.c.boot_id == bindparam("boot_id"))
 # a revoked device is known still: what it gave before counts, and it is told

@@ -13,6 +13,7 @@ from ikm.server.tables.base import metadata
 from ikm.server.tables.devices import (
     backup,
     boot,
+    contact,
     device,
     device_key,
     durable,
@@ -61,6 +62,7 @@ __all__ = [
     "backup",
     "boot",
     "configuration",
+    "contact",
     "deed",
     "device",
     "device_key",

@@ -35,7 +35,20 @@ device = Table(
     # epoch; the intake asks further only where they say so
     Column("disputed", Boolean, nullable=False, server_default=false()),
     Column("latest_epoch", BigInteger, nullable=False, server_default="1"),
+    # the version it said it runs on, and the hour (of those since 1970) of which `contact` knows already
+    Column("configuration", BigInteger),
+    Column("contact_hour", BigInteger),
     CheckConstraint("length(public_key) = 32", name="public_key"),
+)
+
+# in which hours of a day (days since 1970, UTC) a device was heard of: bit 0 is the hour after midnight
+contact = Table(
+    "contact",
+    metadata,
+    Column("device", Id, ForeignKey("device.id"), primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("hours", BigInteger, nullable=False),
+    CheckConstraint("hours BETWEEN 1 AND 16777215", name="hours"),
 )
 
 # every key a device ever signed with; the newest one stands in `device` too

@@ -123,6 +123,8 @@ questionnaire_schedule = Table(
     Column("node", Code, ForeignKey("node.code"), primary_key=True),
     Column("starts_on", Date, primary_key=True),
     Column("questionnaire", Code, ForeignKey("questionnaire.code"), nullable=False),
+    # when it reached the kiosks: once, whatever is rolled out or back afterwards
+    Column("applied_ms", BigInteger),
 )
 
 # what a place decides about the kiosks below it; what it does not say, the place above it says
@@ -146,6 +148,10 @@ rollout = Table(
     Column("waves", Integer, nullable=False),
     Column("reached", Integer, nullable=False, server_default="0"),
     Column("ended_ms", BigInteger),
+    # 'done': every wave went out; 'halted': the waves left were given up; 'returned': the kiosks got back what they had
+    Column("outcome", String(8)),
+    CheckConstraint("outcome IN ('done', 'halted', 'returned')", name="outcome"),
+    CheckConstraint("(outcome IS NULL) = (ended_ms IS NULL)", name="ended"),
     CheckConstraint("waves >= 1 AND reached BETWEEN 0 AND waves", name="waves"),
 )
 
@@ -157,6 +163,7 @@ configuration = Table(
     Column("body", Text, nullable=False),
     # NULL: waits for its wave and is offered to nobody yet
     Column("released_ms", BigInteger, server_default="0"),
+    # wave 0: what a kiosk got back when that roll-out was taken back
     Column("rollout", Integer),
     Column("wave", Integer),
     CheckConstraint("version >= 1", name="version"),

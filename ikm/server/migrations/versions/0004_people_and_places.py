@@ -183,6 +183,7 @@ def _places() -> None:
         sa.Column("node", sa.String(length=64), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("questionnaire", sa.String(length=64), nullable=False),
+        sa.Column("applied_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["node"], ["node.code"], name=op.f("fk_questionnaire_schedule_node")),
         sa.ForeignKeyConstraint(
             ["questionnaire"], ["questionnaire.code"], name=op.f("fk_questionnaire_schedule_questionnaire")
@@ -199,9 +200,21 @@ def _places() -> None:
         sa.Column("waves", sa.Integer(), nullable=False),
         sa.Column("reached", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ended_ms", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=8), nullable=True),
+        sa.CheckConstraint("outcome IN ('done', 'halted', 'returned')", name=op.f("ck_rollout_outcome")),
+        sa.CheckConstraint("(outcome IS NULL) = (ended_ms IS NULL)", name=op.f("ck_rollout_ended")),
         sa.CheckConstraint("waves >= 1 AND reached BETWEEN 0 AND waves", name=op.f("ck_rollout_waves")),
         sa.ForeignKeyConstraint(["node"], ["node.code"], name=op.f("fk_rollout_node")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_rollout")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("device", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hours", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("hours BETWEEN 1 AND 16777215", name=op.f("ck_contact_hours")),
+        sa.ForeignKeyConstraint(["device"], ["device.id"], name=op.f("fk_contact_device")),
+        sa.PrimaryKeyConstraint("device", "day", name=op.f("pk_contact")),
     )
     op.create_table(
         "population",
@@ -292,6 +305,8 @@ def _columns() -> None:
     op.add_column("configuration", sa.Column("released_ms", sa.BigInteger(), server_default="0", nullable=True))
     op.add_column("configuration", sa.Column("rollout", sa.Integer(), nullable=True))
     op.add_column("configuration", sa.Column("wave", sa.Integer(), nullable=True))
+    op.add_column("device", sa.Column("configuration", sa.BigInteger(), nullable=True))
+    op.add_column("device", sa.Column("contact_hour", sa.BigInteger(), nullable=True))
     op.add_column("node", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
     op.add_column("node", sa.Column("retired_ms", sa.BigInteger(), nullable=True))
     op.add_column("response", sa.Column("instrument", sa.String(length=8), server_default="full", nullable=False))
