@@ -2,13 +2,16 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import segno
 import typst
+
+from ikm.assets import asset
 
 _TEMPLATE = Path(__file__).with_name("enrolment_sheet.typ")
 _WORD = re.compile(r"\S{17,}")
@@ -34,11 +37,21 @@ def enrolment_sheet(regency: str, server_url: str, made_on: str, cards: Sequence
         for card in cards
     ]
     given = {"regency": breakable(regency), "server": breakable(server_url), "made_on": made_on, "cards": shown}
+    try:
+        return _compiled(given, ["ua-1"])
+    except typst.TypstError:
+        # a sign that none of our fonts has: the card is worth more than the promise that every sign can be read aloud
+        return _compiled(given, [])
+
+
+def _compiled(given: Mapping[str, object], standards: list[str]) -> bytes:
+    options: dict[str, Any] = {"pdf_standards": standards} if standards else {}
     compiled = typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",
+        font_paths=[str(asset("fonts"))],
         sys_inputs={"data": msgspec.json.encode(given).decode()},
-        pdf_standards="ua-1",
+        **options,
     )
     if not isinstance(compiled, bytes):
         # one document was asked for and no file named: anything else is a mistake of this program

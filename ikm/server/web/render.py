@@ -9,13 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
 
+from ikm.assets import asset
 from ikm.domain.errors import Problem
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from ikm.i18n import translator
 from ikm.server.web.pages.views import FILTERS
 
 _ROOMS = tuple(Path(__file__).parent / room for room in ("pages", "desk"))
-_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 STATIC_PATH = "/static"
 """Static files lie at STATIC_PATH/{digest}/{name}: other content has another address, so they may be kept for ever."""
@@ -27,8 +28,9 @@ def static_files() -> MappingProxyType[str, tuple[bytes, str]]:
     return MappingProxyType(
         {
             path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix])
-            for room in _ROOMS
-            for path in sorted((room / "static").iterdir())
+            for folder in (*(room / "static" for room in _ROOMS), asset("fonts"))
+            for path in sorted(folder.iterdir())
+            if path.suffix in _MEDIA_TYPES
         }
     )
 
