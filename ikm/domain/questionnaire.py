@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ikm.domain.errors import Refusal
-from ikm.domain.regulation import RATINGS
+from ikm.domain.regulation import RATINGS, Element, Regulation, extended
 from ikm.domain.regulations import REGULATIONS
 
 OFFICIAL_LOCALE = "id"
@@ -66,11 +66,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """A version of a questionnaire; its code names the version.
+    """A version of a questionnaire; its code names the version. `added` are elements beyond those of the rule.
 
     Raises:
         Refusal: `questionnaire_invalid` when a code repeats, a text lacks the official language, a question or reason
             names an element the rule does not have, or labels are not one per rating.
+        Refusal: `regulation_invalid` when an added element has a code of the rule's, or one comes twice.
     """
 
     code: str
@@ -79,10 +80,16 @@ class Questionnaire:
     questions: tuple[Question, ...]
     profile_fields: tuple[ProfileField, ...]
     reasons: tuple[Reason, ...] = ()
+    added: tuple[Element, ...] = ()
 
     def __post_init__(self) -> None:
         for complaint in self._complaints():
             raise Refusal("questionnaire_invalid", f"{self.code}: {complaint}")
+
+    @property
+    def rule(self) -> Regulation:
+        """The rule with the elements added to it. Raises KeyError where nobody knows the rule."""
+        return extended(REGULATIONS[self.regulation], self.added)
 
     def question(self, code: str) -> Question | None:
         """The question of that code, if this version has it."""
@@ -110,7 +117,7 @@ class Questionnaire:
             return
         if not self.questions:
             yield "tidak ada pertanyaan"
-        known = {element.code for element in REGULATIONS[self.regulation].elements}
+        known = set(self.rule.codes)
         yield from _repeated("pertanyaan", [question.code for question in self.questions])
         yield from _repeated("data responden", [field.code for field in self.profile_fields])
         for question in self.questions:
@@ -120,6 +127,10 @@ class Questionnaire:
                 yield f"pertanyaan {question.code}: harus ada {len(RATINGS)} label, ada {len(question.labels)}"
         for field in self.profile_fields:
             yield from _repeated(f"pilihan {field.code}", [option.code for option in field.options])
+        asked = {question.element for question in self.questions}
+        for element in self.added:
+            if element.code not in asked:
+                yield f"unsur tambahan {element.code}: belum ada pertanyaannya"
         yield from self._complaints_of_reasons(known)
         for where, text in self._texts():
             if not text.get(OFFICIAL_LOCALE, "").strip():

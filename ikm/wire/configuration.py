@@ -8,6 +8,7 @@ from msgspec import Meta, convert, to_builtins
 from ikm.domain.configuration import Aid, Configuration, Opening, PublishedIndex, Service
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Instrument, Option, ProfileField, Question, Questionnaire, Reason
+from ikm.domain.regulation import Element, Factor
 from ikm.wire.types import MAX_QUESTIONS, Code, Count, Line, Locale, Message, Text
 
 CONFIGURATION_PROTOCOL = 1
@@ -29,6 +30,15 @@ class ProfileFieldMessage(Message, frozen=True):
     code: Code
     options: Annotated[list[OptionMessage], Meta(max_length=50)]
     text: Text
+
+
+class ElementMessage(Message, frozen=True):
+    """An element beyond those of the rule."""
+
+    code: Code
+    factor: Factor
+    name: Line
+    name_en: Line
 
 
 class QuestionMessage(Message, frozen=True):
@@ -56,6 +66,7 @@ class QuestionnaireMessage(Message, frozen=True, omit_defaults=True):
     questions: Annotated[list[QuestionMessage], Meta(max_length=MAX_QUESTIONS)]
     regulation: Code
     title: Text
+    added: Annotated[list[ElementMessage], Meta(max_length=20)] = []
     reasons: Annotated[list[ReasonMessage], Meta(max_length=100)] = []
 
     def to_domain(self) -> Questionnaire:
@@ -72,6 +83,8 @@ class QuestionnaireMessage(Message, frozen=True, omit_defaults=True):
                 for f in self.profile_fields
             ),
             reasons=tuple(Reason(r.code, r.text, tuple(r.elements)) for r in self.reasons),
+            # where they stand among the others follows from the rule
+            added=tuple(Element(e.code, 0, 0, e.name, e.name_en, e.factor) for e in self.added),
         )
 
 
@@ -169,7 +182,7 @@ class ConfigurationMessage(Message, frozen=True, omit_defaults=True):
 
 def questionnaire_message(questionnaire: Questionnaire) -> QuestionnaireMessage:
     """The message of a questionnaire."""
-    return convert(_plain(questionnaire), QuestionnaireMessage)
+    return convert(_plain_questionnaire(questionnaire), QuestionnaireMessage)
 
 
 def configuration_message(configuration: Configuration) -> ConfigurationMessage:
@@ -178,9 +191,18 @@ def configuration_message(configuration: Configuration) -> ConfigurationMessage:
         **_plain(configuration),
         "aids": sorted(configuration.aids),
         "protocol": CONFIGURATION_PROTOCOL,
+        "questionnaire": _plain_questionnaire(configuration.questionnaire),
         "time_zone": configuration.time_zone.name,
     }
     return convert(plain, ConfigurationMessage)
+
+
+def _plain_questionnaire(questionnaire: Questionnaire) -> dict[str, Any]:
+    added = [
+        {"code": element.code, "factor": element.factor, "name": element.name, "name_en": element.name_en}
+        for element in questionnaire.added
+    ]
+    return {**_plain(questionnaire), "added": added}
 
 
 def _plain(value: object) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from ikm.domain.questionnaire import words
-from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Rate
 from kiosk.reading import promise
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
@@ -26,7 +25,7 @@ class QuestionScreen(BaseScreen):
         """The question, its labels, and the answer given if there is one."""
         question, session = model.question, model.session
         number, count = session.step + 1, len(session.asked)
-        element = REGULATIONS[model.configuration.questionnaire.regulation].element(question.element)
+        element = model.configuration.questionnaire.rule.element(question.element)
         # the rule knows Indonesian; English is for those who know neither
         name = element.name_en if model.language == "en" else element.name
         several = len(model.standing.services) > 1 and model.service is not None

@@ -1,7 +1,6 @@
 """What the unit promises: the standard of each service, and its service pledge."""
 
 from ikm.domain.questionnaire import words
-from ikm.domain.regulations import REGULATIONS
 from kiosk.events import Turn
 from kiosk.screens.base import BaseScreen, Column, TopBar, beside
 from kiosk.widgets.sheet import Sheet
@@ -19,7 +18,7 @@ class ReadingScreen(BaseScreen):
         # in another language, or in large letters, there may be fewer
         at = min(model.page, len(pages) - 1)
         page = pages[at]
-        regulation = REGULATIONS[model.configuration.questionnaire.regulation]
+        regulation = model.configuration.questionnaire.rule
         self.ids.bar.render(model, _)
         self.ids.unit.words = words(model.configuration.unit_name, model.language)
         self.ids.title.words = words(page.service.name, model.language) if page.service else _("Maklumat pelayanan")

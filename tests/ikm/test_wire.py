@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from ikm import wire
 from ikm.domain.configuration import Aid, Opening, PublishedIndex, Service
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.questionnaire import Instrument
+from ikm.domain.regulation import Element, Factor
 from tests.support import samples
 
 
@@ -300,3 +302,13 @@ def test_what_is_not_base64_is_refused(text):
 
 def test_bytes_survive_base64():
     assert wire.from_base64(wire.to_base64(bytes(range(256))), "signature_invalid") == bytes(range(256))
+
+
+def test_an_element_an_office_added_survives_the_way_and_is_spelt_only_where_there_is_one():
+    held = samples.skm()
+    assert b'"added"' not in wire.canonical(wire.questionnaire_message(held))
+    signs = Element("SIGN", 0, 0, "Papan petunjuk", "Signposts", Factor.FACILITIES)
+    question = replace(held.questions[0], code="SIGN", element="SIGN")
+    more = replace(held, questions=(*held.questions, question), added=(signs,))
+    raw = wire.canonical(wire.questionnaire_message(more))
+    assert wire.decode(raw, wire.QuestionnaireMessage).to_domain() == more

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.regulation import Element
-from ikm.domain.regulations import REGULATIONS
 from ikm.domain.score import Score, score
 from ikm.domain.statistics import Certainty, certainty
 from ikm.domain.tally import Tally, merge_all
@@ -92,7 +91,7 @@ def _merged(parts: Iterable[tuple[Questionnaire, Tally]]) -> Tally:
 def _score(version: Questionnaire, merged: Tally) -> Score:
     keys = _keys(version)
     asked = {element: [keys[code] for code in questions] for element, questions in version.elements().items()}
-    return score(merged, asked, REGULATIONS[version.regulation])
+    return score(merged, asked, version.rule)
 
 
 def _keys(questionnaire: Questionnaire) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import pytest
 from ikm.assets import asset
 from ikm.domain.errors import Refusal
 from ikm.domain.questionnaire import Question, words
+from ikm.domain.regulation import Element, Factor
 from tests.support.samples import skm, version
 
 V1_SHA256 = "e232c0ee6c3c1e7e1328bc757b6f2465e473235a1414fd02aad34568824f6a14"
@@ -138,3 +139,29 @@ def test_a_questionnaire_that_cannot_be_asked_is_refused_with_the_place(change, 
     with pytest.raises(Refusal, match=complaint) as refusal:
         replace(skm(), **change)
     assert refusal.value.code == "questionnaire_invalid"
+
+
+# -- added elements ------------------------------------------------------------------------------------------------
+
+SIGNS = Element("SIGN", 0, 0, "Papan petunjuk", "Signposts", Factor.FACILITIES)
+
+
+def with_signs(**changes):
+    held = skm()
+    question = replace(held.questions[0], code="SIGN", element="SIGN")
+    return replace(held, questions=(*held.questions, question), **{"added": (SIGNS,), **changes})
+
+
+def test_an_added_element_stands_after_those_of_the_rule():
+    rule = with_signs().rule
+    assert rule.codes[-1] == "SIGN"
+    assert rule.element("SIGN").annex_number == 10
+    assert rule.base.code == rule.code
+
+
+@pytest.mark.parametrize(
+    "added", [(), (replace(SIGNS, code="REQ"),), (SIGNS, SIGNS), (SIGNS, replace(SIGNS, code="IDLE"))]
+)
+def test_an_added_element_is_known_once_and_asked_about(added):
+    with pytest.raises(Refusal):
+        with_signs(added=added)
