@@ -28,12 +28,16 @@ PARENT: Mapping[Level, Level | None] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One place in the organisation. `code` is stable and unique in the whole tree."""
+    """One place in the organisation. `code` is stable and unique in the whole tree.
+
+    A `retired` one is offered no longer; what was answered there stays, and rights on it too.
+    """
 
     code: str
     level: Level
     parent: str | None
     name: str
+    retired: bool = False
 
 
 class Tree:

@@ -1,6 +1,7 @@
 """A regency to try things with: 'Kabupaten Contoh', which does not exist, from a file of this package."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import count
 
 from ikm import wire
@@ -9,7 +10,9 @@ from ikm.domain.configuration import Configuration, Opening, Service
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Questionnaire
+from ikm.domain.standard import promised
 from ikm.server.store import Store
+from ikm.server.store.standards import Facts
 
 
 class _Counter(wire.Message, frozen=True):
@@ -54,7 +57,8 @@ class _Kiosk(wire.Message, frozen=True):
     countdown_s: int
     thanks_s: int
     public_url: str
-    closed_on: list[str]
+    # date -> what day it is
+    closed_on: dict[str, wire.Line]
 
 
 class _File(wire.Message, frozen=True):
@@ -85,6 +89,8 @@ class _Installation:
     def run(self) -> list[str]:
         regency = self.file.regency
         self._node(regency.code, Level.REGENCY, None, regency.name, regency.names)
+        closed_on = {date.fromisoformat(day): name for day, name in self.file.kiosk.closed_on.items()}
+        self.store.put_holidays(regency.code, closed_on)
         for agency in self.file.agencies:
             self._node(agency.code, Level.AGENCY, regency.code, agency.name, agency.names)
             for unit in agency.units:
@@ -95,7 +101,8 @@ class _Installation:
         self._node(unit.code, Level.UNIT, agency, unit.name, unit.names)
         self.store.put_time_zone(unit.code, TimeZone[self.file.time_zone])
         for position, service in enumerate(unit.services):
-            self.store.put_service(unit.code, Service(service.code, service.name), position)
+            self.store.put_service(unit.code, service.to_domain(), position)
+        self.store.put_unit_facts(unit.code, _facts(unit))
         for counter in unit.counters:
             self._node(counter.code, Level.COUNTER, unit.code, counter.name, {})
             self.store.put_configuration(self._configuration(unit, counter))
@@ -105,9 +112,8 @@ class _Installation:
         self.store.put_node(Node(code, level, parent, name), names, next(self._positions))
 
     def _configuration(self, unit: _Unit, counter: _Counter) -> Configuration:
-        offered = {service.code: _with_complaints(service.to_domain(), unit) for service in unit.services}
+        offered = {service.code: _promised(service.to_domain(), unit) for service in unit.services}
         kiosk = self.file.kiosk
-        opening = tuple(Opening(hours.weekday, hours.opens_min, hours.closes_min) for hours in unit.opening)
         return Configuration(
             version=0,
             regency=self.file.regency.name,
@@ -128,10 +134,18 @@ class _Installation:
             pledge=tuple(unit.pledge),
             published=unit.published.to_domain() if unit.published else None,
             public_url=f"{kiosk.public_url}/unit/{unit.code}",
-            opening=() if counter.always_open else opening,
-            closed_on=() if counter.always_open else tuple(kiosk.closed_on),
+            opening=() if counter.always_open else _opening(unit),
+            closed_on=() if counter.always_open else tuple(sorted(kiosk.closed_on)),
         )
 
 
-def _with_complaints(service: Service, unit: _Unit) -> Service:
-    return replace(service, standard={**service.standard, "CMPL": tuple(unit.complaints)})
+def _promised(service: Service, unit: _Unit) -> Service:
+    return replace(service, standard=promised(service, unit.complaints))
+
+
+def _opening(unit: _Unit) -> tuple[Opening, ...]:
+    return tuple(Opening(hours.weekday, hours.opens_min, hours.closes_min) for hours in unit.opening)
+
+
+def _facts(unit: _Unit) -> Facts:
+    return Facts(opening=_opening(unit), pledge=tuple(unit.pledge), complaints=tuple(unit.complaints))

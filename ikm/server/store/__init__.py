@@ -14,6 +14,7 @@ from ikm.server.store.enrolment import EnrolmentPart
 from ikm.server.store.faults import faults
 from ikm.server.store.figures import FiguresPart
 from ikm.server.store.fleet import FleetPart
+from ikm.server.store.hours import HoursPart
 from ikm.server.store.intake import IntakePart
 from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
@@ -21,10 +22,13 @@ from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.people import PeoplePart
 from ikm.server.store.recount import RecountPart
 from ikm.server.store.sessions import SessionsPart
+from ikm.server.store.standards import StandardsPart
 
 
 class Store(
     OrganisationPart,
+    StandardsPart,
+    HoursPart,
     PeoplePart,
     SessionsPart,
     DeedsPart,

@@ -12,8 +12,8 @@ _FRESH_MS = 1_000
 class Organised(Protocol):
     """Where the places come from."""
 
-    def organisation(self) -> Sequence[Node]:
-        """Every node, parents before children."""
+    def organisation(self, *, retired: bool = False) -> Sequence[Node]:
+        """Every node, parents before children; with retired ones or not."""
         ...
 
 
@@ -29,5 +29,5 @@ class Trees:
         """The tree."""
         with self._lock:
             if self._held is None or not 0 <= now_ms - self._held[0] < _FRESH_MS:
-                self._held = now_ms, Tree(self._source.organisation())
+                self._held = now_ms, Tree(self._source.organisation(retired=True))
             return self._held[1]

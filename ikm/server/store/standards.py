@@ -1,0 +1,88 @@
+"""What a unit says of itself and promises: address, opening hours, services and their standards, pledge, complaints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from ikm.domain.configuration import Opening
+from ikm.domain.errors import Refusal
+from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import Text
+from ikm.server import tables as t
+from ikm.server.store.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a unit can say of itself, all of it open to change."""
+
+    address: str = ""
+    phone: str = ""
+    opening: tuple[Opening, ...] = ()
+    pledge: tuple[Text, ...] = ()
+    complaints: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts(Facts):
+    """What a unit says of itself. Its time zone never changes; `revision` counts the changes of the rest."""
+
+    time_zone: TimeZone = TimeZone.WIB
+    revision: int = 1
+
+
+class StandardsPart(Part):
+    """What units offer and promise."""
+
+    def unit_facts(self, unit: str) -> UnitFacts:
+        """What a unit says of itself. Raises Refusal (`not_found`)."""
+        row = self._glance(lambda connection: connection.execute(select(t.unit).where(t.unit.c.code == unit)).first())
+        if row is None:
+            raise Refusal("not_found", unit)
+        return facts_of(row)
+
+    def put_unit_facts(self, unit: str, facts: Facts) -> None:
+        """Replace what a unit that has its time zone says of itself; for programs that fill a server."""
+
+        def write(connection: Connection) -> None:
+            statement = t.unit.update().where(t.unit.c.code == unit)
+            connection.execute(statement.values(**columns_of(facts), revision=t.unit.c.revision + 1))
+
+        self._write(write)
+
+
+def facts_of(row: Row[Any]) -> UnitFacts:
+    """The facts of a unit's row."""
+    return UnitFacts(
+        address=row.address,
+        phone=row.phone,
+        opening=msgspec.json.decode(row.opening, type=tuple[Opening, ...]),
+        pledge=lines_of(row.pledge),
+        complaints=lines_of(row.complaints),
+        time_zone=TimeZone[row.time_zone],
+        revision=row.revision,
+    )
+
+
+def columns_of(facts: Facts) -> dict[str, str]:
+    """The columns that hold what a unit can say of itself."""
+    return {
+        "address": facts.address,
+        "phone": facts.phone,
+        "opening": msgspec.json.encode(facts.opening).decode(),
+        "pledge": lines_text(facts.pledge),
+        "complaints": lines_text(facts.complaints),
+    }
+
+
+def lines_of(text: str) -> tuple[Text, ...]:
+    """Lines in several languages, as a column holds them."""
+    return tuple(msgspec.json.decode(text, type=list[dict[str, str]]))
+
+
+def lines_text(lines: Sequence[Text]) -> str:
+    """The column's text of lines in several languages."""
+    return msgspec.json.encode([dict(line) for line in lines], order="sorted").decode()
