@@ -106,6 +106,8 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "in_use": Problem(409, "Ini masih dipakai, jadi tidak dapat dihapus."),
         "place_invalid": Problem(422, "Tempat ini tidak dapat ditaruh di sana."),
         "last_superadmin": Problem(409, "Superadmin terakhir tidak dapat dicabut."),
+        "last_role": Problem(409, "Ini peran terakhirnya. Nonaktifkan orangnya bila ia tidak lagi bertugas."),
+        "own_account": Problem(409, "Peran dan status Anda sendiri hanya dapat diubah oleh admin lain."),
         "token_invalid": Problem(401, "Token tidak dikenal, dicabut, atau kedaluwarsa."),
         # What is asked of a report
         "chart_kind_unknown": Problem(422, "Bagan hanya dapat disimpan sebagai SVG atau PNG."),

@@ -5,12 +5,12 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address, ip_network
 
 import uuid_utils
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.server.addresses import neighbourhood
 from ikm.server.keys import server_keys
 from ikm.server.store import Store
 from ikm.server.store.enrolment import Limits
@@ -68,7 +68,7 @@ class Enrolment:
         Raises:
             Refusal: `too_many_attempts`, `enrolment_code_invalid`, or what is wrong with the message.
         """
-        who = _neighbourhood(address)
+        who = neighbourhood(address)
         request = wire.decode_enrol_request(raw)
         key = wire.from_base64(request.public_key, "body_malformed")
         server = self._store.server_id()
@@ -89,18 +89,6 @@ class Enrolment:
             server=server,
             server_key="" if request.protocol < wire.PROTOCOL else server_keys(self._store).keys[-1].key,
         )
-
-
-def _neighbourhood(address: str) -> str:
-    """Whoever guesses counts as one: an IPv4 address, or the /64 network that one IPv6 customer is given whole."""
-    try:
-        given = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(given, IPv4Address):
-        return str(given)
-    mapped = given.ipv4_mapped
-    return str(mapped) if mapped else str(ip_network((given, 64), strict=False))
 
 
 def _letters(code: str) -> str:

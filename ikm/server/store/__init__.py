@@ -16,13 +16,16 @@ from ikm.server.store.figures import FiguresPart
 from ikm.server.store.fleet import FleetPart
 from ikm.server.store.hours import HoursPart
 from ikm.server.store.intake import IntakePart
+from ikm.server.store.invitations import InvitationsPart
 from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
 from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.people import PeoplePart
 from ikm.server.store.recount import RecountPart
 from ikm.server.store.sessions import SessionsPart
+from ikm.server.store.signin import SigninPart
 from ikm.server.store.standards import StandardsPart
+from ikm.server.store.tokens import TokensPart
 
 
 class Store(
@@ -31,6 +34,9 @@ class Store(
     HoursPart,
     PeoplePart,
     SessionsPart,
+    SigninPart,
+    InvitationsPart,
+    TokensPart,
     DeedsPart,
     DevicesPart,
     KeysPart,

@@ -67,10 +67,9 @@ def note(
     Raises:
         Refusal: `done_already` when this form did its work before; nothing more is done.
     """
-    _take_turns(connection)
+    take_turns(connection)
+    check_once(connection, by)
     c = t.deed.c
-    if by.once is not None and connection.execute(select(c.seq).where(c.once == by.once)).first() is not None:
-        raise Refusal("done_already")
     last = connection.execute(select(c.seq, c.hash).order_by(c.seq.desc()).limit(1)).first()
     values: dict[str, Any] = {
         "seq": 1 if last is None else last.seq + 1,
@@ -91,6 +90,16 @@ def note(
     except IntegrityError:
         # another process wrote the same form's deed between our look and our insert
         raise Refusal("done_already") from None
+
+
+def check_once(connection: Connection, by: Doer) -> None:
+    """Nothing, unless the form of `by` did its work before. Raises Refusal (`done_already`).
+
+    For changes that would be refused in another way the second time.
+    """
+    c = t.deed.c
+    if by.once is not None and connection.execute(select(c.seq).where(c.once == by.once)).first() is not None:
+        raise Refusal("done_already")
 
 
 class DeedsPart(Part):
@@ -133,7 +142,8 @@ class DeedsPart(Part):
         return self._read(read)
 
 
-def _take_turns(connection: Connection) -> None:
+def take_turns(connection: Connection) -> None:
+    """Let changes that people make happen one after the other, from here to the end of the transaction."""
     # SQLite's writers already do
     if not is_sqlite(connection.engine.url):
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
+from ikm.domain.errors import Refusal
 from ikm.domain.rights import Grant, Role
 from ikm.server import tables as t
 from ikm.server.store.part import Part
@@ -15,6 +16,8 @@ IDLE_MS = 30 * 60_000
 """A session nobody used for so long has ended."""
 LONGEST_MS = 12 * 3_600_000
 """A session ends so long after it began, however busy it was."""
+SECOND_FACTOR_MS = 10 * 60_000
+"""So long the password alone waits for the second factor."""
 _SEEN_EVERY_MS = 60_000
 
 
@@ -32,6 +35,17 @@ class Session:
     grants: tuple[Grant, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One of a person's sessions, as they are shown it; `id` is the hash of its token in hexadecimal."""
+
+    id: str
+    made_ms: int
+    seen_ms: int
+    address: str
+    agent: str
+
+
 class SessionsPart(Part):
     """Who is in."""
 
@@ -43,6 +57,8 @@ class SessionsPart(Part):
             c = t.session.c
             lapsed = (c.seen_ms <= now_ms - IDLE_MS) | (c.made_ms <= now_ms - LONGEST_MS)
             connection.execute(delete(t.session).where(lapsed))
+            if step == "in":
+                connection.execute(update(t.person).where(t.person.c.id == person).values(seen_ms=now_ms))
             connection.execute(
                 t.session.insert().values(
                     token_hash=token_hash(token), person=person, step=step, csrf=secrets.token_urlsafe(24),
@@ -56,12 +72,13 @@ class SessionsPart(Part):
     def session(self, token: str, now_ms: int) -> Session | None:
         """Whose session that token is; None when it is nobody's, has lapsed, or its person may not come in any more."""
         s, p = t.session.c, t.person.c
+        waiting = (s.step == "in") | (s.made_ms > now_ms - SECOND_FACTOR_MS)
         query = (
             select(s.person, p.name, p.email, p.language, s.step, s.csrf, s.proved_ms, s.seen_ms)
             .join_from(t.session, t.person)
             .where(
                 s.token_hash == token_hash(token), s.seen_ms > now_ms - IDLE_MS, s.made_ms > now_ms - LONGEST_MS,
-                p.disabled_ms.is_(None),
+                p.disabled_ms.is_(None), waiting,
             )
         )  # fmt: skip
         grants = select(t.role_grant.c.role, t.role_grant.c.node).order_by(t.role_grant.c.node, t.role_grant.c.role)
@@ -79,8 +96,33 @@ class SessionsPart(Part):
             return None
         session, seen_ms = found
         if now_ms - seen_ms >= _SEEN_EVERY_MS:
-            self._touch(token, now_ms)
+            self._touch(token, session.person, now_ms)
         return session
+
+    def sessions(self, person: str, now_ms: int) -> Sequence[OpenSession]:
+        """A person's sessions that have not lapsed, the one used last first."""
+        c = t.session.c
+        query = (
+            select(c.token_hash, c.made_ms, c.seen_ms, c.address, c.agent)
+            .where(
+                c.person == person, c.step == "in", c.seen_ms > now_ms - IDLE_MS, c.made_ms > now_ms - LONGEST_MS
+            )
+            .order_by(c.seen_ms.desc(), c.made_ms.desc())
+        )  # fmt: skip
+        rows = self._glance(lambda connection: connection.execute(query).all())
+        return [OpenSession(bytes(row.token_hash).hex(), *row[1:]) for row in rows]
+
+    def end_session(self, person: str, id: str) -> None:  # noqa: A002
+        """End one of a person's own sessions. Raises Refusal (`not_found`)."""
+        c = t.session.c
+        theirs = (c.person == person) & (c.token_hash == bytes.fromhex(id))
+        if not self._write(lambda connection: connection.execute(delete(t.session).where(theirs)).rowcount):
+            raise Refusal("not_found", "session")
+
+    def prove(self, token: str, now_ms: int) -> None:
+        """Write down that whoever holds that session gave their password again just now."""
+        held = update(t.session).where(t.session.c.token_hash == token_hash(token))
+        self._write(lambda connection: connection.execute(held.values(proved_ms=now_ms)))
 
     def end_sessions(self, *, token: str | None = None, person: str | None = None, but: str | None = None) -> None:
         """End the session of that token, or all of a person's but the one of token `but`."""
@@ -90,9 +132,13 @@ class SessionsPart(Part):
             which &= c.token_hash != token_hash(but)
         self._write(lambda connection: connection.execute(delete(t.session).where(which)))
 
-    def _touch(self, token: str, now_ms: int) -> None:
-        held = update(t.session).where(t.session.c.token_hash == token_hash(token))
-        self._write(lambda connection: connection.execute(held.values(seen_ms=now_ms)))
+    def _touch(self, token: str, person: str, now_ms: int) -> None:
+        def write(connection: Connection) -> None:
+            held = update(t.session).where(t.session.c.token_hash == token_hash(token))
+            connection.execute(held.values(seen_ms=now_ms))
+            connection.execute(update(t.person).where(t.person.c.id == person).values(seen_ms=now_ms))
+
+        self._write(write)
 
 
 def token_hash(token: str) -> bytes:

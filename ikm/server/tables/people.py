@@ -6,7 +6,8 @@ from ikm.server.tables.base import Code, Id, metadata
 
 _ROLES = "role IN ('superadmin', 'agency_admin', 'unit_officer', 'publisher', 'verifier')"
 
-# `email` is in lower case. Without a password the person has not come in yet; `totp_step` is the last step used
+# `email` is in lower case. Without a password the person has not come in yet; `totp_step` is the last step used;
+# `seen_ms` is when they were here last, to the minute
 person = Table(
     "person",
     metadata,
@@ -19,6 +20,7 @@ person = Table(
     Column("totp_secret", String(64)),
     Column("totp_step", BigInteger),
     Column("made_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger),
     Column("disabled_ms", BigInteger),
     Column("digested_ms", BigInteger),
     Column("revision", Integer, nullable=False, server_default="1"),
@@ -63,7 +65,8 @@ session = Table(
     CheckConstraint("length(token_hash) = 32", name="token_hash"),
 )
 
-# one-time links: 'setup' makes the first superadmin, 'invite' a person with a role, 'reset' a new password
+# one-time links: 'setup' makes the first superadmin, 'invite' a person with a role, 'reset' a new password, 'anew' a new
+# password and a new second factor
 invitation = Table(
     "invitation",
     metadata,
@@ -79,12 +82,13 @@ invitation = Table(
     Column("expires_ms", BigInteger, nullable=False),
     Column("used_ms", BigInteger),
     Column("revoked_ms", BigInteger),
-    CheckConstraint("kind IN ('setup', 'invite', 'reset')", name="kind"),
+    CheckConstraint("kind IN ('setup', 'invite', 'reset', 'anew')", name="kind"),
     CheckConstraint(f"role IS NULL OR {_ROLES}", name="role"),
     CheckConstraint("length(token_hash) = 32", name="token_hash"),
 )
 
-# failed attempts to come in, by account and by address, so that a restart forgives nobody
+# attempts to come in that failed, by account and by address, so that a restart forgives nobody; `since_ms` is when the
+# last one was. With no tries it is an address from which the account came in
 login_try = Table(
     "login_try",
     metadata,

@@ -5,6 +5,12 @@ Responses that are there already keep the form their body names.
 Revision: 0004
 """
 
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import add
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -64,6 +70,7 @@ def _people() -> None:
         sa.Column("totp_secret", sa.String(length=64), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=True),
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_ms", sa.BigInteger(), nullable=True),
         sa.Column("disabled_ms", sa.BigInteger(), nullable=True),
         sa.Column("digested_ms", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
@@ -100,7 +107,7 @@ def _people() -> None:
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
         sa.Column("used_ms", sa.BigInteger(), nullable=True),
         sa.Column("revoked_ms", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("kind IN ('setup', 'invite', 'reset')", name=op.f("ck_invitation_kind")),
+        sa.CheckConstraint("kind IN ('setup', 'invite', 'reset', 'anew')", name=op.f("ck_invitation_kind")),
         sa.CheckConstraint(
             "role IS NULL OR role IN ('superadmin', 'agency_admin', 'unit_officer', 'publisher', 'verifier')",
             name=op.f("ck_invitation_role"),
@@ -289,6 +296,20 @@ def _answers() -> None:
         ),
     )
     op.create_table(
+        "tally_month",
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("questionnaire", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("responses", sa.BigInteger(), nullable=False),
+        sa.Column("complete", sa.BigInteger(), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("totals", sa.ARRAY(sa.BigInteger()).with_variant(sa.JSON(), "sqlite"), nullable=False),
+        sa.CheckConstraint("complete BETWEEN 0 AND responses", name=op.f("ck_tally_month_complete")),
+        sa.PrimaryKeyConstraint("unit", "starts_on", "questionnaire", "channel", name=op.f("pk_tally_month")),
+    )
+    op.create_index("ix_tally_month_starts_on", "tally_month", ["starts_on"], unique=False)
+    op.create_table(
         "void",
         sa.Column("response", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
@@ -349,3 +370,97 @@ def _fill() -> None:
         # quotes inside a comment stand behind a backslash
         spelling = sa.literal(f'"instrument":"{name}"'.encode(), sa.LargeBinary())
         op.execute(response.update().where(place(body, spelling) > 0).values(instrument=name))
+    _fill_facets()
+    _fill_months()
+
+
+_CHUNK = 1000
+_NUMBERS = ("responses", "ratings", "total")
+
+
+def _fill_facets() -> None:
+    """Who answered and how, from the bodies of the responses that count."""
+    names = ("unit", "service", "questionnaire", "channel", "body", "occurred_ms", "clock")
+    day, held = sa.column("local_date", sa.Date()), sa.column("held", sa.Boolean())
+    response = sa.table("response", *map(sa.column, names), day, held)
+    unit = sa.table("unit", sa.column("code"), sa.column("time_zone"))
+    query = sa.select(response, unit.c.time_zone).where(~response.c.held)
+    query = query.join_from(response, unit, unit.c.code == response.c.unit, isouter=True)
+    cells: dict[tuple[Any, ...], list[int]] = {}
+    for row in op.get_bind().execute(query, execution_options={"yield_per": _CHUNK}):
+        body = json.loads(bytes(row.body))
+        ratings = body["answers"].values()
+        key = (row.unit, row.local_date.replace(day=1), row.service, row.questionnaire, row.channel)
+        for facet, value, numbers in _facets(body, row, (1, len(ratings), sum(ratings))):
+            counted = cells.get((*key, facet, value), (0, 0, 0))
+            cells[(*key, facet, value)] = list(map(add, counted, numbers))
+    place = ("unit", "starts_on", "service", "questionnaire", "channel", "facet", "value")
+    _insert("tally_facet", [dict(zip((*place, *_NUMBERS), (*k, *n), strict=True)) for k, n in sorted(cells.items())])
+
+
+def _facets(body: Any, row: Any, numbers: tuple[int, int, int]) -> Iterator[tuple[str, str, tuple[int, int, int]]]:
+    visit = body.get("visit") or {}
+    found = [("language", body["language"]), ("instrument", body.get("instrument", "full"))]
+    if row.clock != "uncertain" and row.time_zone is not None:
+        hour = row.occurred_ms // 3_600_000 + {"WIB": 7, "WITA": 8, "WIT": 9}[row.time_zone]
+        # 1970 began on a Thursday
+        found.append(("hour", f"{(hour // 24 + 3) % 7 + 1}-{hour % 24:02}"))
+    found += [(f"profile.{field}", choice) for field, choice in body["profile"].items()]
+    found += [("reason", f"{question}:{reason}") for question, reason in body.get("reasons", {}).items()]
+    found += [("left_at", visit["left_at"])] if visit.get("left_at") else []
+    found += [("aid", aid) for aid in visit.get("aids", ())]
+    for facet, value in found:
+        yield facet, value, numbers
+    for screen, times in visit.get("unanswered", {}).items():
+        if times:
+            yield "unanswered", screen, (times, 0, 0)
+
+
+def _fill_months() -> None:
+    """Each unit's month in one row, from the month cells of its services."""
+    ratings = _months("tally_rating", "question", *(f"rating_{rating}" for rating in (1, 2, 3, 4)))
+    totals = _months("tally_product", "questions", "totals")
+    counts = _months("tally", "responses", "complete")
+    asked = {
+        code: sorted(question["code"] for question in json.loads(body)["questions"])
+        for code, body in op.get_bind().execute(sa.text("SELECT code, body FROM questionnaire"))
+    }
+    rows = []
+    for key, parts in sorted(counts.items()):
+        given = ratings.get(key, [])
+        # tests and very old servers hold cells of a version that nobody wrote down
+        questions = asked.get(key[2]) or sorted({question for question, *_ in given})
+        size = len(questions)
+        products = [0] * (size + size * (size + 1) // 2)
+        for names, more in totals.get(key, []):
+            if names == " ".join(questions):
+                products = list(map(add, products, json.loads(more) if isinstance(more, str) else more))
+        numbers = [*chain.from_iterable(_ratings(given, question) for question in questions), *products]
+        place = dict(zip(("unit", "starts_on", "questionnaire", "channel"), key, strict=True))
+        responses, complete = map(sum, zip(*parts, strict=True))
+        rows.append(
+            {**place, "responses": responses, "complete": complete, "questions": " ".join(questions), "totals": numbers}
+        )
+    _insert("tally_month", rows)
+
+
+def _ratings(given: Iterable[Sequence[Any]], question: str) -> list[int]:
+    columns = list(zip(*(row[1:] for row in given if row[0] == question), strict=True))
+    return [int(sum(column)) for column in columns] or [0, 0, 0, 0]
+
+
+def _months(table: str, *names: str) -> Mapping[tuple[Any, ...], list[tuple[Any, ...]]]:
+    key = (sa.column("unit"), sa.column("starts_on", sa.Date()), sa.column("questionnaire"), sa.column("channel"))
+    query = sa.select(*key, *map(sa.column, names)).select_from(sa.table(table)).where(sa.column("grain") == "month")
+    found: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for row in op.get_bind().execute(query):
+        found.setdefault(tuple(row[:4]), []).append(tuple(row[4:]))
+    return found
+
+
+def _insert(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    kinds = {"starts_on": sa.Date(), "totals": sa.ARRAY(sa.BigInteger()).with_variant(sa.JSON(), "sqlite")}
+    if rows:
+        held = sa.table(table, *(sa.column(name, kinds.get(name)) for name in rows[0]))
+        for start in range(0, len(rows), _CHUNK):
+            op.bulk_insert(held, [dict(row) for row in rows[start : start + _CHUNK]])
