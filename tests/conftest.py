@@ -4,12 +4,21 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import make_url
 
+from ikm.server.example import install_example
+from ikm.server.store import Store
 from tests.support import browser, postgres, screen
 from tests.support.office import Office
 from tests.support.stage import Stage, open_stage
 
-NEEDS = {"postgres_url": "postgres", "chromium": "browser", "office": "office", "display": "window"}
+NEEDS = {
+    "postgres_url": "postgres",
+    "sample_postgres_url": "postgres",
+    "chromium": "browser",
+    "office": "office",
+    "display": "window",
+}
 """Fixture -> mark: a test that asks for the one, itself or through another fixture, gets the other."""
 
 
@@ -31,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def _postgres_server() -> Iterator[str]:
-    with postgres.server() as socket:
+    with postgres.server(durable=False) as socket:
         yield socket
 
 
@@ -39,6 +48,23 @@ def _postgres_server() -> Iterator[str]:
 def postgres_url(_postgres_server: str) -> Iterator[str]:
     """The address of a fresh, empty PostgreSQL database."""
     with postgres.database(_postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _sample_template(_postgres_server: str) -> Iterator[str]:
+    with postgres.database(_postgres_server) as url:
+        store = Store.open(make_url(url))
+        install_example(store)
+        # whoever copies a database must be alone with it
+        store.close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def sample_postgres_url(_postgres_server: str, _sample_template: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database with the sample regency in it."""
+    with postgres.database(_postgres_server, _sample_template) as url:
         yield url
 
 

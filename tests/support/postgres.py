@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests: on a socket in a temporary folder, fsync on, ended with the session."""
+"""A real PostgreSQL server for the tests: on a socket in a temporary folder, ended with the session."""
 
 import os
 import pwd
@@ -22,8 +22,12 @@ def programs() -> Path:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The folder of a running server's socket, which is its address."""
+def server(*, durable: bool = True) -> Iterator[str]:
+    """The folder of a running server's socket, which is its address.
+
+    One that is not `durable` leaves it to the kernel when to write: its data outlive a killed process, as all that is
+    written does, and only a machine without power would lose them.
+    """
     found = programs()
     # short, since a socket's path may have 107 bytes; not under the checkout, which `nobody` may not read
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
@@ -33,6 +37,8 @@ def server() -> Iterator[str]:
         shutil.chown(folder, user)
     data = folder / "data"
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     try:
         _run([found / "initdb", "-D", data, "-U", "ikm", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder)
         _run([found / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"], user, folder)
@@ -75,14 +81,19 @@ def _run(command: list[Path | str], user: str | None, folder: Path) -> None:
 
 
 @contextmanager
-def database(socket: str) -> Iterator[str]:
-    """The SQLAlchemy address of a fresh empty database on that server, dropped afterwards."""
+def database(socket: str, template: str = "template1") -> Iterator[str]:
+    """The SQLAlchemy address of a fresh database on that server, empty or a copy of another; dropped afterwards."""
     name = f"ikm_{secrets.token_hex(6)}"
-    _administer(socket, f"CREATE DATABASE {name}")
+    _administer(socket, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield f"postgresql+psycopg://ikm@/{name}?host={socket}"
+        yield address(socket, name)
     finally:
         _administer(socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def address(socket: str, name: str) -> str:
+    """The SQLAlchemy address of a database on that server."""
+    return f"postgresql+psycopg://ikm@/{name}?host={socket}"
 
 
 def _administer(socket: str, statement: str) -> None:

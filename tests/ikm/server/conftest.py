@@ -1,12 +1,10 @@
 """One store on each database, with the sample regency in it; what is tested on it is tested on both."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, make_url
 
-from ikm.server.example import install_example
 from ikm.server.ingest import Ingest
 from ikm.server.store import Store
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
@@ -17,18 +15,17 @@ from tests.support.sample_database import sample_store
 def database(request: pytest.FixtureRequest, tmp_path) -> URL:
     """The address of a fresh, empty database of each kind."""
     if request.param == "sqlite":
-        return URL.create("sqlite", database=str(tmp_path / "ikm.db"))
+        return URL.create("sqlite", database=str(tmp_path / "empty.db"))
     return make_url(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def store(database: URL) -> Iterator[Store]:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path) -> Iterator[Store]:
     """The sample regency on each database."""
-    if database.get_backend_name() == "sqlite":
-        opened = sample_store(Path(str(database.database)))
+    if request.param == "sqlite":
+        opened = sample_store(tmp_path / "ikm.db")
     else:
-        opened = Store.open(database)
-        install_example(opened)
+        opened = Store.open(make_url(request.getfixturevalue("sample_postgres_url")))
     yield opened
     opened.close()
 

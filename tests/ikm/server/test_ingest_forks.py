@@ -179,7 +179,8 @@ def test_a_row_kept_aside_forks_like_any_other(store, ingest, device):
     clone.rows = clone.rows[:1]
     told = refusal(ingest, clone.call(clone.add(body())))
     assert (told.code, told.facts["head_seq"]) == ("fork", 1)
-    assert aside(store) == [(1, 2, "response_malformed"), (1, 2, "fork")]
+    # two rows of one number stand in the order of their hashes, which is chance
+    assert sorted(aside(store)) == [(1, 2, "fork"), (1, 2, "response_malformed")]
 
 
 # -- where both parted before the batch ---------------------------------------------------------------------------

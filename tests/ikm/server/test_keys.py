@@ -40,10 +40,10 @@ def verify(signed: wire.Receipt, key: str) -> bool:
     return True
 
 
-def test_a_server_has_a_key_from_its_first_day_and_keeps_it(store, database):
+def test_a_server_has_a_key_from_its_first_day_and_keeps_it(store):
     [first] = server_keys(store).keys
     assert first.signature == ""
-    again = Store.open(database)
+    again = Store.open(store._engine.url)
     assert server_keys(again).keys == [first]
     again.close()
 
