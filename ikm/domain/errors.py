@@ -70,6 +70,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "order_unknown": Problem(422, "Nomor unsur dapat berarti dua hal."),
         "output_is_input": Problem(422, "Hasil tidak boleh menimpa berkas jawaban."),
         "population_invalid": Problem(422, "Populasi atau sampel tidak benar."),
+        "population_overlaps": Problem(409, "Masa ini tumpang tindih dengan masa lain yang sudah diisi."),
         "tally_negative": Problem(422, "Rekapitulasi tidak boleh kurang dari nol."),
         "workbook_too_large": Problem(422, "Jawabannya lebih banyak daripada baris satu lembar Excel."),
         "workbook_kind_unknown": Problem(422, "Buku kerja ditulis sebagai .xlsx."),
@@ -109,6 +110,11 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "last_role": Problem(409, "Ini peran terakhirnya. Nonaktifkan orangnya bila ia tidak lagi bertugas."),
         "own_account": Problem(409, "Peran dan status Anda sendiri hanya dapat diubah oleh admin lain."),
         "token_invalid": Problem(401, "Token tidak dikenal, dicabut, atau kedaluwarsa."),
+        # What kiosks run on
+        "nothing_to_apply": Problem(409, "Semua kios di sini sudah memakai pengaturan yang berlaku."),
+        "rollout_open": Problem(409, "Sebagian kios ini masih menunggu gelombang penerapan sebelumnya."),
+        "rollout_returned": Problem(409, "Penerapan ini sudah dikembalikan."),
+        "schedule_past": Problem(409, "Tanggal berlaku harus hari ini atau sesudahnya."),
         # What is asked of a report
         "chart_kind_unknown": Problem(422, "Bagan hanya dapat disimpan sebagai SVG atau PNG."),
         # The server itself

@@ -5,8 +5,10 @@ import time
 import uuid_utils
 from sqlalchemy import URL, select
 
+from ikm.server.store.assessments import AssessmentsPart
 from ikm.server.store.audit import AuditPart
 from ikm.server.store.backup import BackupPart
+from ikm.server.store.contacts import ContactsPart
 from ikm.server.store.deeds import DeedsPart
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
@@ -21,8 +23,14 @@ from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
 from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.people import PeoplePart
+from ikm.server.store.places import PlacesPart
+from ikm.server.store.population import PopulationPart
+from ikm.server.store.questionnaires import QuestionnairesPart
 from ikm.server.store.recount import RecountPart
+from ikm.server.store.rollouts import RolloutsPart
+from ikm.server.store.services import ServicesPart
 from ikm.server.store.sessions import SessionsPart
+from ikm.server.store.settings import SettingsPart
 from ikm.server.store.signin import SigninPart
 from ikm.server.store.standards import StandardsPart
 from ikm.server.store.tokens import TokensPart
@@ -30,8 +38,12 @@ from ikm.server.store.tokens import TokensPart
 
 class Store(
     OrganisationPart,
+    PlacesPart,
+    ServicesPart,
     StandardsPart,
     HoursPart,
+    PopulationPart,
+    AssessmentsPart,
     PeoplePart,
     SessionsPart,
     SigninPart,
@@ -41,7 +53,11 @@ class Store(
     DevicesPart,
     KeysPart,
     EnrolmentPart,
+    ContactsPart,
     FleetPart,
+    QuestionnairesPart,
+    RolloutsPart,
+    SettingsPart,
     BackupPart,
     AuditPart,
     IntakePart,

@@ -5,7 +5,9 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from ikm.domain.errors import Refusal
 from ikm.server import tables as t
+from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part, insert
 
 
@@ -33,6 +35,46 @@ class HoursPart(Part):
                 statement = insert(connection)(t.holiday).values(node=node, day=day, name=name)
                 facts = {"name": name}
                 connection.execute(statement.on_conflict_do_update(index_elements=["node", "day"], set_=facts))
+
+        self._write(write)
+
+    def own_holidays(self, node: str) -> Sequence[tuple[date, str]]:
+        """The days off that a place has of its own, by date."""
+        c = t.holiday.c
+        query = select(c.day, c.name).where(c.node == node).order_by(c.day)
+        return [(row.day, row.name) for row in self._glance(lambda connection: connection.execute(query).all())]
+
+    def add_holidays(self, node: str, days: Mapping[date, str], by: Doer) -> None:
+        """Close a place on further days; a day it has already, by the same name, stays.
+
+        Raises:
+            Refusal: `changed_meanwhile` where a day is there by another name, in `detail` its date; `done_already`.
+        """
+
+        def write(connection: Connection) -> None:
+            told = {day.isoformat(): name for day, name in days.items()}
+            note(connection, by, "holiday.added", node=node, facts=told)
+            c = t.holiday.c
+            rows = connection.execute(select(c.day, c.name).where(c.node == node, c.day.in_(days)))
+            held = {row.day: row.name for row in rows}
+            for day, name in days.items():
+                if held.get(day, name) != name:
+                    raise Refusal("changed_meanwhile", day.isoformat())
+            new = [{"node": node, "day": day, "name": name} for day, name in days.items() if day not in held]
+            if new:
+                connection.execute(t.holiday.insert(), new)
+
+        self._write(write)
+
+    def delete_holiday(self, node: str, day: date, name: str, by: Doer) -> None:
+        """Open a place on a day off after all. Raises Refusal (`changed_meanwhile`, `done_already`)."""
+
+        def write(connection: Connection) -> None:
+            note(connection, by, "holiday.deleted", node=node, subject=day.isoformat(), facts={"name": name})
+            c = t.holiday.c
+            gone = t.holiday.delete().where(c.node == node, c.day == day, c.name == name)
+            if connection.execute(gone).rowcount == 0:
+                raise Refusal("changed_meanwhile", day.isoformat())
 
         self._write(write)
 

@@ -10,13 +10,11 @@ from sqlalchemy import Connection, Row, func, select
 from ikm import wire
 from ikm.domain.configuration import Configuration, Service
 from ikm.domain.errors import Refusal
-from ikm.domain.organisation import PARENT, Level, Node
+from ikm.domain.organisation import PARENT, Level, Node, Tree
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text
 from ikm.server import tables as t
 from ikm.server.store.part import Part, insert
-
-_DEPTH = {level: depth for depth, level in enumerate(Level)}
 
 
 class OrganisationPart(Part):
@@ -31,7 +29,8 @@ class OrganisationPart(Part):
         def read(connection: Connection) -> list[Node]:
             return [_node(row) for row in connection.execute(query)]
 
-        return sorted(self._glance(read), key=lambda node: _DEPTH[node.level])
+        tree = Tree(self._glance(read))
+        return [node for top in tree.nodes.values() if top.parent is None for node in tree.below(top.code)]
 
     def node(self, code: str) -> Node:
         """One place. Raises Refusal (`not_found`)."""

@@ -1,7 +1,7 @@
-"""What a unit says of itself and promises: address, opening hours, services and their standards, pledge, complaints."""
+"""What a unit says of itself: address, telephone, opening hours, service pledge, how complaints are taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -12,7 +12,9 @@ from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Text
 from ikm.server import tables as t
+from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part
+from ikm.server.store.places import differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class UnitFacts(Facts):
 
 
 class StandardsPart(Part):
-    """What units offer and promise."""
+    """What units say of themselves."""
 
     def unit_facts(self, unit: str) -> UnitFacts:
         """What a unit says of itself. Raises Refusal (`not_found`)."""
@@ -50,6 +52,28 @@ class StandardsPart(Part):
         def write(connection: Connection) -> None:
             statement = t.unit.update().where(t.unit.c.code == unit)
             connection.execute(statement.values(**columns_of(facts), revision=t.unit.c.revision + 1))
+
+        self._write(write)
+
+    def change_unit(self, unit: str, revision: int, by: Doer, **said: Any) -> None:
+        """Replace some of what a unit says of itself, by the names of `Facts`.
+
+        Raises:
+            Refusal: `not_found`, `changed_meanwhile`, `done_already`.
+        """
+
+        def write(connection: Connection) -> None:
+            row = connection.execute(select(t.unit).where(t.unit.c.code == unit)).first()
+            if row is None:
+                raise Refusal("not_found", unit)
+            held = facts_of(row)
+            before = {name: msgspec.to_builtins(getattr(held, name)) for name in said}
+            after = {name: msgspec.to_builtins(value) for name, value in said.items()}
+            note(connection, by, "unit.changed", node=unit, facts=differences(before, after))
+            columns = columns_of(replace(held, **said))
+            statement = t.unit.update().where(t.unit.c.code == unit, t.unit.c.revision == revision)
+            if connection.execute(statement.values(**columns, revision=revision + 1)).rowcount == 0:
+                raise Refusal("changed_meanwhile", unit)
 
         self._write(write)
 
