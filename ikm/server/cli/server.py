@@ -54,6 +54,7 @@ def verify(as_json: Json = False) -> None:
                 "cell": [str(part) for part in difference.cell],
                 "kept": _members(difference.kept),
                 "counted": _members(difference.counted),
+                "facets": {" ".join(value): list(pair) for value, pair in difference.facets.items()},
             }
             for difference in found
         ]
@@ -62,7 +63,8 @@ def verify(as_json: Json = False) -> None:
         for difference in found:
             place = " ".join(str(part) for part in difference.cell)
             kept, counted = _members(difference.kept), _members(difference.counted)
-            parts = ", ".join(word for name, word in _PARTS.items() if kept[name] != counted[name])
+            wrong = [word for name, word in _PARTS.items() if kept[name] != counted[name]]
+            parts = ", ".join([*wrong, *(["rincian responden"] if difference.facets else [])])
             typer.echo(
                 f"Selisih di {place} pada {parts}: tersimpan {kept['responses']} jawaban, "
                 f"terhitung {counted['responses']}."

@@ -1,16 +1,18 @@
 """Responses as tally cells: each counted once in the cell of its day and once in that of its month."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
 from ikm import wire
+from ikm.domain.period import TimeZone
 from ikm.domain.response import Channel, Status
+from ikm.server.store.facets import Facets, add_facets
 from ikm.server.store.totals import added, totals_of
 
 
 class Dated(Protocol):
-    """A response and the local date it counts on."""
+    """A response, the local date it counts on, the moment it was given and how that is known."""
 
     @property
     def body(self) -> wire.ResponseBody:
@@ -20,6 +22,16 @@ class Dated(Protocol):
     @property
     def local_date(self) -> date:
         """The date."""
+        ...
+
+    @property
+    def occurred_ms(self) -> int:
+        """The moment (milliseconds since 1970, UTC)."""
+        ...
+
+    @property
+    def clock(self) -> str:
+        """How it is known: see `ikm.server.clocks`."""
         ...
 
 
@@ -33,20 +45,31 @@ class CellKey(NamedTuple):
     questionnaire: str
     channel: Channel
 
+    @property
+    def whole_unit(self) -> "CellKey":
+        """The cell of the same month over all services of the unit, whose service is ''."""
+        return self._replace(service="")
+
+
+Zones = Callable[[str], TimeZone]
+"""The time zone of a unit."""
+
 
 class Counts:
     """The growing numbers of one cell.
 
     Responses, complete ones, per question how often each rating was given, and over the complete ones the `totals` of
-    their `questions`, in alphabetical order; both are empty as long as none is complete.
+    their `questions`, in alphabetical order; both are empty as long as none is complete. `facets` are counted by the
+    month alone.
     """
 
-    __slots__ = ("_sheets", "_totals", "complete", "questions", "ratings", "responses")
+    __slots__ = ("_sheets", "_totals", "complete", "facets", "questions", "ratings", "responses")
 
     def __init__(self) -> None:
         self.responses = 0
         self.complete = 0
         self.ratings: dict[str, list[int]] = {}
+        self.facets: Facets = {}
         self.questions: Sequence[str] = ()
         self._sheets: list[list[int]] = []
         self._totals: Sequence[int] = ()
@@ -85,18 +108,35 @@ class Counts:
         self._totals = added(self.totals, other.totals)
 
 
-def cells(responses: Iterable[Dated]) -> Mapping[CellKey, Counts]:
+def cells(responses: Iterable[Dated], zone: Zones) -> Mapping[CellKey, Counts]:
     """The cells those responses add to, in the order they are to be written."""
     days: dict[CellKey, Counts] = {}
+    months: dict[CellKey, Counts] = {}
+    of_day: dict[CellKey, Facets] = {}
     for dated in responses:
         body = dated.body
         key = CellKey(body.unit, "day", dated.local_date, body.service, body.questionnaire, body.channel)
         counts = days.get(key)
         if counts is None:
             counts = days[key] = Counts()
+            month = months.setdefault(_month(key), Counts())
+            # who answered and how is counted by the month alone
+            of_day[key] = month.facets
         counts.count(body)
-    months: dict[CellKey, Counts] = {}
+        add_facets(of_day[key], dated, zone(body.unit))
     for key, counts in days.items():
-        month = key._replace(grain="month", starts_on=key.starts_on.replace(day=1))
-        months.setdefault(month, Counts()).add(counts)
+        months[_month(key)].add(counts)
     return dict(sorted((days | months).items()))
+
+
+def whole_units(found: Mapping[CellKey, Counts]) -> Mapping[CellKey, Counts]:
+    """What the months among those cells come to over all services of a unit, in the order they are to be written."""
+    units: dict[CellKey, Counts] = {}
+    for key, counts in found.items():
+        if key.grain == "month":
+            units.setdefault(key.whole_unit, Counts()).add(counts)
+    return dict(sorted(units.items()))
+
+
+def _month(key: CellKey) -> CellKey:
+    return key._replace(grain="month", starts_on=key.starts_on.replace(day=1))

@@ -100,7 +100,7 @@ class _Intake:
         advance(connection, delivery.device, delivery.epoch, Head(last.seq, last.hash))
         counted = good if first_held == NEVER else [one for one in good if one.row.seq < first_held]
         # last, since every device of a unit writes the same cells and waits for their locks
-        writer.add_cells(connection, cells(counted))
+        writer.add_cells(connection, cells(counted, lambda _: delivery.time_zone))
         return asides
 
     def _sorted(self, fresh: Sequence[Accepted | Aside], *, look: bool) -> tuple[list[Accepted], list[Aside]]:

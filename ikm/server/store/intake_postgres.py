@@ -14,10 +14,11 @@ import psycopg
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Date, LargeBinary, Table, Uuid
 
 from ikm.server import tables as t
+from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.faults import KnownId
-from ikm.server.store.rows import adding, cell_rows, response_values
+from ikm.server.store.rows import CELL_TABLES, adding, cell_rows, response_values
 
 
 def _types(table: Table) -> list[str]:
@@ -66,8 +67,8 @@ def _rest(column: Column[Any]) -> str:
 
 _COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN (FORMAT BINARY)"
 _COPY_TYPES = _types(t.response)
-_ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
-_TAKING = {table: _taking(table) for table in (t.tally, t.tally_rating, t.tally_product)}
+_ADDING = {table: _adding(table) for table in CELL_TABLES}
+_TAKING = {table: _taking(table) for table in CELL_TABLES}
 
 
 class PostgresWriter:
@@ -90,14 +91,14 @@ class PostgresWriter:
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
         cursor = _driver(connection).cursor()
-        for table, rows in cell_rows(found):
+        for table, rows in cell_rows(found, asked(connection)):
             if rows:
                 cursor.execute(_ADDING[table], [msgspec.json.encode(rows).decode()])
 
     def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
         cursor = _driver(connection).cursor()
-        for table, rows in cell_rows(found):
+        for table, rows in cell_rows(found, asked(connection)):
             if rows:
                 cursor.execute(_TAKING[table], [msgspec.json.encode(rows).decode()])
 

@@ -8,10 +8,11 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from ikm.server import tables as t
+from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.faults import KnownId
-from ikm.server.store.rows import adding, cell_rows, response_values
+from ikm.server.store.rows import CELL_TABLES, adding, cell_rows, response_values
 
 _TAKEN = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE")
 _RESPONSE = t.response.insert()
@@ -39,8 +40,8 @@ def _rest(held: Column[Any]) -> Any:
     return func.ikm_subtracted(held, less) if isinstance(held.type, ARRAY) else held - less
 
 
-_ADDING = {table: _adding(table) for table in (t.tally, t.tally_rating, t.tally_product)}
-_TAKING = {table: _taking(table) for table in (t.tally, t.tally_rating, t.tally_product)}
+_ADDING = {table: _adding(table) for table in CELL_TABLES}
+_TAKING = {table: _taking(table) for table in CELL_TABLES}
 
 
 class SqliteWriter:
@@ -62,13 +63,13 @@ class SqliteWriter:
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
-        for table, rows in cell_rows(found):
+        for table, rows in cell_rows(found, asked(connection)):
             if rows:
                 connection.execute(_ADDING[table], rows)
 
     def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
-        for table, rows in cell_rows(found):
+        for table, rows in cell_rows(found, asked(connection)):
             if rows:
                 less = [{f"of_{name}": value for name, value in row.items()} for row in rows]
                 connection.execute(_TAKING[table], less)

@@ -95,7 +95,7 @@ class QuarantinePart(Part):
             values = response_row(device, epoch, kept.received_ms, accepted, first)
             connection.execute(t.response.insert().values(dict(zip(t.response.c.keys(), values, strict=True))))
             if seq < first:
-                writer_of(connection).add_cells(connection, cells([accepted]))
+                writer_of(connection).add_cells(connection, cells([accepted], lambda _: zone))
 
         self._write(write)
 

@@ -1,29 +1,36 @@
 """Proof that the tallies are the responses: counted again from the stored bodies, cell by cell."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from ikm import wire
+from ikm.domain.errors import Refusal
 from ikm.domain.response import Channel
 from ikm.domain.tally import Tally
 from ikm.server import tables as t
-from ikm.server.store.cells import CellKey
+from ikm.server.store.cells import CellKey, Dated
+from ikm.server.store.facets import Facets, add_facets
+from ikm.server.store.holding import Stored, zones
 from ikm.server.store.part import Part
-from ikm.server.store.totals import Products, named
+from ikm.server.store.totals import Products, named, numbers
 
 _CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell whose kept tally is not what its responses add up to."""
+    """A cell whose kept tally is not what its responses add up to; one of a whole unit's month has no service.
+
+    `facets` are those values of facets whose numbers are wrong, with what is kept and what was counted.
+    """
 
     cell: CellKey
     kept: Tally
     counted: Tally
+    facets: Mapping[tuple[str, str], tuple[Sequence[int], Sequence[int]]] = field(default_factory=dict)
 
 
 class RecountPart(Part):
@@ -36,11 +43,13 @@ class RecountPart(Part):
         """
 
         def read(connection: Connection) -> list[Difference]:
-            kept, counted = _kept(connection), _counted(connection)
+            kept, kept_facets = _kept(connection), _kept_facets(connection)
+            counted, facets = _counted(connection)
+            unlike = _unlike(kept_facets, facets)
             return [
-                Difference(key, kept.get(key, Tally()), counted.get(key, Tally()))
-                for key in sorted(kept.keys() | counted.keys())
-                if kept.get(key) != counted.get(key)
+                Difference(key, kept.get(key, Tally()), counted.get(key, Tally()), unlike.get(key, {}))
+                for key in sorted(kept.keys() | counted.keys() | unlike.keys())
+                if kept.get(key) != counted.get(key) or key in unlike
             ]
 
         return self._read(read)
@@ -58,7 +67,40 @@ def _kept(connection: Connection) -> Mapping[CellKey, Tally]:
     # what is kept of a cell that does not exist is a difference too
     for key in ratings.keys() | products.keys():
         kept[key] = Tally(0, 0, ratings.get(key, {}), *products.get(key, ({}, {})))
+    return {**kept, **_kept_months(connection)}
+
+
+def _kept_months(connection: Connection) -> Mapping[CellKey, Tally]:
+    kept = {}
+    for row in connection.execute(select(t.tally_month)):
+        key = CellKey(row.unit, "month", row.starts_on, "", row.questionnaire, Channel(row.channel))
+        try:
+            kept[key] = Tally(row.responses, row.complete, *numbers(row.questions, row.totals))
+        except (ValueError, Refusal):
+            # as good as not kept, and told as that difference
+            kept[key] = Tally()
     return kept
+
+
+def _kept_facets(connection: Connection) -> Mapping[CellKey, Facets]:
+    kept: dict[CellKey, Facets] = {}
+    for row in connection.execute(select(t.tally_facet)):
+        key = CellKey(row.unit, "month", row.starts_on, row.service, row.questionnaire, Channel(row.channel))
+        kept.setdefault(key, {})[row.facet, row.value] = [row.responses, row.ratings, row.total]
+    return kept
+
+
+def _unlike(
+    kept: Mapping[CellKey, Facets], counted: Mapping[CellKey, Facets]
+) -> Mapping[CellKey, Mapping[tuple[str, str], tuple[Sequence[int], Sequence[int]]]]:
+    unlike: dict[CellKey, dict[tuple[str, str], tuple[Sequence[int], Sequence[int]]]] = {}
+    for key in kept.keys() | counted.keys():
+        ours, theirs = kept.get(key, {}), counted.get(key, {})
+        for value in sorted(ours.keys() | theirs.keys()):
+            pair = ours.get(value, [0, 0, 0]), theirs.get(value, [0, 0, 0])
+            if pair[0] != pair[1]:
+                unlike.setdefault(key, {})[value] = pair
+    return unlike
 
 
 def _kept_products(connection: Connection) -> dict[CellKey, Products]:
@@ -72,21 +114,27 @@ def _kept_products(connection: Connection) -> dict[CellKey, Products]:
     return kept
 
 
-def _counted(connection: Connection) -> Mapping[CellKey, Tally]:
+def _counted(connection: Connection) -> tuple[Mapping[CellKey, Tally], Mapping[CellKey, Facets]]:
     counted: dict[CellKey, Tally] = {}
-    for key, tally in _responses(connection):
-        counted[key] = counted[key].merge(tally) if key in counted else tally
-    return counted
+    facets: dict[CellKey, Facets] = {}
+    zone = zones(connection)
+    for given in _responses(connection):
+        response = given.body.to_domain()
+        tally, month = Tally.of(response), given.local_date.replace(day=1)
+        key = CellKey(
+            response.unit, "month", month, response.service, response.questionnaire, response.channel
+        )  # fmt: skip
+        add_facets(facets.setdefault(key, {}), given, zone(response.unit))
+        for cell in (key, key.whole_unit, key._replace(grain="day", starts_on=given.local_date)):
+            counted[cell] = counted[cell].merge(tally) if cell in counted else tally
+    return counted, facets
 
 
-def _responses(connection: Connection) -> Iterator[tuple[CellKey, Tally]]:
-    query = select(t.response.c.body, t.response.c.local_date).where(~t.response.c.held)
-    for raw, day in connection.execute(query.execution_options(yield_per=_CHUNK)):
-        response = wire.decode_body(bytes(raw)).to_domain()
-        tally = Tally.of(response)
-        for grain, starts_on in (("day", day), ("month", day.replace(day=1))):
-            channel = response.channel
-            yield CellKey(response.unit, grain, starts_on, response.service, response.questionnaire, channel), tally
+def _responses(connection: Connection) -> Iterator[Dated]:
+    c = t.response.c
+    query = select(c.body, c.local_date, c.occurred_ms, c.clock).where(~c.held)
+    for raw, *when in connection.execute(query.execution_options(yield_per=_CHUNK)):
+        yield Stored(wire.decode_body(bytes(raw)), *when)
 
 
 def _key(row: Row[Any]) -> CellKey:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations_with_replacement
 from operator import add, mul
 
-from ikm.domain.tally import Pair
+from ikm.domain.tally import Counts, Pair
 
 Products = tuple[Mapping[str, int], Mapping[Pair, int]]
 """Sums by question and products by pair of questions, as a `Tally` holds them."""
@@ -37,3 +37,16 @@ def named(questions: str, totals: Sequence[int]) -> Products:
     codes = questions.split(" ")
     products = zip(combinations_with_replacement(codes, 2), totals[len(codes) :], strict=True)
     return dict(zip(codes, totals[: len(codes)], strict=True)), dict(products)
+
+
+def numbers(
+    questions: str, totals: Sequence[int]
+) -> tuple[Mapping[str, Counts], Mapping[str, int], Mapping[Pair, int]]:
+    """The ratings, sums and products of a unit's month, as a `Tally` holds them, from `tally_month.totals`.
+
+    Raises ValueError when they are too few, too many or below zero.
+    """
+    codes = questions.split(" ")
+    wide = 4 * len(codes)
+    ratings = {code: tuple(totals[4 * place : 4 * place + 4]) for place, code in enumerate(codes)}
+    return ratings, *named(questions, totals[wide:])

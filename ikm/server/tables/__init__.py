@@ -53,6 +53,7 @@ from ikm.server.tables.places import (
 from ikm.server.tables.tallies import (
     tally,
     tally_facet,
+    tally_month,
     tally_product,
     tally_rating,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "session",
     "tally",
     "tally_facet",
+    "tally_month",
     "tally_product",
     "tally_rating",
     "unit",

@@ -58,7 +58,8 @@ Index("ix_tally_product_grain_starts_on", tally_product.c.grain, tally_product.c
 
 # who answered and how, a cell per month: how many responses had that value, and the ratings they gave; `facet` is one
 # of 'language', 'instrument', 'aid', 'hour' (weekday 1-7 and local hour, '1-09'), 'left_at', 'reason' (question and
-# reason, 'TIME:slow'), or 'profile.' and the code of a field of the questionnaire
+# reason, 'TIME:slow'), 'unanswered' (visits that gave nothing, by the screen they were left at), or 'profile.' and the
+# code of a field of the questionnaire
 tally_facet = Table(
     "tally_facet",
     metadata,
@@ -74,3 +75,21 @@ tally_facet = Table(
     Column("total", BigInteger, nullable=False),
     CheckConstraint("responses >= 0 AND ratings >= 0 AND total >= 0", name="counts"),
 )
+
+# the month of a whole unit in one row, so that a regency's year is read in milliseconds however many services there
+# are. `totals`: per question in the order of `questions` how often 1, 2, 3 and 4 were given, then what
+# `tally_product.totals` holds
+tally_month = Table(
+    "tally_month",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("starts_on", Date, primary_key=True),
+    Column("questionnaire", Code, primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("responses", BigInteger, nullable=False),
+    Column("complete", BigInteger, nullable=False),
+    Column("questions", Text, nullable=False),
+    Column("totals", Totals, nullable=False),
+    CheckConstraint("complete BETWEEN 0 AND responses", name="complete"),
+)
+Index("ix_tally_month_starts_on", tally_month.c.starts_on)
