@@ -127,14 +127,17 @@ class Questionnaire:
                 yield f"pertanyaan {question.code}: harus ada {len(RATINGS)} label, ada {len(question.labels)}"
         for field in self.profile_fields:
             yield from _repeated(f"pilihan {field.code}", [option.code for option in field.options])
-        asked = {question.element for question in self.questions}
-        for element in self.added:
-            if element.code not in asked:
-                yield f"unsur tambahan {element.code}: belum ada pertanyaannya"
+        yield from self._complaints_of_added()
         yield from self._complaints_of_reasons(known)
         for where, text in self._texts():
             if not text.get(OFFICIAL_LOCALE, "").strip():
                 yield f"{where}: teks bahasa Indonesia kosong"
+
+    def _complaints_of_added(self) -> Iterator[str]:
+        asked = {question.element for question in self.questions}
+        for element in self.added:
+            if element.code not in asked:
+                yield f"unsur tambahan {element.code}: belum ada pertanyaannya"
 
     def _complaints_of_reasons(self, known: set[str]) -> Iterator[str]:
         yield from _repeated("alasan", [reason.code for reason in self.reasons])

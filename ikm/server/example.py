@@ -11,8 +11,11 @@ from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Instrument, Questionnaire
 from ikm.domain.standard import promised
+from ikm.server.configuring.settings import KioskSettings
 from ikm.server.store import Store
 from ikm.server.store.standards import Facts
+
+_ASKED_SINCE = date(2026, 1, 1)
 
 
 class _Counter(wire.Message, frozen=True):
@@ -91,6 +94,8 @@ class _Installation:
         self._node(regency.code, Level.REGENCY, None, regency.name, regency.names)
         closed_on = {date.fromisoformat(day): name for day, name in self.file.kiosk.closed_on.items()}
         self.store.put_holidays(regency.code, closed_on)
+        self.store.fill_kiosk_settings(regency.code, _kiosk_settings(self.file.kiosk))
+        self.store.fill_schedule(regency.code, _ASKED_SINCE, self.questionnaire.code)
         for agency in self.file.agencies:
             self._node(agency.code, Level.AGENCY, regency.code, agency.name, agency.names)
             for unit in agency.units:
@@ -105,6 +110,7 @@ class _Installation:
         self.store.put_unit_facts(unit.code, _facts(unit))
         for counter in unit.counters:
             self._node(counter.code, Level.COUNTER, unit.code, counter.name, {})
+            self.store.fill_kiosk_settings(counter.code, _counter_settings(counter, unit))
             self.store.put_configuration(self._configuration(unit, counter))
             self._counters.append(counter.code)
 
@@ -149,3 +155,20 @@ def _opening(unit: _Unit) -> tuple[Opening, ...]:
 
 def _facts(unit: _Unit) -> Facts:
     return Facts(opening=_opening(unit), pledge=tuple(unit.pledge), complaints=tuple(unit.complaints))
+
+
+def _kiosk_settings(kiosk: _Kiosk) -> KioskSettings:
+    return KioskSettings(
+        languages=tuple(kiosk.languages), default_language=kiosk.default_language, idle_s=kiosk.idle_s,
+        countdown_s=kiosk.countdown_s, thanks_s=kiosk.thanks_s, public_url=kiosk.public_url,
+    )  # fmt: skip
+
+
+def _counter_settings(counter: _Counter, unit: _Unit) -> KioskSettings:
+    offers_all = counter.services == [service.code for service in unit.services]
+    return KioskSettings(
+        services=None if offers_all else tuple(counter.services),
+        instrument=counter.instrument if counter.instrument is not Instrument.FULL else None,
+        questions_each=counter.questions_each if counter.instrument is Instrument.ROTATING else None,
+        always_open=counter.always_open or None,
+    )

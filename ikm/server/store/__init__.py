@@ -22,6 +22,7 @@ from ikm.server.store.invitations import InvitationsPart
 from ikm.server.store.keys import KeysPart
 from ikm.server.store.migrate import migrate
 from ikm.server.store.organisation import OrganisationPart
+from ikm.server.store.overview import OverviewPart
 from ikm.server.store.people import PeoplePart
 from ikm.server.store.places import PlacesPart
 from ikm.server.store.population import PopulationPart
@@ -44,6 +45,7 @@ class Store(
     HoursPart,
     PopulationPart,
     AssessmentsPart,
+    OverviewPart,
     PeoplePart,
     SessionsPart,
     SigninPart,

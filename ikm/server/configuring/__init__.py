@@ -1,0 +1,1 @@
+"""What a kiosk runs on, compiled from everything that decides about it."""
