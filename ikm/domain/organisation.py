@@ -1,8 +1,11 @@
 """The tree of a regency: regency, agencies, units, counters."""
 
-from collections.abc import Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from types import MappingProxyType
 
 
@@ -74,3 +77,23 @@ class Tree:
             found += children
             waiting += (child.code for child in children)
         return tuple(node for node in found if level is None or node.level is level)
+
+
+CODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+"""What officials' codes look like; older ones may have capitals and underscores."""
+
+_LONGEST_PROPOSAL = 40
+
+
+def proposed_code(name: str, taken: Collection[str]) -> str:
+    """A code for a place or service of that name, such as 'upt-pasar', that is not taken yet."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain) or ["tempat"]
+    code = words[0][:_LONGEST_PROPOSAL]
+    for word in words[1:]:
+        if len(code) + 1 + len(word) > _LONGEST_PROPOSAL:
+            break
+        code = f"{code}-{word}"
+    if code not in taken:
+        return code
+    return next(f"{code}-{number}" for number in count(2) if f"{code}-{number}" not in taken)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ikm.domain.configuration import Service
-from ikm.domain.questionnaire import Text
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
 
 COMPLAINTS = "CMPL"
 
@@ -41,3 +41,46 @@ def missing(service: Service, complaints: Sequence[Text]) -> tuple[Component, ..
     """The components a service has no promise for, in the regulation's order."""
     held = promised(service, complaints)
     return tuple(component for component in COMPONENTS if component.element not in held)
+
+
+LONGEST_LINE = 200
+SHORT = 60
+"""The first line stands beside a question on the kiosk, where more than this is hard to take in."""
+
+MOST_LINES = 50
+
+
+def read_lines(texts: Mapping[str, str], *, short: bool = False) -> tuple[Text, ...]:
+    """Lines in several languages out of one text a language: the third line of one translates the third of another.
+
+    A dash, or nothing, stands for a line that is not translated. `short`: the first line has to be short.
+
+    Raises:
+        ValueError: A sentence on what is wrong.
+    """
+    official = [line.strip() for line in texts.get(OFFICIAL_LOCALE, "").splitlines() if line.strip()]
+    if len(official) > MOST_LINES:
+        raise ValueError(f"Paling banyak {MOST_LINES} baris.")
+    if short and official and len(official[0]) > SHORT:
+        raise ValueError(f"Baris pertama tampil di samping pertanyaan; paling banyak {SHORT} huruf.")
+    found = [{OFFICIAL_LOCALE: line} for line in official]
+    for locale, text in texts.items():
+        if locale == OFFICIAL_LOCALE:
+            continue
+        translated = [line.strip() for line in text.splitlines()]
+        if len(translated) > len(found):
+            raise ValueError("Terjemahan mempunyai lebih banyak baris daripada teks Indonesia.")
+        for line, words in zip(found, translated, strict=False):
+            if words not in ("", "-"):
+                line[locale] = words
+    if any(len(words) > LONGEST_LINE for line in found for words in line.values()):
+        raise ValueError(f"Setiap baris paling banyak {LONGEST_LINE} huruf.")
+    return tuple(found)
+
+
+def written_lines(lines: Sequence[Text], locale: str) -> str:
+    """One language of lines as `read_lines` reads it; '' where nothing is translated."""
+    texts = [line.get(locale, "-") for line in lines]
+    while texts and texts[-1] == "-":
+        texts.pop()
+    return "\n".join(texts)

@@ -32,6 +32,13 @@ class OrganisationPart(Part):
         tree = Tree(self._glance(read))
         return [node for top in tree.nodes.values() if top.parent is None for node in tree.below(top.code)]
 
+    def organisation_stamp(self) -> tuple[int, ...]:
+        """What is another whenever the tree was changed: people's changes are deeds, programs' count in revisions."""
+        c = t.node.c
+        newest = select(func.coalesce(func.max(t.deed.c.seq), 0)).scalar_subquery()
+        query = select(newest, func.count(), func.coalesce(func.sum(c.revision), 0)).select_from(t.node)
+        return tuple(int(number) for number in self._glance(lambda connection: connection.execute(query).one()))
+
     def node(self, code: str) -> Node:
         """One place. Raises Refusal (`not_found`)."""
         row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
