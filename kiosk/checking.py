@@ -24,10 +24,13 @@ class CheckResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     whole: bool
 
 
+_READER = msgspec.json.Decoder(CheckResult)
+
+
 def last_check(folder: Path) -> CheckResult | None:
     """The last check of what that folder holds, or None where there was none or nothing is known of it."""
     try:
-        return msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=CheckResult)
+        return _READER.decode((folder / _FILE_NAME).read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -7,12 +7,13 @@ import msgspec
 from sync.worker import SyncStatus
 
 _FILE_NAME = "sync-status.json"
+_READER = msgspec.json.Decoder(SyncStatus)
 
 
 def last_sync(folder: Path) -> SyncStatus | None:
     """The newest status that was kept in that folder; None where nobody can read one."""
     try:
-        return msgspec.json.decode((folder / _FILE_NAME).read_bytes(), type=SyncStatus)
+        return _READER.decode((folder / _FILE_NAME).read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -27,6 +27,9 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     body: str
 
 
+_CARRIED = msgspec.json.Decoder(Carried)
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """One line of a file that was taken in: its number, the receipt, and how many rows it carried."""
@@ -83,7 +86,7 @@ def write_receipts(receipts: list[wire.Receipt], beside: Path) -> Path:
 
 def _taken(ingest: Ingest, number: int, line: bytes) -> Imported:
     try:
-        carried = msgspec.json.decode(line, type=Carried)
+        carried = _CARRIED.decode(line)
     # RecursionError: nesting deeper than the decoder follows is malformed too
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal("carry_out_unreadable", f"baris {number}") from None

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ikm.domain.errors import Refusal
 from ikm.wire.device import Batch, EnrolRequest, KeyRoll, Opening, ResponseBody
+from ikm.wire.readers import reader
 from ikm.wire.server import Receipt
 from ikm.wire.types import SPOKEN, Message
 
@@ -37,10 +38,11 @@ def decode(raw: bytes | Raw, kind: type[M], refusal_code: str = "body_malformed"
         Refusal: `refusal_code`, with the place of the fault and never the value.
     """
     try:
-        return json.decode(raw, type=kind)
+        message: M = reader(kind).decode(raw)
     # RecursionError: nesting deeper than the decoder follows is malformed too
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(refusal_code, _place(error)) from None
+    return message
 
 
 def decode_batch(raw: bytes) -> Batch:
@@ -79,6 +81,9 @@ class _Versioned(Struct):
     protocol: int
 
 
+_VERSIONED = json.Decoder(_Versioned)
+
+
 def _request(raw: bytes, kind: type[M]) -> M:
     _check_protocol(raw)
     message = decode(raw, kind)
@@ -90,7 +95,7 @@ def _request(raw: bytes, kind: type[M]) -> M:
 
 def _check_protocol(raw: bytes) -> None:
     try:
-        version = json.decode(raw, type=_Versioned).protocol
+        version = _VERSIONED.decode(raw).protocol
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("body_malformed", _place(error)) from None
     if version not in SPOKEN:

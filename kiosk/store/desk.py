@@ -32,6 +32,9 @@ class _LocalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     trained_on: date | None = None
 
 
+_LOCAL = msgspec.json.Decoder(_LocalMessage)
+
+
 def counts(body: wire.ResponseBody) -> bool:
     """Whether the answers are counted: those of the full form need not be, since everything is always asked."""
     return body.instrument is not Instrument.FULL
@@ -100,7 +103,7 @@ def local(connection: Connection) -> Local:
     if raw is None:
         return Local()
     try:
-        held = msgspec.json.decode(raw, type=_LocalMessage)
+        held = _LOCAL.decode(raw)
     except msgspec.DecodeError:
         # settings nobody can read are no reason for a kiosk not to open; the staff see what is set and set it again
         _log.exception("the staff's settings cannot be read")

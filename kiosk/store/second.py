@@ -41,6 +41,9 @@ class Line(msgspec.Struct, frozen=True):
 Facts = dict[str, list[list[Any]]]
 """Rows of the sealed tables by name; bytes as base64."""
 
+_LINE_READER = msgspec.json.Decoder(Line)
+_FACTS_READER = msgspec.json.Decoder(Facts)
+
 
 def facts_of(connection: Connection, table: Table) -> list[list[Any]]:
     """What a table holds, fit for JSON."""
@@ -146,7 +149,7 @@ class SecondCopy:
         """What the small tables held when that was noted last; nothing where it cannot be read whole."""
         try:
             raw = _checked((self._root / device / _FACTS).read_bytes())
-            return {} if raw is None else msgspec.json.decode(raw, type=Facts)
+            return {} if raw is None else _FACTS_READER.decode(raw)
         except (OSError, msgspec.DecodeError):
             return {}
 
@@ -251,7 +254,7 @@ def _lines(path: Path) -> Iterator[Line]:
                 if raw is None:
                     continue
                 try:
-                    yield msgspec.json.decode(raw, type=Line)
+                    yield _LINE_READER.decode(raw)
                 except msgspec.DecodeError:
                     # whole, but of a version of this software that wrote otherwise
                     continue

@@ -18,6 +18,7 @@ _GAP_S = 0.25
 _HOLDS_DEVICE_S = 20.0
 _PR_SET_PDEATHSIG = 1
 _READ_BYTES = 65_536
+_READER = json.Decoder(Order)
 
 
 class Turntable:
@@ -88,7 +89,7 @@ def main() -> None:
 
 def _serve(table: Turntable, line: bytes) -> None:
     try:
-        order = json.decode(line, type=Order)
+        order = _READER.decode(line)
     except (DecodeError, ValidationError) as wrong:
         sys.exit(f"not an order: {wrong}")
     os.write(1, json.encode(Answer(order.n, table.begin(order))) + b"\n")

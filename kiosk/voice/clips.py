@@ -36,6 +36,9 @@ class Index(Struct, forbid_unknown_fields=True):
     clips: dict[str, ClipEntry]
 
 
+_READER = json.Decoder(Index)
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A sound file and its length."""
@@ -64,7 +67,7 @@ def stem(text: str) -> str:
 
 def read_index(folder: Path) -> Index:
     """The index of a folder of clips."""
-    return json.decode((folder / INDEX).read_bytes(), type=Index)
+    return _READER.decode((folder / INDEX).read_bytes())
 
 
 class Clips:

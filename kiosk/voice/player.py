@@ -23,6 +23,7 @@ IDLE_S = 300.0
 """An unused player is ended: most visits need none."""
 
 _READ_BYTES = 65_536
+_READER = json.Decoder(Answer)
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,7 @@ class Player:
                 if not read:
                     raise PlayerFailed("it ended")
                 *lines, self._rest = (self._rest + read).split(b"\n")
-                for answer in (json.decode(line, type=Answer) for line in lines):
+                for answer in (_READER.decode(line) for line in lines):
                     if answer.n == order.n:
                         return answer.trouble
         raise PlayerFailed(f"no answer within {self._patience_s} s")

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
+from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part
 
 
@@ -33,7 +33,10 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class FleetDevice:
-    """One device; times are milliseconds since 1970, `health` is its last message about itself, None before one."""
+    """One device; times are milliseconds since 1970, `health` is its last message about itself, None before one.
+
+    `configuration` is the version it runs on, None before it said so.
+    """
 
     id: str
     counter: str
@@ -45,6 +48,7 @@ class FleetDevice:
     heads: tuple[EpochHead, ...]
     revocation: Revocation | None
     open_forks: int
+    configuration: int | None = None
 
     @property
     def standing(self) -> str:
@@ -64,31 +68,24 @@ class FleetPart(Part):
 
     def fleet(self, *, unit: str | None = None, device: str | None = None) -> Sequence[FleetDevice]:
         """The devices of a unit, or that one, or all; by unit, counter and moment of enrolment."""
-
-        def read(connection: Connection) -> list[FleetDevice]:
-            heads: dict[str, list[EpochHead]] = {}
-            for row in connection.execute(select(t.head).order_by(t.head.c.device, t.head.c.epoch)):
-                heads.setdefault(str(row.device), []).append(EpochHead(row.epoch, row.seq))
-            forks = select(t.fork.c.device, func.count()).where(t.fork.c.decided_ms.is_(None)).group_by(t.fork.c.device)
-            found = {str(owner): count for owner, count in connection.execute(forks)}
-            return [_device(row, heads, found) for row in connection.execute(_devices(unit, device))]
-
-        return self._read(read)
+        return self._read(lambda connection: read_fleet(connection, unit=unit, device=device))
 
     def revoke(
-        self, device: str, now_ms: int, *, after: tuple[int, int] | None = None, who: str = "", reason: str = ""
-    ) -> bool:
+        self, device: str, now_ms: int, *, after: tuple[int, int] | None = None, who: str = "", reason: str = "",
+        by: Doer | None = None,
+    ) -> bool:  # fmt: skip
         """Whether the device is revoked by this call; once it is, it stays so with its first row, person and reason.
 
-        What comes after row `after` (epoch, number) is kept aside; without it, all that is not held yet.
+        What comes after row `after` (epoch, number) is kept aside; without it, all that is not held yet. It is written
+        down as done by `by`, or by `who` for `reason` where there is no more to say.
 
         Raises:
-            Refusal: `device_unknown`.
+            Refusal: `device_unknown`, `done_already`.
         """
         c = t.device.c
 
         def write(connection: Connection) -> bool:
-            row = connection.execute(select(c.revoked_ms).where(c.id == device).with_for_update()).first()
+            row = connection.execute(select(c.revoked_ms, c.counter).where(c.id == device).with_for_update()).first()
             if row is None:
                 raise Refusal("device_unknown", device)
             if row.revoked_ms is not None:
@@ -104,9 +101,25 @@ class FleetPart(Part):
                     revoked_reason=reason,
                 )
             )
+            facts = {"after": list(after)} if after else {}
+            doer = by or Doer(who, now_ms, reason=reason)
+            note(connection, doer, "device.revoked", node=row.counter, subject=device, facts=facts)
             return True
 
         return self._write(write)
+
+
+def read_fleet(connection: Connection, *, unit: str | None = None, device: str | None = None) -> list[FleetDevice]:
+    """The devices of a unit, or that one, or all; by unit, counter and moment of enrolment."""
+    heads: dict[str, list[EpochHead]] = {}
+    held = select(t.head).order_by(t.head.c.device, t.head.c.epoch)
+    forks = select(t.fork.c.device, func.count()).where(t.fork.c.decided_ms.is_(None)).group_by(t.fork.c.device)
+    if device is not None:
+        held, forks = held.where(t.head.c.device == device), forks.where(t.fork.c.device == device)
+    for row in connection.execute(held):
+        heads.setdefault(str(row.device), []).append(EpochHead(row.epoch, row.seq))
+    found = {str(owner): count for owner, count in connection.execute(forks)}
+    return [_device(row, heads, found) for row in connection.execute(_devices(unit, device))]
 
 
 def _devices(unit: str | None, device: str | None) -> Select[Any]:
@@ -114,7 +127,7 @@ def _devices(unit: str | None, device: str | None) -> Select[Any]:
     query = (
         select(
             c.id, c.counter, t.node.c.parent.label("unit"), c.public_key, c.enrolled_ms, c.last_seen_ms, c.health,
-            c.revoked_ms, c.revoked_epoch, c.revoked_after_seq, c.revoked_by, c.revoked_reason,
+            c.revoked_ms, c.revoked_epoch, c.revoked_after_seq, c.revoked_by, c.revoked_reason, c.configuration,
         )
         .join(t.node, t.node.c.code == c.counter)
         .order_by("unit", c.counter, c.enrolled_ms, c.id)
@@ -138,8 +151,9 @@ def _device(row: Row[Any], heads: Mapping[str, list[EpochHead]], forks: Mapping[
         public_key=bytes(row.public_key),
         enrolled_ms=row.enrolled_ms,
         last_seen_ms=row.last_seen_ms,
-        health=None if row.health is None else msgspec.json.decode(row.health, type=wire.Health),
+        health=None if row.health is None else wire.decode(row.health.encode(), wire.Health),
         heads=tuple(heads.get(str(row.id), ())),
         revocation=revocation,
         open_forks=forks.get(str(row.id), 0),
+        configuration=row.configuration,
     )
