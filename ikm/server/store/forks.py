@@ -1,6 +1,6 @@
 """Two that claim to be one device: what is held back because of it, and what an officer decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
 from ikm.server.store.chains import Facts, epochs_after, locked
+from ikm.server.store.deeds import Doer, note
 from ikm.server.store.holding import hold, let_in
 from ikm.server.store.part import Part, insert
 from ikm.server.store.writer import NEVER
@@ -52,12 +53,20 @@ class ForksPart(Part):
         return [Fork(*row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
     def decide_fork(
-        self, device: str, epoch: int, decision: ForkDecision, *, who: str, reason: str, now_ms: int
+        self,
+        device: str,
+        epoch: int,
+        decision: ForkDecision,
+        *,
+        who: str,
+        reason: str,
+        now_ms: int,
+        by: Doer | None = None,
     ) -> None:
         """Count the rows of that epoch that are held, or hold them for ever; who said so and why is kept.
 
         Raises:
-            Refusal: `device_unknown`; `not_found` when nothing waits for a decision there.
+            Refusal: `device_unknown`; `not_found` when nothing waits for a decision there; `done_already`.
         """
 
         def write(connection: Connection) -> None:
@@ -71,8 +80,18 @@ class ForksPart(Part):
             against = select(func.count()).where(c.device == device, _AGAINST)
             disputed = connection.execute(against).scalar_one() > 0
             connection.execute(update(t.device).where(t.device.c.id == device).values(disputed=disputed))
+            note_about(
+                connection, by or Doer(who, now_ms, reason=reason), "fork.decided", (device, epoch), {"as": decision}
+            )
 
         self._write(write)
+
+
+def note_about(connection: Connection, by: Doer, act: str, place: tuple[str, int], facts: Mapping[str, object]) -> None:
+    """Write down what is decided about an epoch of a device, at the device's counter."""
+    device, epoch = place
+    counter = connection.execute(select(t.device.c.counter).where(t.device.c.id == device)).scalar()
+    note(connection, by, act, node=counter, subject=device, facts={"epoch": epoch, **facts})
 
 
 def held_from(connection: Connection, device: str, epoch: int) -> int:

@@ -15,8 +15,9 @@ from ikm.server import tables as t
 from ikm.server.checks import Checks
 from ikm.server.store.cells import cells
 from ikm.server.store.chains import locked, occurred_before
+from ikm.server.store.deeds import Doer
 from ikm.server.store.delivery import Accepted, Aside, Delivery
-from ikm.server.store.forks import held_from
+from ikm.server.store.forks import held_from, note_about
 from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.part import Part, insert
 from ikm.server.store.rows import response_row
@@ -62,7 +63,9 @@ class QuarantinePart(Part):
             query = query.where(c.decision.is_(None))
         return [_kept(row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
-    def release(self, device: str, epoch: int, seq: int, *, who: str, reason: str, now_ms: int) -> None:
+    def release(
+        self, device: str, epoch: int, seq: int, *, who: str, reason: str, now_ms: int, by: Doer | None = None
+    ) -> None:
         """Count the row after all, as one received when it was; who said so and why is kept.
 
         Its body is checked again by what the server knows now. A row that is held already under another place is
@@ -77,6 +80,7 @@ class QuarantinePart(Part):
 
         waiting, unit, zone = self._read(read)
         body = Checks(OrganisationPart(self._engine)).body(waiting.body, unit)
+        doer = by or Doer(who, now_ms, reason=reason)
 
         def write(connection: Connection) -> None:
             locked(connection, device)
@@ -88,6 +92,7 @@ class QuarantinePart(Part):
                 raise Refusal(CONFLICT)
             if code == REPEATED:
                 connection.execute(this.values(code=REPEATED, decision="settled", **decided))
+                note_about(connection, doer, "row.settled", (device, epoch), {"seq": seq})
                 return
             connection.execute(this.values(chained=False, decision="released", **decided))
             accepted = _accepted(connection, kept, body, zone)
@@ -96,10 +101,13 @@ class QuarantinePart(Part):
             connection.execute(t.response.insert().values(dict(zip(t.response.c.keys(), values, strict=True))))
             if seq < first:
                 writer_of(connection).add_cells(connection, cells([accepted], lambda _: zone))
+            note_about(connection, doer, "row.released", (device, epoch), {"seq": seq})
 
         self._write(write)
 
-    def reject(self, device: str, epoch: int, seq: int, *, who: str, reason: str, now_ms: int) -> None:
+    def reject(
+        self, device: str, epoch: int, seq: int, *, who: str, reason: str, now_ms: int, by: Doer | None = None
+    ) -> None:
         """Never count the rows kept aside at that place; they stay kept. Raises Refusal (`not_found`)."""
 
         def write(connection: Connection) -> None:
@@ -107,6 +115,8 @@ class QuarantinePart(Part):
             told = waiting.values(decision="rejected", decided_ms=now_ms, decided_by=who, reason=reason)
             if not connection.execute(told).rowcount:
                 raise Refusal("not_found", f"{device} {epoch}:{seq}")
+            doer = by or Doer(who, now_ms, reason=reason)
+            note_about(connection, doer, "row.rejected", (device, epoch), {"seq": seq})
 
         self._write(write)
 
