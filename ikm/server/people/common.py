@@ -23,7 +23,8 @@ _OFFICES = """
     masyarakat warga kepuasan survei survey indeks kios kiosk ikm skm unsur disdukcapil dukcapil capil
     puskesmas rsud dinkes bapenda dpmptsp organisasi bagian setda sekda bupati walikota camat lurah kades
     pegawai operator petugas bendahara pns asn pppk korpri menpan permenpan ombudsman lapor reformasi
-    birokrasi zona integritas prima berakhlak sistem aplikasi server
+    birokrasi zona integritas prima berakhlak sistem aplikasi server kesehatan pendidikan sosial perizinan
+    kependudukan catatan sipil perhubungan pertanian keuangan daerah sekretariat inspektorat badan
 """
 _WORDS = """
     password passwd pass sandi katasandi rahasia admin administrator superadmin root user pengguna login masuk
@@ -57,7 +58,9 @@ def is_common(folded: str) -> bool:
     bare = "".join(sign for sign in folded if sign.isalnum())
     if not bare or _repeats(bare) or _NUMBERS.fullmatch(bare) or _is_run(bare):
         return True
-    readings = {"".join(filter(str.isalpha, bare)), "".join(filter(str.isalpha, folded.translate(_LEET)))}
+    # numbers at the end are numbers, those inside may stand for letters
+    inner = re.sub(r"^[^a-z]+|[^a-z]+$", "", folded)
+    readings = {"".join(filter(str.isalpha, one)) for one in (bare, inner.translate(_LEET), folded.translate(_LEET))}
     return any(reading and _made_of_words(reading) for reading in readings)
 
 

@@ -45,12 +45,8 @@ class Watch:
 
 
 def watch(kind: str, account: str, address: str) -> Watch:
-    """What counts for a try of that kind ('sign-in', 'code', 'proof') on that account from that address.
-
-    Of accounts only a hash is kept: people type their password where their e-mail address belongs.
-    """
-    place = neighbourhood(address)
-    name = f"{kind}:{hashlib.sha256(account.casefold().encode()).hexdigest()[:32]}"
+    """What counts for a try of that kind ('sign-in', 'code', 'confirm', 'proof') on that account from that address."""
+    place, name = neighbourhood(address), account_name(kind, account)
     known = f"known:{name}:{place}"
     return Watch(
         Counter(f"pair:{name}:{place}", _PAIR),
@@ -58,6 +54,14 @@ def watch(kind: str, account: str, address: str) -> Watch:
         Counter(f"address:{place}", _ADDRESS),
         known,
     )
+
+
+def account_name(kind: str, account: str) -> str:
+    """How an account is named in counters of that kind.
+
+    Only a hash of it is kept: people type their password where their e-mail address belongs.
+    """
+    return f"{kind}:{hashlib.sha256(account.casefold().encode()).hexdigest()[:32]}"
 
 
 def wait_ms(tries: int, free: int) -> int:

@@ -106,25 +106,30 @@ class DeedsPart(Part):
     """The log, for those who may read it."""
 
     def deeds(
-        self, *, nodes: Sequence[str] | None = None, before: int | None = None, act: str = "", who: str = "",
-        limit: int = 100,
+        self, *, nodes: Sequence[str] | None = None, before: int | None = None, after: int | None = None,
+        act: str = "", who: str = "", subject: str = "", limit: int = 100,
     ) -> Sequence[Deed]:  # fmt: skip
-        """The newest deeds first, those before number `before`; of those places, of that kind, by that person.
+        """The newest deeds first: those before number `before`, or the oldest of those after number `after`.
 
-        `act` is the beginning of a kind ('service.'), `who` a part of a name. None of `nodes`: all, also those of the
-        whole server.
+        `act` is the beginning of a kind ('service.'), `who` a part of a name, `subject` all of one. None of `nodes`:
+        all, also those of the whole server.
         """
         c = t.deed.c
-        query = select(t.deed).order_by(c.seq.desc()).limit(limit)
+        query = select(t.deed).order_by(c.seq if after is not None else c.seq.desc()).limit(limit)
         if nodes is not None:
             query = query.where(c.node.in_(nodes))
         if before is not None:
             query = query.where(c.seq < before)
+        if after is not None:
+            query = query.where(c.seq > after)
         if act:
             query = query.where(c.act.startswith(act, autoescape=True))
         if who:
             query = query.where(c.who.icontains(who, autoescape=True))
-        return [_deed(row) for row in self._glance(lambda connection: connection.execute(query).all())]
+        if subject:
+            query = query.where(c.subject == subject)
+        found = [_deed(row) for row in self._glance(lambda connection: connection.execute(query).all())]
+        return found[::-1] if after is not None else found
 
     def deed_fault(self) -> int | None:
         """The number of the first deed that was changed or is missing; None when the log is whole."""

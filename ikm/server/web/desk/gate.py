@@ -172,10 +172,31 @@ class Gate:
             raise Refusal("form_foreign")
 
 
+GivenGate = NamedDependency[SkipValidation[Gate]]
+
+
 def sign_in_address(path: str, query: str) -> str:
     """Where to come in, and come back from to that page of ours."""
+    return _by_way_of("/masuk", path, query)
+
+
+def proof_address(path: str, query: str) -> str:
+    """Where to give one's password again, and come back from to that page of ours."""
+    return _by_way_of("/bukti", path, query)
+
+
+def page_of_form(request: Request[Any, Any, Any]) -> tuple[str, str]:
+    """Path and query of the page to go on from: the one asked for, or the one whose form was sent."""
+    if request.method in _SAFE:
+        return request.scope["path"], request.scope["query_string"].decode("ascii", "replace")
+    parts = urlsplit(request.headers.get("referer", ""))
+    path = own_path(parts.path)
+    return (path, parts.query) if path == parts.path else (path, "")
+
+
+def _by_way_of(door: str, path: str, query: str) -> str:
     back = path + (f"?{query}" if query else "")
-    return f"/masuk?kembali={quote(back, safe='')}"
+    return f"{door}?kembali={quote(back, safe='')}"
 
 
 def own_path(text: str) -> str:

@@ -12,14 +12,23 @@ from litestar.response import Redirect
 from ikm.domain.errors import Refusal
 from ikm.domain.rights import Rights
 from ikm.server.store import Store
-from ikm.server.web.desk import account, figures
+from ikm.server.web.desk import account, deeds, figures, links, people, person, signin, tokens
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import given_form
-from ikm.server.web.desk.gate import Gate, Officer, Resolver, sign_in_address
+from ikm.server.web.desk.gate import Gate, Officer, Resolver, page_of_form, proof_address, sign_in_address
 from ikm.server.web.desk.trees import Trees
 from ikm.server.web.render import error_page
 
-ROUTES: Sequence[HTTPRouteHandler] = (*account.ROUTES, *figures.ROUTES)
+ROUTES: Sequence[HTTPRouteHandler] = (
+    *signin.ROUTES,
+    *links.ROUTES,
+    *account.ROUTES,
+    *figures.ROUTES,
+    *people.ROUTES,
+    *person.ROUTES,
+    *tokens.ROUTES,
+    *deeds.ROUTES,
+)
 """Every route of the desk."""
 
 
@@ -36,7 +45,7 @@ class _People:
             return None
         return Officer(
             session.person, session.name, session.email, session.language,
-            Rights(session.grants, self._trees.tree(now_ms)), session.csrf, session.proved_ms, address,
+            Rights(session.grants, self._trees.tree()), session.csrf, session.proved_ms, address,
         )  # fmt: skip
 
 
@@ -72,6 +81,8 @@ def router(desk: Desk) -> Router:
             "form": Provide(given_form),
         },
         exception_handlers={Refusal: _refused},
+        # what an officer saw stays in no browser's store for whoever sits there next
+        response_headers={"Cache-Control": "no-store"},
         include_in_schema=False,
     )
 
@@ -85,10 +96,9 @@ def _officer(request: Request[Any, Any, Any]) -> Officer:
 
 
 def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
-    if refusal.code == "sign_in_required" and request.method == "GET":
-        return Redirect(
-            sign_in_address(request.scope["path"], request.scope["query_string"].decode("ascii", "replace"))
-        )
+    door = {"sign_in_required": sign_in_address, "proof_required": proof_address}.get(refusal.code)
+    if door is not None:
+        return Redirect(door(*page_of_form(request)), status_code=302 if request.method == "GET" else 303)
     return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "")
 
 

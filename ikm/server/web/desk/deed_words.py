@@ -1,0 +1,164 @@
+"""The log as people read it: each act a sentence, its facts in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from ikm.domain.organisation import Tree
+from ikm.domain.period import TimeZone
+from ikm.domain.rights import Role
+from ikm.server.people import wording
+from ikm.server.store.deeds import Deed
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "person.": "Pengguna dan peran",
+        "account.": "Akun sendiri",
+        "link.": "Tautan masuk",
+        "token.": "Token program",
+        "place.": "Tempat",
+        "unit.": "Keterangan unit",
+        "service.": "Layanan dan standar",
+        "population.": "Banyaknya pengguna layanan",
+        "holiday.": "Hari libur",
+        "assessment.": "Penilaian mandiri",
+        "import.": "Impor",
+        "questionnaire.": "Kuesioner",
+        "kiosk.": "Setelan kios",
+        "rollout.": "Penyebaran setelan",
+        "device.": "Kios",
+        "code.": "Kode pendaftaran",
+        "response.": "Jawaban",
+        "remark.": "Saran dan pengaduan",
+        "export.": "Ekspor",
+    }
+)
+"""Groups of acts by the beginning of their codes."""
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "person.added": "%(subject)s (%(name)s) menjadi pengguna.",
+        "person.invited": "Mengundang %(subject)s sebagai %(role)s.",
+        "person.role_given": "Memberi %(subject)s peran %(role)s.",
+        "person.role_taken": "Mencabut peran %(role)s dari %(subject)s.",
+        "person.disabled": "Menonaktifkan %(subject)s.",
+        "person.enabled": "Mengaktifkan kembali %(subject)s.",
+        "account.password": "Mengganti kata sandinya.",
+        "account.authenticator": "Memasang autentikator.",
+        "account.recovery_codes": "Membuat kode pemulihan baru.",
+        "account.recovered": "Masuk dengan kode pemulihan.",
+        "account.preferences": "Mengubah bahasa atau ringkasan surel.",
+        "account.reset": "Memilih kata sandi baru lewat tautan.",
+        "account.anew": "Memilih kata sandi baru dan menghapus autentikator lewat tautan.",
+        "link.setup": "Membuat tautan untuk superadmin pertama.",
+        "link.reset": "Membuat tautan kata sandi baru untuk %(subject)s.",
+        "link.anew": "Membuat tautan kata sandi dan autentikator baru untuk %(subject)s.",
+        "link.revoked": "Menarik undangan untuk %(subject)s.",
+        "token.made": "Membuat token %(subject)s.",
+        "token.revoked": "Mencabut token %(subject)s.",
+        "place.added": "Menambah tempat %(subject)s.",
+        "place.renamed": "Mengganti nama tempat.",
+        "place.moved": "Memindahkan unit ke perangkat daerah lain.",
+        "place.ordered": "Mengubah urutan %(subject)s.",
+        "place.retired": "Menutup tempat ini.",
+        "place.restored": "Membuka kembali tempat ini.",
+        "place.deleted": "Menghapus tempat %(subject)s.",
+        "unit.changed": "Mengubah keterangan unit.",
+        "service.added": "Menambah layanan %(subject)s.",
+        "service.renamed": "Mengganti nama layanan %(subject)s.",
+        "service.promised": "Mengubah standar pelayanan %(subject)s.",
+        "service.ordered": "Mengubah urutan layanan %(subject)s.",
+        "service.retired": "Menutup layanan %(subject)s.",
+        "service.restored": "Membuka kembali layanan %(subject)s.",
+        "service.deleted": "Menghapus layanan %(subject)s.",
+        "population.set": "Mencatat banyaknya pengguna layanan %(subject)s.",
+        "population.deleted": "Menghapus banyaknya pengguna layanan %(subject)s.",
+        "holiday.added": "Menambah hari libur.",
+        "holiday.deleted": "Menghapus hari libur %(subject)s.",
+        "assessment.made": "Mengisi penilaian mandiri.",
+        "questionnaire.drafted": "Membuat rancangan kuesioner %(subject)s.",
+        "questionnaire.edited": "Mengubah rancangan kuesioner %(subject)s.",
+        "questionnaire.dropped": "Membuang rancangan kuesioner %(subject)s.",
+        "questionnaire.finished": "Menetapkan kuesioner %(subject)s.",
+        "questionnaire.scheduled": "Menjadwalkan kuesioner %(subject)s.",
+        "questionnaire.unscheduled": "Membatalkan jadwal kuesioner %(subject)s.",
+        "kiosk.settings_changed": "Mengubah setelan kios.",
+        "rollout.begun": "Memulai penyebaran setelan nomor %(subject)s.",
+        "rollout.continued": "Melanjutkan penyebaran setelan nomor %(subject)s.",
+        "rollout.halted": "Menghentikan penyebaran setelan nomor %(subject)s.",
+        "rollout.returned": "Mengembalikan setelan sebelum penyebaran nomor %(subject)s.",
+    }
+)
+"""What each act is, as a sentence; `subject`, `name` and `role` stand for what the log says."""
+
+_LABELS = {
+    "name": "nama", "names": "nama lain", "role": "peran", "roles": "peran", "language": "bahasa",
+    "digest": "ringkasan",
+    "links": "tautan yang ditarik", "tokens": "token yang dicabut", "expires_ms": "berlaku sampai", "parent": "induk",
+    "address": "alamat", "phone": "telepon", "opening": "jam buka", "pledge": "maklumat", "complaints": "pengaduan",
+    "steps": "langkah", "users": "pengguna", "starts_on": "mulai", "ends_on": "sampai", "from": "berasal dari",
+    "part": "bagian", "wave": "gelombang", "waves": "gelombang", "rows": "baris", "file": "berkas",
+    "zone": "zona waktu",
+    "level": "tingkat",
+}  # fmt: skip
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the log in words. `sentence` takes `values`; an act without one is shown by its code."""
+
+    seq: int
+    when: str
+    who: str
+    address: str
+    place: str
+    sentence: str
+    values: Mapping[str, str]
+    facts: tuple[tuple[str, str], ...]
+    reason: str
+
+
+def told(deed: Deed, tree: Tree, zone: TimeZone) -> Told:
+    """That deed in words, at local time."""
+    place = tree.nodes.get(deed.node or "")
+    name, role = deed.facts.get("name"), deed.facts.get("role")
+    values = {
+        "subject": deed.subject or "–",
+        "name": name if isinstance(name, str) else "–",
+        "role": _role(role) if isinstance(role, str) else "–",
+        "act": deed.act,
+    }
+    return Told(
+        deed.seq, zone.written(deed.at_ms), deed.who, deed.address, place.name if place else deed.node or "",
+        SENTENCES.get(deed.act, "%(act)s %(subject)s"), values, tuple(_facts(deed, zone)), deed.reason,
+    )  # fmt: skip
+
+
+def _facts(deed: Deed, zone: TimeZone) -> Iterator[tuple[str, str]]:
+    for key, value in deed.facts.items():
+        label = _LABELS.get(key, key)
+        if key == "role":
+            continue
+        if key == "roles" and isinstance(value, list):
+            yield label, ", ".join(f"{_role(str(role))} ({node})" for role, node in value)
+        elif key.endswith("_ms") and isinstance(value, int):
+            yield label, zone.written(value)
+        elif isinstance(value, list) and len(value) == 2 and not any(isinstance(one, list | dict) for one in value):
+            yield label, f"{_shown(value[0])} → {_shown(value[1])}"
+        else:
+            yield label, _shown(value)
+
+
+def _role(code: str) -> str:
+    return wording.ROLES[Role(code)] if code in set(Role) else code
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "kosong"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

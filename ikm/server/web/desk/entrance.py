@@ -1,0 +1,101 @@
+"""What the pages before the desk share: the look of a page for people who have not come in, and what is told them."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+from msgspec import Meta
+
+from ikm.domain.errors import Refusal
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
+from ikm.server.people.signin import Where
+from ikm.server.store.sessions import Session
+from ikm.server.web.desk.desk import Desk
+from ikm.server.web.desk.forms import Form, new_once
+from ikm.server.web.desk.gate import Gate
+from ikm.server.web.render import page
+
+AnyRequest = Request[Any, Any, Any]
+Back = Annotated[str, QueryParameter(name="kembali")]
+News = Annotated[str, QueryParameter(name="kabar")]
+Typed = Annotated[str, Meta(max_length=200)]
+"""What people type at the door, long enough for any of it."""
+
+HIDDEN = frozenset({"password", "again", "code"})
+"""Fields that are never shown again."""
+
+
+def door(
+    desk: Desk, template: str, *, status: int = 200, locale: str = OFFICIAL_LOCALE, retry_after_s: int = 0, **shown: Any
+) -> Response[str]:
+    """A page before the desk; its template extends `door.html`."""
+    regency = next(iter(desk.store.organisation()), None)
+    told: dict[str, Any] = {"faults": {}, "values": {}, "fault": "", "csrf": "", **shown}
+    made = page(template, status, locale=locale, regency=regency, once=new_once(), **told)
+    if retry_after_s:
+        made.headers["Retry-After"] = str(retry_after_s)
+    return made
+
+
+def where(request: AnyRequest) -> Where:
+    """Where whoever asks sits."""
+    return Where(request.client.host if request.client else "", request.headers.get("user-agent", "")[:200])
+
+
+def shown_again(form: Form) -> dict[str, Any]:
+    """What was typed, without what is secret."""
+    return {name: value for name, value in form.shown().items() if name not in HIDDEN}
+
+
+def told(refusal: Refusal, words: Mapping[str, str] = {}) -> dict[str, Any]:
+    """Status, sentence and wait of a refusal at the door, as `door` takes them; other refusals are raised again.
+
+    `words` are sentences that say more than the refusal's own, by its code.
+    """
+    if refusal.code == "too_many_attempts":
+        wait_s = int(refusal.facts["retry_after_s"])
+        minutes = -(-wait_s // 60)
+        text = f"Terlalu banyak percobaan yang salah. Coba lagi dalam {minutes} menit."
+        return {"status": refusal.problem.status, "fault": text, "retry_after_s": wait_s}
+    if refusal.code in ("sign_in_failed", "code_taken"):
+        return {"status": refusal.problem.status, "fault": words.get(refusal.code, refusal.problem.title)}
+    raise refusal
+
+
+def waiting(request: AnyRequest, desk: Desk, gate: Gate) -> tuple[str, Session]:
+    """Token and session of whoever gave the password and still owes the second factor.
+
+    Raises:
+        Refusal: `sign_in_required`.
+    """
+    token = request.cookies.get(gate.cookie, "")
+    session = desk.store.session(token, desk.now_ms()) if token else None
+    if session is None or session.step != "password":
+        raise Refusal("sign_in_required")
+    return token, session
+
+
+def check_own(form: Form, session: Session) -> None:
+    """Nothing, for a form of that session. Raises Refusal (`form_foreign`)."""
+    given = form.texts.get("csrf", [""])[0]
+    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        raise Refusal("form_foreign")
+
+
+def onward(gate: Gate, path: str, token: str) -> Redirect:
+    """The way to a page of ours, with a fresh token for the browser."""
+    return Redirect(path, status_code=303, cookies=[cookie(gate, token)])
+
+
+def cookie(gate: Gate, token: str) -> Cookie:
+    """What the browser holds: readable by no script, sent to no other site, gone with the browser's session."""
+    return Cookie(gate.cookie, value=token, secure=gate.secure, httponly=True, samesite="lax")
+
+
+def no_cookie(gate: Gate) -> Cookie:
+    """What takes it from the browser."""
+    return Cookie(gate.cookie, value="", max_age=0, secure=gate.secure, httponly=True, samesite="lax")
