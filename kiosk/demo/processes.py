@@ -105,7 +105,7 @@ def ours(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def run(module: str, *arguments: str, environment: Mapping[str, str]) -> str:
+def run(module: str, *arguments: str, environment: Mapping[str, str], timeout_s: float = 120) -> str:
     """What one of our programs printed. Raises CannotStart with its last words when it fails."""
     done = subprocess.run(
         ours(module, *arguments),
@@ -114,7 +114,7 @@ def run(module: str, *arguments: str, environment: Mapping[str, str]) -> str:
         text=True,
         env={**os.environ, **environment},
         check=False,
-        timeout=120,
+        timeout=timeout_s,
     )
     if done.returncode != 0:
         raise CannotStart((done.stderr or done.stdout).strip() or f"{module} gagal.")

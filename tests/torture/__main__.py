@@ -1,7 +1,8 @@
 """`python -m tests.torture [--quick] [--only PART ...] [--cases N] [--seed N]`: all that may go wrong, on purpose.
 
-Prints a table and writes var/torture/summary.json. Exits with 1 where anything was lost, doubled, damaged, wrongly
-alarmed at or missed, or where a control did not fail although it had to.
+Prints a table and writes var/torture/summary.json after each part; what a run did not try keeps its line there. Exits
+with 1 where anything was lost, doubled, damaged, wrongly alarmed at or missed, or where a control did not fail although
+it had to.
 """
 
 import argparse
@@ -73,24 +74,39 @@ def main(arguments: list[str]) -> int:
         cases = chosen.cases or (part.quick if chosen.quick else part.cases)
         out.print(f"{name}: {cases}")
         began = time.monotonic()
-        results += _ran(part, cases, chosen.seed, name)
+        found = _ran(part, cases, chosen.seed, name, out)
         out.print(f"  {time.monotonic() - began:.0f} s")
-    _write(results)
+        keep(found, SUMMARY)
+        results += found
     _show(results, out)
     return 0 if all(result.good for result in results) else 1
 
 
-def _ran(part: Part, cases: int, seed: int, name: str) -> list[Result]:
+def _ran(part: Part, cases: int, seed: int, name: str, out: Console) -> list[Result]:
     try:
         return part.run(cases, seed)
     # a part that breaks is a finding like any other: the rest still runs, and the summary says so
     except Exception:  # noqa: BLE001
-        return [Result(name, control_failed=True, notes=[traceback.format_exc()])]
+        # at once: hours may pass before the table, and whoever ends the run would never see it
+        out.print(traceback.format_exc(), markup=False)
+        return [Result(name, control_failed=True, notes=["broke off, see above"])]
 
 
-def _write(results: list[Result]) -> None:
-    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
-    SUMMARY.write_text(json.dumps([result.line() for result in results], indent=1) + "\n", encoding="utf-8")
+def keep(results: list[Result], summary: Path) -> None:
+    """Put these into the summary, each in place of the line with its name; the others stay as they are."""
+    lines = {line["name"]: line for line in _kept(summary)} | {result.name: result.line() for result in results}
+    summary.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = summary.with_suffix(".part")
+    unfinished.write_text(json.dumps(list(lines.values()), indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(summary)
+
+
+def _kept(summary: Path) -> list[dict[str, object]]:
+    try:
+        found: list[dict[str, object]] = json.loads(summary.read_bytes())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
+    return found
 
 
 def _show(results: list[Result], out: Console) -> None:

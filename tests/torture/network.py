@@ -53,7 +53,9 @@ BURSTS = 14
 FIRST_KILL_S = 0.5
 KILL_EVERY_S = 5.0
 ROUNDS = 400
-"""A device that has not sent all after so many tries without trouble is stuck."""
+"""A device that has not sent all after so many tries, each with a server that lived through it, is stuck."""
+PATIENCE_S = 600.0
+"""How long a machine busy with other things may take over what is done in a second."""
 
 
 @dataclass
@@ -96,8 +98,8 @@ class Story:
     cloned: bool = False
     set_back: bool = False
     given: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     early: int = 0
-    stuck: int = 0
 
     def note(self) -> None:
         """Remember what is there now, before a card is exchanged."""
@@ -112,8 +114,11 @@ class World:
         self.url = url
         self._server = server
         self._over = threading.Event()
-        self._engine = create_engine(f"sqlite:///{folder / 'server' / 'ikm.db'}")
+        # a server that is killed leaves a commit to be taken back, and whoever comes first waits for the others
+        database = f"sqlite:///{folder / 'server' / 'ikm.db'}"
+        self._engine = create_engine(database, connect_args={"timeout": PATIENCE_S})
         self.kills = 0
+        self._up = True
 
     @property
     def over(self) -> bool:
@@ -124,14 +129,25 @@ class World:
         """Let everybody leave."""
         self._over.set()
 
+    @property
+    def life(self) -> int | None:
+        """Which life of the server this is; None while there is none."""
+        return self.kills if self._up else None
+
     def kill_now_and_then(self, chance: random.Random) -> None:
         """SIGKILL to the server and a new one, until the end."""
         wait_s = FIRST_KILL_S
-        while not self._over.wait(wait_s):
-            wait_s = chance.uniform(0.2, 1.5) * KILL_EVERY_S
-            self._server.restart()
-            self.kills += 1
-            wait_healthy(self._server, self.url)
+        try:
+            while not self._over.wait(wait_s):
+                wait_s = chance.uniform(0.2, 1.5) * KILL_EVERY_S
+                self._up = False
+                self._server.restart()
+                self.kills += 1
+                wait_healthy(self._server, self.url, PATIENCE_S)
+                self._up = True
+        finally:
+            # without a server nobody would ever come to an end
+            self.end()
 
     def head(self, device: str, epoch: int) -> int:
         """How far the server's database is."""
@@ -191,7 +207,7 @@ def run(answers: int, seed: int, lanes: int = 4) -> list[Result]:
         finally:
             server.stop()
         # tallies against responses, by the server's own command
-        run_program("ikm.server", "tallies", "verify", environment=environment)
+        run_program("ikm.server", "tallies", "verify", environment=environment, timeout_s=6 * PATIENCE_S)
     return [result]
 
 
@@ -214,16 +230,16 @@ def _enrolled(url: str, through: str, code: str) -> Kiosk:
 
 
 def _play(world: World, stories: Sequence[Story], each: int, seed: int, lanes: int) -> None:
-    killer = threading.Thread(target=world.kill_now_and_then, args=(random.Random(seed),), name="killer")
-    killer.start()
-    with ThreadPoolExecutor(lanes) as pool:
+    with ThreadPoolExecutor(lanes + 1) as pool:
+        killer = pool.submit(world.kill_now_and_then, random.Random(seed))
         try:
             jobs = [pool.submit(_live, world, story, each, seed + place) for place, story in enumerate(stories)]
             for job in jobs:
                 job.result()
         finally:
             world.end()
-            killer.join()
+        # whatever kept the server from coming back is the finding, not the devices that waited for it
+        killer.result()
 
 
 def _live(world: World, story: Story, each: int, seed: int) -> None:
@@ -243,7 +259,7 @@ def _live(world: World, story: Story, each: int, seed: int) -> None:
             _turn(world, story, chance)
     for kiosk in story.kiosks:
         _send(world, story, kiosk, chance, most=ROUNDS)
-        story.stuck += kiosk.waiting
+        story.waiting |= {row.id for epoch in kiosk.outbox.begun for row in epoch.pending}
         kiosk.client.close()
     story.note()
 
@@ -265,8 +281,12 @@ def _turn(world: World, story: Story, chance: random.Random) -> None:
 
 
 def _send(world: World, story: Story, kiosk: Kiosk, chance: random.Random, most: int) -> None:
-    for _ in range(most):
+    tries = 0
+    while tries < most:
+        life = world.life
         done = kiosk.send()
+        # what fails while the server is being killed and comes back says nothing about the device
+        tries += life is not None and life == world.life
         if chance.random() < 0.1:
             story.early += _acknowledged_early(world, kiosk)
         if done and not kiosk.waiting:
@@ -298,7 +318,9 @@ def _judged(world: World, stories: Sequence[Story]) -> Result:
         accepted = Counter(world.accepted(identity.device))
         known = {row[0] for row in world.rows(identity.device)}
         result.cases += len(story.given)
-        lost = len(story.given - known) + story.early
+        # what waits on its device is no loss yet, but a device that cannot send is stuck
+        lost = len(story.given - known - story.waiting) + story.early
+        stuck = len(story.waiting - known)
         result.lost += lost
         result.doubled += sum(accepted.values()) - len(accepted) + len(set(accepted) - story.given)
         forks = world.forks(identity.device)
@@ -307,14 +329,11 @@ def _judged(world: World, stories: Sequence[Story]) -> Result:
         else:
             result.false_alarms += forks
             result.lost += len(story.given - set(accepted)) - len(story.given - known)
-        if lost or story.stuck or (forks and not story.cloned):
+        if lost or stuck or (forks and not story.cloned):
             fate = "cloned" if story.cloned else "set back" if story.set_back else "plain"
-            counts = (
-                f"{lost} lost, {story.early} early, {story.stuck} still waiting of {len(story.given)}, {forks} forks"
-            )
+            counts = f"{lost} lost, {story.early} early, {stuck} still waiting of {len(story.given)}, {forks} forks"
             result.notes.append(f"{fate}: {counts}")
-            # what never left a device is no loss yet, but a device that cannot send is stuck
-            result.missed += story.stuck > 0
+            result.missed += stuck > 0
     clones = sum(story.cloned for story in stories)
     result.control_failed = clones == 0
     result.notes.append(f"{clones} clones, {sum(story.set_back for story in stories)} cards set back")
