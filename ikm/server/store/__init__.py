@@ -31,8 +31,10 @@ from ikm.server.store.recount import RecountPart
 from ikm.server.store.rollouts import RolloutsPart
 from ikm.server.store.services import ServicesPart
 from ikm.server.store.sessions import SessionsPart
+from ikm.server.store.sowing import SowingPart
 from ikm.server.store.settings import SettingsPart
 from ikm.server.store.signin import SigninPart
+from ikm.server.store.silence import SilencePart
 from ikm.server.store.standards import StandardsPart
 from ikm.server.store.tokens import TokensPart
 
@@ -60,11 +62,13 @@ class Store(
     QuestionnairesPart,
     RolloutsPart,
     SettingsPart,
+    SilencePart,
     BackupPart,
     AuditPart,
     IntakePart,
     FiguresPart,
     RecountPart,
+    SowingPart,
 ):
     """The one door to the database, safe for use by several threads and processes at once."""
 

@@ -5,7 +5,8 @@ the only thing that can be taken is an id, and that refuses the whole batch anyw
 cost a third of the speed and buy nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -78,13 +79,17 @@ class PostgresWriter:
         self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
     ) -> None:
         """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
-        cursor, device = _driver(connection).cursor(), UUID(delivery.device)
+        self.add_rows(connection, response_values(delivery, fresh, held_from))
+
+    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
+        cursor, devices = _driver(connection).cursor(), cache(UUID)
         try:
             with cursor.copy(_COPY) as copy:
                 copy.set_types(_COPY_TYPES)
                 # the driver spells a uuid in binary from a UUID alone
-                for identity, _, *rest in response_values(delivery, fresh, held_from):
-                    copy.write_row((UUID(identity), device, *rest))
+                for identity, device, *rest in rows:
+                    copy.write_row((UUID(identity), devices(device), *rest))
         except psycopg.errors.UniqueViolation:
             raise KnownId from None
 

@@ -1,6 +1,6 @@
 """Taking many rows on SQLite: one prepared statement each for rows, cells, ratings and products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, bindparam, func, update
@@ -51,11 +51,14 @@ class SqliteWriter:
         self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
     ) -> None:
         """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
+        self.add_rows(connection, response_values(delivery, fresh, held_from))
+
+    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
         names = t.response.c.keys()
-        values = response_values(delivery, fresh, held_from)
         try:
             # plain, so that a known id is an error and never a row left out in silence
-            connection.execute(_RESPONSE, [dict(zip(names, row, strict=True)) for row in values])
+            connection.execute(_RESPONSE, [dict(zip(names, row, strict=True)) for row in rows])
         except IntegrityError as error:
             if getattr(error.orig, "sqlite_errorname", "") not in _TAKEN:
                 raise

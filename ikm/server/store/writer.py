@@ -1,7 +1,7 @@
 """How a database takes many rows at once, and which way this one has."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,10 @@ class Writer(Protocol):
         self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
     ) -> None:
         """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
+        ...
+
+    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
         ...
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
