@@ -3,7 +3,7 @@
 import sys
 
 _LIBRARIES = {
-    "altair", "granian", "jinja2", "litestar", "psycopg", "segno", "typst", "vl_convert", "xlsxwriter",
+    "altair", "argon2", "granian", "jinja2", "litestar", "psycopg", "pyotp", "segno", "typst", "vl_convert", "xlsxwriter",
 }  # fmt: skip
 _LIBRARY_MISSING = 4
 

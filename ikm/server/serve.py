@@ -6,14 +6,17 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
+from ikm.server.ingest import now_ms
+from ikm.server.people.links import first_link
 from ikm.server.settings import Settings, address
+from ikm.server.store import Store
 from ikm.server.web.app import create_app
 
 _LOG = logging.getLogger(__name__)
@@ -28,8 +31,10 @@ class PortTaken(Exception):
     """Something listens there already, or the address is not this machine's; the message is an Indonesian sentence."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, tell: Callable[[str], object] = print) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first.
+
+    Where nobody could come in yet, `tell` is given the link that makes the first superadmin.
 
     Raises:
         PortTaken: Before anything was started.
@@ -39,6 +44,10 @@ def serve(settings: Settings) -> None:
     with _only_one(settings.host, settings.port):
         _check_port(settings.host, settings.port)
         app = create_app(settings)
+        with closing(Store.open(settings.database)) as store:
+            first = first_link(store, settings.public_url, now_ms())
+        if first is not None:
+            tell(first)
         asyncio.run(_serve(app, settings))
 
 

@@ -25,7 +25,7 @@ def serve(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with sentences():
         try:
-            server.serve(settings)
+            server.serve(settings, typer.echo)
         except server.PortTaken as error:
             end(str(error))
 

@@ -27,6 +27,14 @@ def setup_link(store: Store, public_url: str, by: Doer) -> str | None:
     return _address(public_url, token)
 
 
+def first_link(store: Store, public_url: str, now: int) -> str | None:
+    """What a starting server tells where nobody can come in; None where somebody can."""
+    link = setup_link(store, public_url, Doer("ikm serve", now))
+    if link is None:
+        return None
+    return f"Belum ada superadmin. Buka tautan ini untuk menyiapkan server (24 jam, sekali pakai):\n  {link}"
+
+
 def invite(store: Store, public_url: str, email: str, name: str, grant: Grant, by: Doer) -> str:  # noqa: PLR0917
     """The address that makes a person with that role. Raises Refusal (`code_taken`, `done_already`)."""
     token = _token()
