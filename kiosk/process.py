@@ -21,6 +21,7 @@ from kiosk.machine import Machine, this_machine
 from kiosk.sending import Sending
 from kiosk.settings import SettingInvalid, Settings, settings_from
 from kiosk.space import BALLAST_BYTES
+from kiosk.stacks import tell_stacks
 from kiosk.store import NotEnrolled, Store, StoreError, only_window
 from sync.failure import Failure
 from sync.once import APP_VERSION
@@ -39,6 +40,7 @@ log = logging.getLogger("kiosk")
 
 def run_window() -> int:
     """The exit code of the window, with the sync behind it."""
+    tell_stacks()
     settings = settings_of_process()
     with opened(settings, ballast_bytes=BALLAST_BYTES) as store, only_window(settings.data_dir):
         log_to(settings.data_dir / "kiosk.log")

@@ -26,6 +26,7 @@ from kiosk.demo.answers import Citizen
 from kiosk.demo.player import Player, PlayerStuck
 from kiosk.demo.processes import Running, ours, run, wait_healthy
 from kiosk.store import Store
+from tests.support.autopsy import Patience, autopsy
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONNAIRE = "questionnaires/skm-14-2017-v2.json"
@@ -114,21 +115,24 @@ class Life:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return
-        raise RuntimeError(f"the kiosk ended by itself:\n{self._log.read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(f"the kiosk ended by itself\n{self._fate()}")
 
     def until_shown(self) -> None:
         """Wait for its first screen."""
-        deadline = time.monotonic() + TIMEOUT_S
+        patience = Patience(self._process.pid, TIMEOUT_S)
         while not self._shown("attract"):
-            if not self.alive or time.monotonic() > deadline:
-                raise RuntimeError(f"the kiosk did not start (alive: {self.alive}):\n{self._said()}")
+            if not self.alive or patience.over:
+                raise RuntimeError(f"the kiosk did not start ({patience})\n{self._fate()}")
             time.sleep(0.02)
 
-    def _said(self) -> str:
-        """The ends of what it wrote: to the terminal, to its log, and what it says it shows."""
+    def _fate(self) -> str:
+        """How it ended or where it hangs, and the ends of what it wrote: its errors, its log, what it says it shows."""
+        ended = self._process.poll()
+        fate = "alive" if ended is None else f"ended with {ended}"
+        found = autopsy(self._process.pid, self._display, self._log)
         written = (self._log, self._data / "kiosk.log", self._report)
-        ends = [path.read_text(errors="replace")[-2000:] for path in written if path.exists()]
-        return "\n".join(ends)
+        ends = [path.read_text(errors="replace")[-6000:] for path in written if path.exists()]
+        return "\n".join([fate, found, *ends])
 
     def played(self, chance: random.Random, kill_after_s: float) -> Death:
         """Let citizens tap until the kill that long after the first of them begins."""
@@ -140,10 +144,13 @@ class Life:
             while self.alive:
                 citizens.append(somebody(chance))
                 player.play(citizens[-1])
-        except PlayerStuck:
-            # a living kiosk that does not go on is a finding of its own, a dead one is what was wanted
-            if self.alive:
-                raise
+        except PlayerStuck as stuck:
+            # a kiosk that does not go on, or dies of itself, is a finding of its own; a killed one is what was wanted
+            if self.alive or self._process.returncode != -signal.SIGKILL:
+                raise RuntimeError(f"{stuck}\n{self._fate()}") from stuck
+        else:
+            if self._process.returncode != -signal.SIGKILL:
+                raise RuntimeError(f"the kiosk ended by itself\n{self._fate()}")
         finally:
             killer.cancel()
             killer.join()
