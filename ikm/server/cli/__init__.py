@@ -8,6 +8,7 @@ from ikm.server.cli.enrol import codes, enrol
 from ikm.server.cli.explain import explain
 from ikm.server.cli.keeping import audit, backup, import_carry_out
 from ikm.server.cli.people import deeds, people, setup_link
+from ikm.server.cli.people import deeds, people, setup_link
 from ikm.server.cli.sample import sample
 from ikm.server.cli.score import score
 from ikm.server.cli.seed import seed
