@@ -28,6 +28,7 @@ from ikm.server.store.places import PlacesPart
 from ikm.server.store.population import PopulationPart
 from ikm.server.store.questionnaires import QuestionnairesPart
 from ikm.server.store.recount import RecountPart
+from ikm.server.store.remarks import RemarksPart
 from ikm.server.store.rollouts import RolloutsPart
 from ikm.server.store.services import ServicesPart
 from ikm.server.store.sessions import SessionsPart
@@ -37,6 +38,7 @@ from ikm.server.store.signin import SigninPart
 from ikm.server.store.silence import SilencePart
 from ikm.server.store.standards import StandardsPart
 from ikm.server.store.tokens import TokensPart
+from ikm.server.store.voids import VoidsPart
 
 
 class Store(
@@ -63,6 +65,8 @@ class Store(
     RolloutsPart,
     SettingsPart,
     SilencePart,
+    RemarksPart,
+    VoidsPart,
     BackupPart,
     AuditPart,
     IntakePart,
