@@ -17,6 +17,7 @@ from ikm.server.store.faults import KnownId
 from ikm.server.store.forks import ForksPart, dispute, held_from, is_known, is_undecided
 from ikm.server.store.openings import begin, room
 from ikm.server.store.quarantine import FORK, REVOKED, QuarantinePart, keep, told_apart
+from ikm.server.store.remarks import keep_remarks
 from ikm.server.store.sender import SenderPart
 from ikm.server.store.writer import NEVER, writer_of
 
@@ -95,6 +96,7 @@ class _Intake:
         writer = writer_of(connection)
         if good:
             writer.add_responses(connection, delivery, good, first_held)
+            keep_remarks(connection, delivery.received_ms, good)
         keep(connection, delivery, asides, chained=True)
         last = fresh[-1].row
         advance(connection, delivery.device, delivery.epoch, Head(last.seq, last.hash))

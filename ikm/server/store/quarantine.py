@@ -20,6 +20,7 @@ from ikm.server.store.delivery import Accepted, Aside, Delivery
 from ikm.server.store.forks import held_from, note_about
 from ikm.server.store.organisation import OrganisationPart
 from ikm.server.store.part import Part, insert
+from ikm.server.store.remarks import keep_remarks
 from ikm.server.store.rows import response_row
 from ikm.server.store.writer import writer_of
 
@@ -99,6 +100,7 @@ class QuarantinePart(Part):
             first = held_from(connection, device, epoch)
             values = response_row(device, epoch, kept.received_ms, accepted, first)
             connection.execute(t.response.insert().values(dict(zip(t.response.c.keys(), values, strict=True))))
+            keep_remarks(connection, kept.received_ms, [accepted])
             if seq < first:
                 writer_of(connection).add_cells(connection, cells([accepted], lambda _: zone))
             note_about(connection, doer, "row.released", (device, epoch), {"seq": seq})
