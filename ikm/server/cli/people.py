@@ -14,13 +14,13 @@ from ikm.server.cli.common import FAULT, Json, end, print_json
 from ikm.server.cli.database import open_store, read_settings
 from ikm.server.cli.sheet import console
 from ikm.server.ingest import now_ms
-from ikm.server.moments import zone_of
 from ikm.server.people import links, wording
 from ikm.server.people.throttle import account_name
 from ikm.server.reports import wording as figures
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
 from ikm.server.store.people import Person
+from ikm.server.web.desk.moments import zone_of
 
 people = typer.Typer(help="Orang yang boleh masuk.", no_args_is_help=True)
 deeds = typer.Typer(help="Catatan perbuatan petugas.", no_args_is_help=True)

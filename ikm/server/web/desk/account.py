@@ -16,7 +16,7 @@ from ikm.server.web.desk.entrance import AnyRequest, News, Typed, no_cookie, onw
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
 from ikm.server.web.desk.gate import GivenGate, GivenOfficer, Officer, signed_in
 from ikm.server.web.desk.links import Password, check_password
-from ikm.server.moments import zone_of
+from ikm.server.web.desk.moments import zone_of
 from ikm.server.web.desk.signin import offer
 
 _NEWS = {

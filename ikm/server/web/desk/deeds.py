@@ -14,7 +14,7 @@ from ikm.domain.rights import Act
 from ikm.server.web.desk.deed_words import KINDS, told
 from ikm.server.web.desk.desk import GivenDesk
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
-from ikm.server.moments import zone_of
+from ikm.server.web.desk.moments import zone_of
 from ikm.server.web.desk.places_offered import offered
 
 _PAGE = 50

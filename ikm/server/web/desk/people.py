@@ -25,7 +25,7 @@ from ikm.server.web.desk.entrance import News
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Line
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.links import read_email, read_name
-from ikm.server.moments import zone_of
+from ikm.server.web.desk.moments import zone_of
 from ikm.server.web.desk.places_offered import offered
 
 _NEWS = {"tautan": "Tautan undangan itu ditarik."}

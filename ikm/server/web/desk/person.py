@@ -26,7 +26,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.entrance import News
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Revision
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
-from ikm.server.moments import zone_of
+from ikm.server.web.desk.moments import zone_of
 from ikm.server.web.desk.places_offered import offered
 
 _NEWS = {

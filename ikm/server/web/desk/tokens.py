@@ -17,7 +17,7 @@ from ikm.server.web.desk.entrance import News
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Line
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.links import read_name
-from ikm.server.moments import zone_of
+from ikm.server.web.desk.moments import zone_of
 from ikm.server.web.desk.places_offered import offered
 
 _DAY_MS = 24 * 3_600_000
