@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 
 from ikm.domain.configuration import MINUTES_A_DAY, Opening
@@ -56,7 +57,7 @@ def read_hours(weekday: int, text: str) -> tuple[Opening, ...]:
     if len(stretches) > MOST_STRETCHES:
         raise ValueError(f"Paling banyak {MOST_STRETCHES} kali buka dalam sehari.")
     stretches.sort(key=lambda stretch: stretch.opens_min)
-    for earlier, later in zip(stretches, stretches[1:], strict=False):
+    for earlier, later in pairwise(stretches):
         if later.opens_min < earlier.closes_min:
             raise ValueError(f"{_written(earlier)} dan {_written(later)} tumpang tindih.")
     return tuple(stretches)

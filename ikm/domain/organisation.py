@@ -88,7 +88,7 @@ _LONGEST_PROPOSAL = 40
 def proposed_code(name: str, taken: Collection[str]) -> str:
     """A code for a place or service of that name, such as 'upt-pasar', that is not taken yet."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain) or ["tempat"]
+    words: list[str] = re.findall(r"[a-z0-9]+", plain) or ["tempat"]
     code = words[0][:_LONGEST_PROPOSAL]
     for word in words[1:]:
         if len(code) + 1 + len(word) > _LONGEST_PROPOSAL:

@@ -72,11 +72,11 @@ class SeparatedTable:
             raise unreadable(self.path, error) from None
 
 
-def separated_table(path: Path, layout: Layout) -> SeparatedTable:
-    """The table of a CSV file, by the separator under which the most elements are found in its headings.
+def separated_tables(path: Path) -> tuple[SeparatedTable, ...]:
+    """A CSV file as a table, once for each separator it may have; one where its first line names the separator.
 
     Raises:
-        Refusal: `file_too_large`, `file_kind_wrong`, `file_unreadable`, `file_damaged`.
+        Refusal: `file_too_large`, `file_kind_wrong`, `file_unreadable`.
     """
     try:
         if path.stat().st_size > _LARGEST:
@@ -87,8 +87,19 @@ def separated_table(path: Path, layout: Layout) -> SeparatedTable:
     except OSError as error:
         raise unreadable(path, error) from None
     if told:
-        return SeparatedTable(path, encoding, told[1], told=True)
-    tables = [SeparatedTable(path, encoding, separator) for separator in _SEPARATORS]
+        return (SeparatedTable(path, encoding, told[1], told=True),)
+    return tuple(SeparatedTable(path, encoding, separator) for separator in _SEPARATORS)
+
+
+def separated_table(path: Path, layout: Layout) -> SeparatedTable:
+    """The table of a CSV file, by the separator under which the most elements are found in its headings.
+
+    Raises:
+        Refusal: `file_too_large`, `file_kind_wrong`, `file_unreadable`, `file_damaged`.
+    """
+    tables = separated_tables(path)
+    if len(tables) == 1:
+        return tables[0]
     ranked = []
     for table in tables:
         try:

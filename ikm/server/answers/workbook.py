@@ -101,6 +101,19 @@ def sheets(path: Path) -> tuple[SheetTable, ...]:
         )
 
 
+def counts_from_1904(path: Path) -> bool:
+    """Whether a workbook counts its days from 1904, as those of old Macs do. Raises as `sheets`."""
+    with opened(path) as archive:
+        found: list[bool] = []
+
+        def started(name: str, attributes: Attributes) -> None:
+            if name == "workbookPr":
+                found.append(attributes.get("date1904", "0").lower() in ("1", "true", "on"))
+
+        run(archive, _book_part(path, archive), started)
+        return any(found)
+
+
 def _check(path: Path, archive: ZipFile) -> None:
     """Refuses what would not fit. Reading stays within the sizes told here: zipfile unpacks no more of a part."""
     parts = archive.infolist()

@@ -34,7 +34,7 @@ class PlacesPart(Part):
         row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
         if row is None:
             raise Refusal("not_found", code)
-        return _place(row)
+        return place_of_row(row)
 
     def add_place(
         self, node: Node, names: Text, by: Doer, *, zone: TimeZone | None = None, address: str = "", phone: str = ""
@@ -213,7 +213,7 @@ def place_of(connection: Connection, code: str) -> Place:
     row = connection.execute(select(t.node).where(t.node.c.code == code)).first()
     if row is None:
         raise Refusal("not_found", code)
-    return _place(row)
+    return place_of_row(row)
 
 
 def below_of(connection: Connection, code: str) -> list[str]:
@@ -294,6 +294,7 @@ def _last(connection: Connection, parent: str | None) -> int:
     return 0 if last is None else last + 1
 
 
-def _place(row: Row[Any]) -> Place:
+def place_of_row(row: Row[Any]) -> Place:
+    """The place of a row."""
     node = Node(row.code, Level(row.level), row.parent, row.name, row.retired_ms is not None)
     return Place(node, msgspec.json.decode(row.names, type=dict[str, str]), row.revision, row.retired_ms)

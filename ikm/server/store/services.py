@@ -33,7 +33,7 @@ class ServicesPart(Part):
         """The services of a unit in their order, retired ones last."""
         c = t.service.c
         query = select(t.service).where(c.unit == unit).order_by(c.retired_ms.is_not(None), c.position, c.code)
-        return [_offered(row) for row in self._glance(lambda connection: connection.execute(query).all())]
+        return [offered_of_row(row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
     def offered_service(self, unit: str, code: str) -> Offered:
         """One service. Raises Refusal (`not_found`)."""
@@ -168,7 +168,7 @@ def offered_of(connection: Connection, unit: str, code: str) -> Offered:
     row = connection.execute(select(t.service).where(c.unit == unit, c.code == code)).first()
     if row is None:
         raise Refusal("not_found", code)
-    return _offered(row)
+    return offered_of_row(row)
 
 
 def service_used(connection: Connection, unit: str, code: str) -> bool:
@@ -182,5 +182,6 @@ def service_used(connection: Connection, unit: str, code: str) -> bool:
     return bool(connection.execute(select(or_(*looks))).scalar_one())
 
 
-def _offered(row: Row[Any]) -> Offered:
+def offered_of_row(row: Row[Any]) -> Offered:
+    """The service of a row."""
     return Offered(service_of(row), row.revision, row.retired_ms)

@@ -48,7 +48,8 @@ def test_hours_that_cannot_be_are_refused_in_a_sentence(text, told):
 
 def test_days_off_are_read_from_pasted_lines():
     pasted = read_days_off(
-        "2026-12-25 Hari Raya Natal\n\n17/8/2026: Proklamasi  Kemerdekaan\n1 Januari 2027 - Tahun Baru\n01.06.2026\tPancasila"
+        "2026-12-25 Hari Raya Natal\n\n17/8/2026: Proklamasi  Kemerdekaan\n"
+        "1 Januari 2027 - Tahun Baru\n01.06.2026\tPancasila"
     )
     assert not pasted.faults
     assert pasted.days == {
