@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import NamedTuple, Protocol
 
 from ikm.domain.configuration import Service
 from ikm.domain.organisation import Node
@@ -19,6 +20,34 @@ class Cell:
     service: str
     questionnaire: str
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of a unit's responses: of one service, channel or questionnaire version; '' for all."""
+
+    service: str = ""
+    channel: str = ""
+    questionnaire: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.service or self.channel or self.questionnaire)
+
+
+class UnitMonth(NamedTuple):
+    """A unit's month on one version and channel, over all its services, as it is kept.
+
+    `totals` are its integers as text: a key for whoever computed what follows from them, read only where nobody did.
+    """
+
+    unit: str
+    starts_on: date
+    questionnaire: str
+    channel: str
+    responses: int
+    complete: int
+    questions: str
+    totals: str
 
 
 class Source(Protocol):
@@ -40,7 +69,9 @@ class Source(Protocol):
         """A questionnaire version that responses were accepted on."""
         ...
 
-    def cells(self, period: Period, unit: str | None = None, *, counts_only: bool = False) -> Sequence[Cell]:
+    def cells(
+        self, period: Period, unit: str | None = None, *, counts_only: bool = False, chosen: Filter | None = None
+    ) -> Sequence[Cell]:
         """The tallies of a period, of one unit or of all; a cell without responses is absent.
 
         `counts_only` leaves out their sums and products, which indices do not need and a whole regency has many of.

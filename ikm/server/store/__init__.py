@@ -30,12 +30,13 @@ from ikm.server.store.questionnaires import QuestionnairesPart
 from ikm.server.store.recount import RecountPart
 from ikm.server.store.remarks import RemarksPart
 from ikm.server.store.rollouts import RolloutsPart
+from ikm.server.store.rollups import RollupsPart
 from ikm.server.store.services import ServicesPart
 from ikm.server.store.sessions import SessionsPart
-from ikm.server.store.sowing import SowingPart
 from ikm.server.store.settings import SettingsPart
 from ikm.server.store.signin import SigninPart
 from ikm.server.store.silence import SilencePart
+from ikm.server.store.sowing import SowingPart
 from ikm.server.store.standards import StandardsPart
 from ikm.server.store.tokens import TokensPart
 from ikm.server.store.voids import VoidsPart
@@ -72,6 +73,7 @@ class Store(
     IntakePart,
     FiguresPart,
     RecountPart,
+    RollupsPart,
     SowingPart,
 ):
     """The one door to the database, safe for use by several threads and processes at once."""

@@ -11,8 +11,9 @@ from ikm.domain.questionnaire import Instrument
 from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.clocks import UNCERTAIN
-from ikm.server.reports.ports import Cell
+from ikm.server.reports.ports import Cell, Filter
 from ikm.server.store.part import Part
+from ikm.server.store.rollups import narrowed
 from ikm.server.store.totals import Products, added, named
 
 _EPOCH = date(1970, 1, 1)
@@ -21,9 +22,12 @@ _EPOCH = date(1970, 1, 1)
 class FiguresPart(Part):
     """What the responses add up to."""
 
-    def cells(self, period: Period, unit: str | None = None, *, counts_only: bool = False) -> Sequence[Cell]:
+    def cells(
+        self, period: Period, unit: str | None = None, *, counts_only: bool = False, chosen: Filter | None = None
+    ) -> Sequence[Cell]:
         """The tallies of a period, of one unit or of all, without sums and products where counts are enough."""
-        return self._read(lambda connection: _cells(connection, period, unit, counts_only=counts_only))
+        chosen = chosen or Filter()
+        return self._read(lambda connection: _cells(connection, period, unit, chosen, counts_only=counts_only))
 
     def last_received_ms(self, unit: str | None = None) -> int | None:
         """When the newest response arrived here (milliseconds since 1970, UTC), of one unit or of all."""
@@ -56,19 +60,25 @@ class FiguresPart(Part):
         return frozenset(Instrument(name) for name in found)
 
 
-def _cells(connection: Connection, period: Period, unit: str | None, *, counts_only: bool) -> list[Cell]:
+def _cells(
+    connection: Connection, period: Period, unit: str | None, chosen: Filter, *, counts_only: bool
+) -> list[Cell]:
     key = ("unit", "service", "questionnaire")
     ratings: dict[tuple[str, str, str], dict[str, tuple[int, ...]]] = {}
     c = t.tally_rating.c
     counted = [func.sum(c[f"rating_{rating}"]) for rating in (1, 2, 3, 4)]
     columns = [*(c[name] for name in key), c.question]
-    for row in connection.execute(select(*columns, *counted).where(_within(c, period, unit)).group_by(*columns)):
+    for row in connection.execute(
+        select(*columns, *counted).where(_within(c, period, unit), *narrowed(c, chosen)).group_by(*columns)
+    ):
         # PostgreSQL sums integers to decimals
         ratings.setdefault(tuple(row[:3]), {})[row[3]] = tuple(int(count) for count in row[4:])
-    products = {} if counts_only else _products(connection, period, unit)
+    products = {} if counts_only else _products(connection, period, unit, chosen)
     c = t.tally.c
     columns = [c[name] for name in key]
-    query = select(*columns, func.sum(c.responses), func.sum(c.complete)).where(_within(c, period, unit))
+    query = select(*columns, func.sum(c.responses), func.sum(c.complete)).where(
+        _within(c, period, unit), *narrowed(c, chosen)
+    )
     return [
         Cell(*row[:3], Tally(int(row[3]), int(row[4]), ratings.get(place, {}), *products.get(place, ({}, {}))))
         for row in connection.execute(query.group_by(*columns).order_by(*columns))
@@ -76,11 +86,15 @@ def _cells(connection: Connection, period: Period, unit: str | None, *, counts_o
     ]
 
 
-def _products(connection: Connection, period: Period, unit: str | None) -> Mapping[tuple[str, ...], Products]:
+def _products(
+    connection: Connection, period: Period, unit: str | None, chosen: Filter
+) -> Mapping[tuple[str, ...], Products]:
     c = t.tally_product.c
     names: dict[tuple[str, ...], str] = {}
     totals: dict[tuple[str, ...], Sequence[int]] = {}
-    query = select(c.unit, c.service, c.questionnaire, c.questions, c.totals).where(_within(c, period, unit))
+    query = select(c.unit, c.service, c.questionnaire, c.questions, c.totals).where(
+        _within(c, period, unit), *narrowed(c, chosen)
+    )
     for *place, questions, more in connection.execute(query):
         key = tuple(place)
         # a version of a questionnaire never changes, so all its cells are of the same questions
