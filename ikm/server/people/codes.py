@@ -35,7 +35,7 @@ def address_of(secret: str, email: str, issuer: str) -> str:
 
 def picture(address: str) -> str:
     """The address as a QR code: an SVG as a data URI, dark on light whatever the page's colours are."""
-    return segno.make(address, error="m").svg_data_uri(scale=4, border=4, dark="#17212B", light="#FFFFFF")
+    return segno.make(address, error="l").svg_data_uri(scale=4, border=4, dark="#17212B", light="#FFFFFF")
 
 
 def spaced(secret: str) -> str:

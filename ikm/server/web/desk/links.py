@@ -13,7 +13,7 @@ from msgspec import Meta
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.domain.period import TimeZone
-from ikm.server.people import links, passwords
+from ikm.server.people import links, passwords, wording
 from ikm.server.store.deeds import Doer
 from ikm.server.store.invitations import FirstPlace, Invitation
 from ikm.server.web.desk.desk import Desk, GivenDesk
@@ -132,9 +132,9 @@ def _read(desk: Desk, link: Invitation, form: Form) -> Newcomer:
 
 def _page(desk: Desk, link: Invitation, **shown: Any) -> Response[str]:
     places = {node.code: node.name for node in desk.store.organisation()} if link.node else {}
-    return door(
-        desk, "link.html", link=link, place=places.get(link.node or "", ""), has_regency=_has_regency(desk), **shown
-    )
+    role = wording.ROLES[link.role] if link.role else ""
+    place = places.get(link.node or "", "")
+    return door(desk, "link.html", link=link, role=role, place=place, has_regency=_has_regency(desk), **shown)
 
 
 def _has_regency(desk: Desk) -> bool:
