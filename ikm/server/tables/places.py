@@ -1,6 +1,17 @@
 """Places and what they offer and ask: the tree, units, services, questionnaires, kiosk configurations."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from ikm.server.tables.base import Code, Id, metadata
 
@@ -96,6 +107,23 @@ self_assessment = Table(
         "vision BETWEEN 1 AND 4 AND systems BETWEEN 1 AND 4 AND staff BETWEEN 1 AND 4 AND facilities BETWEEN 1 AND 4",
         name="factors",
     ),
+)
+
+# an upload of places: it waits for whoever made it to confirm it; `changes` are those it made, kept to be undone
+place_import = Table(
+    "place_import",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    Column("person", Id),
+    Column("file_name", String(200), nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("records", Text, nullable=False),
+    Column("changes", Text, nullable=False, server_default="[]"),
+    Column("applied_ms", BigInteger),
+    Column("undone_ms", BigInteger),
+    CheckConstraint("length(sha256) = 32", name="sha256"),
 )
 
 questionnaire = Table(

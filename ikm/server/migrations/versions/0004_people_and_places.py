@@ -224,6 +224,21 @@ def _places() -> None:
         sa.PrimaryKeyConstraint("device", "day", name=op.f("pk_contact")),
     )
     op.create_table(
+        "place_import",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("person", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("records", sa.Text(), nullable=False),
+        sa.Column("changes", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("applied_ms", sa.BigInteger(), nullable=True),
+        sa.Column("undone_ms", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("length(sha256) = 32", name=op.f("ck_place_import_sha256")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_import")),
+    )
+    op.create_table(
         "population",
         sa.Column("unit", sa.String(length=64), nullable=False),
         sa.Column("service", sa.String(length=64), nullable=False),
