@@ -36,10 +36,16 @@ class OneTimeCode:
 
 def make_code(store: Store, counter: str, now_ms: int, validity_s: int = VALIDITY_S) -> OneTimeCode:
     """A new code for a counter; only its hash is kept. Raises Refusal (`not_found`) when there is no such counter."""
+    code, digest = new_code(store, counter, now_ms, validity_s)
+    store.add_enrolment_code(digest, counter, code.expires_ms, now_ms)
+    return code
+
+
+def new_code(store: Store, counter: str, now_ms: int, validity_s: int = VALIDITY_S) -> tuple[OneTimeCode, bytes]:
+    """A code that opens nothing yet, and the hash by which it is kept once it does."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
-    expires_ms = now_ms + validity_s * 1000
-    store.add_enrolment_code(_code_hash(letters, store.server_id()), counter, expires_ms, now_ms)
-    return OneTimeCode(f"{letters[:4]}-{letters[4:]}", counter, expires_ms)
+    code = OneTimeCode(f"{letters[:4]}-{letters[4:]}", counter, now_ms + validity_s * 1000)
+    return code, _code_hash(letters, store.server_id())
 
 
 def revoke_codes(store: Store, codes: Sequence[str], now_ms: int) -> int:

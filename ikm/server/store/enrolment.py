@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, delete, func, or_, select, update
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.server import tables as t
+from ikm.server.store.deeds import Doer, note
 from ikm.server.store.keys import keep_device_key, take_turns
 from ikm.server.store.part import Part, insert
 
@@ -53,6 +54,30 @@ class EnrolmentPart(Part):
 
         self._write(write)
 
+    def add_enrolment_codes(self, codes: Sequence[tuple[bytes, str, int]], by: Doer) -> None:
+        """Let a device enrol by each of those codes (hash, counter, when it lapses), all or none.
+
+        Raises:
+            Refusal: `not_found` when a counter is not there, `done_already`.
+        """
+        counters = sorted({counter for _, counter, _ in codes})
+
+        def write(connection: Connection) -> None:
+            c = t.node.c
+            known = select(c.code).where(c.code.in_(counters), c.level == Level.COUNTER, c.retired_ms.is_(None))
+            missing = set(counters) - set(connection.execute(known).scalars())
+            if missing:
+                raise Refusal("not_found", min(missing))
+            rows = [
+                {"code_hash": digest, "counter": counter, "expires_ms": expires_ms, "made_ms": by.at_ms}
+                for digest, counter, expires_ms in codes
+            ]
+            connection.execute(t.enrolment_code.insert(), rows)
+            node = counters[0] if len(counters) == 1 else None
+            note(connection, by, "code.made", node=node, subject=str(len(codes)), facts={"counters": counters})
+
+        self._write(write)
+
     def enrolment_codes(self, now_ms: int) -> Sequence[KeptCode]:
         """The codes that a device could still use, newest first."""
         c = t.enrolment_code.c
@@ -63,8 +88,14 @@ class EnrolmentPart(Part):
         )
         return self._glance(lambda connection: [KeptCode(*row) for row in connection.execute(query)])
 
-    def revoke_codes(self, now_ms: int, *, hashes: Sequence[bytes] = (), counters: Sequence[str] = ()) -> int:
-        """How many unused codes were withdrawn: those of these hashes, and those for these counters."""
+    def revoke_codes(
+        self, now_ms: int, *, hashes: Sequence[bytes] = (), counters: Sequence[str] = (), by: Doer | None = None
+    ) -> int:
+        """How many unused codes were withdrawn: those of these hashes, and those for these counters.
+
+        Raises:
+            Refusal: `done_already`.
+        """
         c = t.enrolment_code.c
         statement = (
             update(t.enrolment_code)
@@ -74,7 +105,16 @@ class EnrolmentPart(Part):
             )
             .values(revoked_ms=now_ms)
         )  # fmt: skip
-        return self._write(lambda connection: connection.execute(statement).rowcount)
+
+        def write(connection: Connection) -> int:
+            withdrawn = connection.execute(statement).rowcount
+            if by is not None:
+                node = counters[0] if len(counters) == 1 else None
+                facts = {"counters": list(counters)}
+                note(connection, by, "code.withdrawn", node=node, subject=str(withdrawn), facts=facts)
+            return withdrawn
+
+        return self._write(write)
 
     def begin_try(self, address: str, limits: Limits, now_ms: int) -> None:
         """Count a try of that address before it is known whether it is a wrong one; `forgive_try` takes it back.

@@ -32,6 +32,20 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
+class BegunEpoch:
+    """An epoch after the first: why it began, and where the one before ended by the device's word and by ours."""
+
+    epoch: int
+    reason: str
+    previous_epoch: int
+    previous_seq: int
+    known_seq: int
+    head_seq_before: int
+    salvaged: int
+    opened_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class FleetDevice:
     """One device; times are milliseconds since 1970, `health` is its last message about itself, None before one.
 
@@ -69,6 +83,15 @@ class FleetPart(Part):
     def fleet(self, *, unit: str | None = None, device: str | None = None) -> Sequence[FleetDevice]:
         """The devices of a unit, or that one, or all; by unit, counter and moment of enrolment."""
         return self._read(lambda connection: read_fleet(connection, unit=unit, device=device))
+
+    def openings(self, device: str) -> Sequence[BegunEpoch]:
+        """The epochs after a device's first, in order."""
+        c = t.opening.c
+        query = select(
+            c.epoch, c.reason, c.previous_epoch, c.previous_seq, c.known_seq, c.head_seq_before, c.salvaged, c.opened_ms
+        )
+        query = query.where(c.device == device).order_by(c.epoch)
+        return [BegunEpoch(*row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
     def revoke(
         self, device: str, now_ms: int, *, after: tuple[int, int] | None = None, who: str = "", reason: str = "",

@@ -42,8 +42,13 @@ class Plan:
 
     @property
     def changing(self) -> tuple[CounterPlan, ...]:
-        """The counters that would get something new."""
-        return tuple(one for one in self.counters if one.configuration is not None)
+        """The counters that would get something new now."""
+        return tuple(one for one in self.counters if one.configuration is not None and not one.waits)
+
+    @property
+    def waiting(self) -> tuple[CounterPlan, ...]:
+        """The counters that an earlier roll-out has yet to reach: this one leaves them out."""
+        return tuple(one for one in self.counters if one.waits)
 
     @property
     def faulty(self) -> tuple[CounterPlan, ...]:

@@ -35,14 +35,14 @@ class RolloutsPart(Part):
     def roll_out(
         self, node: str, first: Sequence[str], by: Doer, *, seal: str | None = None, base_url: str = ""
     ) -> int:
-        """The number of a roll-out of all that was decided below a place.
+        """The number of a roll-out of all that was decided below a place, but where an earlier one has yet to arrive.
 
         Its first wave, those counters of `first` that change, goes out at once; without `first` there is one wave.
         `seal` is that of the plan somebody saw.
 
         Raises:
             Refusal: `changed_meanwhile` when the plan is another by now; `nothing_to_apply`; `rollout_open` when an
-                earlier one has yet to reach some of these counters; `done_already`.
+                earlier one has yet to reach all of these counters; `done_already`.
         """
 
         def write(connection: Connection) -> int:
@@ -51,9 +51,7 @@ class RolloutsPart(Part):
             if seal is not None and plan.seal != seal:
                 raise Refusal("changed_meanwhile")
             if not plan.changing:
-                raise Refusal("nothing_to_apply")
-            if any(one.waits for one in plan.changing):
-                raise Refusal("rollout_open")
+                raise Refusal("rollout_open" if plan.waiting else "nothing_to_apply")
             chosen = {one.counter for one in plan.changing} & set(first)
             split = bool(chosen) and len(chosen) < len(plan.changing)
             number = _begin(connection, node, by, waves=2 if split else 1)

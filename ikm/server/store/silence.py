@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from ikm.domain.organisation import Level
+from ikm.domain.period import TimeZone
 from ikm.server import tables as t
 from ikm.server.configuring.openness import Coverage, Hours, coverage, silent_ms, week_start_ms
 from ikm.server.configuring.settings import KioskSettings, decoded, merged
@@ -19,7 +20,7 @@ from ikm.server.store.standards import facts_of
 WRONG_CLOCK_MS = 2 * 60_000
 LATE_MS = 60 * 60_000
 """A kiosk that was heard of for so long after a configuration went out and does not run on it has a problem."""
-_WEEK_MS = 8 * 86_400_000
+_DAY_MS = 86_400_000
 
 PROBLEMS = ("forked", "disk_full", "silent", "aside", "disk_low", "clock", "warned", "outdated", "never")
 """What may be wrong with a kiosk, the gravest first."""
@@ -69,7 +70,8 @@ class SilencePart(Part):
             if counters is not None:
                 fleet = [one for one in fleet if one.counter in counters]
             hours = _Opened(connection)
-            heard = contacts(connection, now_ms - _WEEK_MS, device)
+            # where the sun rises first, the week does too
+            heard = contacts(connection, week_start_ms(TimeZone.WIT, now_ms) - _DAY_MS, device)
             aside, newest = _aside(connection), _newest(connection)
             found = []
             for one in fleet:

@@ -1,5 +1,6 @@
 """Forms: what a browser sent, as a message of exactly the fields that are expected, or the faults beside each field."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ OptionalLine = Annotated[str, Meta(max_length=200)]
 Words = Annotated[str, Meta(max_length=5000)]
 CodeField = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[a-z0-9][a-z0-9.-]*\Z")]
 Revision = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+_WHOLE = re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)")
 
 T = TypeVar("T", bound="FormMessage")
 
@@ -119,8 +122,11 @@ def _raw(texts: list[str] | None, hint: Any) -> Any:
 
 
 def _spelt(text: str, info: Any, hint: Any) -> str:
-    if isinstance(info, msgspec.inspect.IntType):
-        # as Indonesians write it: 1.250
+    kinds = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+    if any(isinstance(kind, msgspec.inspect.IntType) for kind in kinds):
+        # as Indonesians write it: 1.250; the decoder would take 4e1 and 1.5 for whole numbers
+        if not _WHOLE.fullmatch(text.replace(" ", "")):
+            raise msgspec.ValidationError("Expected `int`")
         return text.replace(".", "").replace(" ", "")
     one_line = isinstance(info, msgspec.inspect.StrType) and hint is not Words
     return text.replace("\n", " ") if one_line else text

@@ -12,7 +12,31 @@ from litestar.response import Redirect
 from ikm.domain.errors import Refusal
 from ikm.domain.rights import Rights
 from ikm.server.store import Store
-from ikm.server.web.desk import account, deeds, figures, links, people, person, signin, tokens
+from ikm.server.web.desk import (
+    account,
+    arranging,
+    assessments,
+    compare,
+    decisions,
+    deeds,
+    enrolling,
+    exports,
+    figures,
+    fleet,
+    hours,
+    importing,
+    links,
+    people,
+    person,
+    populations,
+    rollouts,
+    services,
+    settings,
+    signin,
+    tokens,
+    unit_figures,
+)
+from ikm.server.web.desk import places as place_pages
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import given_form
 from ikm.server.web.desk.gate import Gate, Officer, Resolver, page_of_form, proof_address, sign_in_address
@@ -24,10 +48,25 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     *links.ROUTES,
     *account.ROUTES,
     *figures.ROUTES,
+    *unit_figures.ROUTES,
+    *compare.ROUTES,
+    *exports.ROUTES,
     *people.ROUTES,
     *person.ROUTES,
     *tokens.ROUTES,
     *deeds.ROUTES,
+    *enrolling.ROUTES,
+    *settings.ROUTES,
+    *rollouts.ROUTES,
+    *fleet.ROUTES,
+    *decisions.ROUTES,
+    *place_pages.ROUTES,
+    *arranging.ROUTES,
+    *services.ROUTES,
+    *hours.ROUTES,
+    *populations.ROUTES,
+    *assessments.ROUTES,
+    *importing.ROUTES,
 )
 """Every route of the desk."""
 
@@ -59,7 +98,10 @@ def places(store: Store) -> dict[str, Resolver]:
         return found[0].counter
 
     # a place's own code needs no looking up: the rights know whether it is in the tree
-    return {"node": str, "agency": str, "unit": str, "counter": str, "device": of_device}
+    return {
+        "node": str, "agency": str, "unit": str, "counter": str, "device": of_device,
+        "rollout": lambda number: store.rollout_node(int(number)),
+    }  # fmt: skip
 
 
 def router(desk: Desk) -> Router:

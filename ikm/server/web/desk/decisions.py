@@ -1,0 +1,171 @@
+"""What waits for a decision about a kiosk: rows held because of a fork, rows kept aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from msgspec import Meta
+
+from ikm.domain.errors import PROBLEMS, Refusal
+from ikm.domain.rights import Act
+from ikm.server.store.deeds import Doer
+from ikm.server.store.quarantine import FORK, KeptRow
+from ikm.server.web.desk.desk import Desk, GivenDesk, done
+from ikm.server.web.desk.fleet import one_kiosk
+from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Line
+from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
+
+_MOST = 500
+_SHOWN = 5
+Epoch = Annotated[int, Meta(ge=1, le=2**53)]
+
+
+class Count(StrEnum):
+    """Whether held rows count."""
+
+    COUNT = "count"
+    DISCARD = "discard"
+
+
+class Release(StrEnum):
+    """Whether rows kept aside count."""
+
+    RELEASE = "release"
+    REJECT = "reject"
+
+
+class _Fork(FormMessage, frozen=True):
+    epoch: Epoch
+    decision: Count
+    reason: Line
+
+
+class _Aside(FormMessage, frozen=True):
+    epoch: Epoch
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    decision: Release
+    reason: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one epoch that are kept aside for the same reason; `shown` are the first few without their comments."""
+
+    epoch: int
+    code: str
+    why: str
+    rows: tuple[KeptRow, ...]
+    shown: tuple[tuple[int, str], ...]
+
+    @property
+    def can_count(self) -> bool:
+        """Rows of a forked chain come in by the epoch their device begins next, never by a decision about them."""
+        return all(row.chained for row in self.rows) and self.code != FORK
+
+
+@get("/kelola/kios/{device:str}/keputusan", sync_to_thread=True, opt=needs(Act.DECIDE, "device", proof=True))
+def decisions_page(officer: GivenOfficer, desk: GivenDesk, device: FromPath[str]) -> Response[str]:
+    """What waits."""
+    return _page(desk, officer, device)
+
+
+@post("/kelola/kios/{device:str}/cabang", sync_to_thread=True, opt=needs(Act.DECIDE, "device", proof=True))
+def decide_fork(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, device: FromPath[str]) -> Response[Any]:
+    """Count the rows of an epoch that are held, or hold them for ever."""
+    try:
+        given = form.read(_Fork)
+    except FormFaults as faults:
+        return _page(desk, officer, device, faults=faults.faults, values=form.shown(), status=422)
+    by = officer.doing(desk.now_ms(), once=form.once, reason=given.reason)
+    try:
+        desk.store.decide_fork(
+            device, given.epoch, given.decision.value, who=by.who, reason=given.reason, now_ms=by.at_ms, by=by
+        )
+    except Refusal as refusal:
+        if refusal.code == "not_found":
+            return _page(desk, officer, device, faults=_GONE, status=409)
+        raise
+    return done(f"/kelola/kios/{device}", "diputuskan")
+
+
+@post("/kelola/kios/{device:str}/sisihan", sync_to_thread=True, opt=needs(Act.DECIDE, "device", proof=True))
+def decide_aside(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, device: FromPath[str]) -> Response[Any]:
+    """Count rows that were kept aside after all, or never."""
+    try:
+        given = form.read(_Aside)
+    except FormFaults as faults:
+        return _page(desk, officer, device, faults=faults.faults, values=form.shown(), status=422)
+    by = officer.doing(desk.now_ms(), once=form.once, reason=given.reason)
+    waiting = [
+        row for row in desk.store.quarantined(device, undecided=True)
+        if (row.epoch, row.code) == (given.epoch, given.code)
+    ]  # fmt: skip
+    if not waiting:
+        return _page(desk, officer, device, faults=_GONE, status=409)
+    refused = _decide(desk, device, waiting[:_MOST], given.decision, by)
+    if refused is not None:
+        told = f"Belum dapat dihitung: {refused.problem.title} {refused.detail}".rstrip()
+        return _page(desk, officer, device, faults={"": told}, status=422)
+    return done(f"/kelola/kios/{device}", "diputuskan")
+
+
+_GONE = {"": "Itu sudah diputuskan orang lain. Di bawah ini yang masih menunggu."}
+
+
+def _decide(desk: Desk, device: str, rows: Sequence[KeptRow], decision: Release, by: Doer) -> Refusal | None:
+    """Take one decision about each of those rows; the first refusal, after which the others were tried too."""
+    decides = desk.store.release if decision is Release.RELEASE else desk.store.reject
+    first: Refusal | None = None
+    for seq, epoch in sorted({(row.seq, row.epoch) for row in rows}):
+        try:
+            decides(device, epoch, seq, who=by.who, reason=by.reason, now_ms=by.at_ms, by=by)
+        except Refusal as refusal:
+            if refusal.code == "done_already" or refusal.problem.status >= 500:
+                raise
+            first = first or refusal
+            continue
+        # the form's own number marks the first row; the others are the same form's
+        by = Doer(by.who, by.at_ms, by.person, by.address, None, by.reason)
+    return first
+
+
+def _page(desk: Desk, officer: Officer, device: str, **shown: Any) -> Response[str]:
+    one = one_kiosk(desk, officer, device)
+    groups: dict[tuple[int, str], list[KeptRow]] = {}
+    for row in desk.store.quarantined(device, undecided=True):
+        groups.setdefault((row.epoch, row.code), []).append(row)
+    return desk.page(
+        "decisions.html", officer, here="fleet", one=one, forks=_by_epoch(desk, device),
+        groups=[_group(epoch, code, rows) for (epoch, code), rows in groups.items()], most=_MOST, **shown,
+    )  # fmt: skip
+
+
+def _by_epoch(desk: Desk, device: str) -> Sequence[Any]:
+    """Of each epoch the undecided fork that begins first: its decision is about all of them."""
+    found: dict[int, Any] = {}
+    for fork in desk.store.forks(device, undecided=True):
+        found.setdefault(fork.epoch, fork)
+    return list(found.values())
+
+
+def _group(epoch: int, code: str, rows: Sequence[KeptRow]) -> Group:
+    why = PROBLEMS[code].title if code in PROBLEMS else code
+    return Group(epoch, code, why, tuple(rows), tuple((row.seq, _body(row)) for row in rows[:_SHOWN]))
+
+
+def _body(row: KeptRow) -> str:
+    """What a row says, without what a citizen wrote: that is masked before anybody reads it."""
+    try:
+        said = msgspec.json.decode(row.body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "Isinya tidak dapat dibaca."
+    said.pop("comment", None)
+    return msgspec.json.format(msgspec.json.encode(said, order="sorted"), indent=2).decode()[:4000]
+
+
+ROUTES: tuple[Any, ...] = (decisions_page, decide_fork, decide_aside)
+"""Decisions."""

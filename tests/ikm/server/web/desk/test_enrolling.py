@@ -1,0 +1,79 @@
+"""Enrolment codes in bulk from the page."""
+
+import re
+import subprocess
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ikm.domain.rights import Role
+from ikm.server.enrol import Enrolment
+from tests.ikm.server.kiosk_device import enrol_bytes
+from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, UNIT, words_of
+
+PATH = "/kelola/kios/pendaftaran"
+
+
+def codes(pdf: bytes) -> list[str]:
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return re.findall(r"\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b", text)
+
+
+def test_a_sheet_of_cards_opens_devices_at_the_chosen_counters(desk):
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        answer = officer.post(PATH, counters=COUNTER, count="2")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert "attachment" in answer.headers["content-disposition"]
+        assert "2 " in words_of(officer.get(PATH).text)
+    found = codes(answer.content)
+    assert len(set(found)) == 2
+    asked = enrol_bytes(found[0], Ed25519PrivateKey.generate())
+    enrolled = Enrolment(desk.store).enrol(asked, "192.0.2.1", desk.now_ms)
+    assert enrolled.configuration.counter == COUNTER
+    (deed,) = desk.store.deeds(act="code.made")
+    assert (deed.node, deed.facts) == (COUNTER, {"counters": [COUNTER]})
+    assert found[0] not in str(deed)
+
+
+def test_a_whole_unit_is_chosen_with_one_tick(desk):
+    with desk.officer() as officer:
+        assert officer.post(PATH, units=UNIT, count="1").status_code == 200
+    assert {code.counter for code in desk.store.enrolment_codes(desk.now_ms)} == {COUNTER, "dukcapil-2"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"counters": COUNTER, "count": "0"}, {"counters": COUNTER, "count": "21"}, {"counters": COUNTER, "count": "x"},
+     {"counters": COUNTER, "code": "BCDF-GHJK"}],
+)  # fmt: skip
+def test_a_form_that_makes_no_sense_opens_nothing(desk, said):
+    with desk.officer() as officer:
+        assert officer.post(PATH, **{"count": "1", **said}).status_code == 422
+    assert desk.store.enrolment_codes(desk.now_ms) == []
+
+
+def test_counters_of_others_cannot_be_smuggled_in(desk):
+    # 4c 96, threat 23
+    with desk.officer(Role.UNIT_OFFICER, FOREIGN_UNIT) as officer:
+        for said in ({"counters": COUNTER}, {"units": UNIT}, {"counters": "nowhere"}):
+            assert officer.post(PATH, count="1", **said).status_code == 403
+        assert officer.post(f"{PATH}/tarik", counter=COUNTER).status_code == 403
+        assert "Loket 1" not in officer.get(PATH).text
+    with desk.officer(Role.VERIFIER, UNIT) as officer:
+        assert officer.get(PATH).status_code == 403
+
+
+def test_the_same_form_twice_makes_no_second_set_of_codes(desk):
+    # 4c 95
+    with desk.officer() as officer:
+        assert officer.post(PATH, once="c" * 20, counters=COUNTER, count="1").status_code == 200
+        assert officer.post(PATH, once="c" * 20, counters=COUNTER, count="1").status_code == 409
+    assert len(desk.store.enrolment_codes(desk.now_ms)) == 1
+
+
+def test_codes_that_were_lost_are_withdrawn(desk):
+    with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        officer.post(PATH, counters=COUNTER, count="2")
+        assert officer.post(f"{PATH}/tarik", counter=COUNTER).status_code == 303
+    assert desk.store.enrolment_codes(desk.now_ms) == []
+    assert desk.store.deeds(act="code.withdrawn")[0].subject == "2"
