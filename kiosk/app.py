@@ -55,6 +55,8 @@ def prepare_environment(data_dir: Path) -> None:
         KIVY_LOG_MODE="PYTHON",
         # without it SDL draws on an invisible screen when there is no display
         SDL_VIDEODRIVER="x11",
+        # without it SDL keeps for itself a click that comes with the focus: on a slow machine a citizen's first tap
+        SDL_MOUSE_FOCUS_CLICKTHROUGH="1",
     )
 
 

@@ -1,5 +1,6 @@
 """The window as a process: what it does where there is no display, and what it tells Kivy beforehand."""
 
+import json
 import os
 import signal
 import subprocess
@@ -55,6 +56,13 @@ def wait_for(process: subprocess.Popen[str], report: Path, screen: str) -> None:
         time.sleep(0.05)
 
 
+def finger(display: str, *orders: str) -> str:
+    environment = {**os.environ, "DISPLAY": display}
+    return subprocess.run(
+        ["xdotool", *orders], env=environment, capture_output=True, text=True, check=True, timeout=30
+    ).stdout  # fmt: skip
+
+
 @pytest.mark.parametrize("display_name", ["", ":4711"])
 def test_without_a_display_it_says_so_and_ends_with_1(tmp_path, display_name):
     process = kiosk(tmp_path, display_name)
@@ -77,6 +85,24 @@ def test_it_fills_the_screen_and_a_polite_end_is_an_end_without_error(tmp_path, 
     first = report.read_text().splitlines()[0]
     assert '"screen":"attract"' in first
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kivy", "report.jsonl"]
+
+
+def test_the_tap_that_comes_with_the_focus_is_heard(tmp_path, display):
+    process = kiosk(tmp_path, display)
+    report = tmp_path / "report.jsonl"
+    try:
+        wait_for(process, report, "attract")
+        left, top, width, height = json.loads(report.read_text().splitlines()[-1])["targets"]["start"]
+        at = ("mousemove", str(left + width // 2), str(top + height // 2))
+        window = finger(display, *at, "getmouselocation", "--shell").partition("WINDOW=")[2].split()[0]
+        # a machine that is busy elsewhere finds both at once
+        process.send_signal(signal.SIGSTOP)
+        finger(display, "windowfocus", window, "mousedown", "1", "sleep", "0.05", "mouseup", "1")
+        process.send_signal(signal.SIGCONT)
+        wait_for(process, report, "question")
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
 
 
 def test_an_error_nobody_expected_is_logged_and_survived(tmp_path, display):
