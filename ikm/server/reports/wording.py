@@ -78,5 +78,10 @@ def day(value: date) -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
+def month(value: date) -> str:
+    """The month of a date in words: 'November 2026'."""
+    return f"{MONTHS[value.month - 1]} {value.year}"
+
+
 def _swapped(text: str) -> str:
     return text.translate(str.maketrans(",.", ".,"))

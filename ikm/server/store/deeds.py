@@ -105,6 +105,12 @@ def check_once(connection: Connection, by: Doer) -> None:
 class DeedsPart(Part):
     """The log, for those who may read it."""
 
+    def note_deed(
+        self, by: Doer, act: str, *, node: str | None, subject: str = "", facts: Mapping[str, Any] = {}
+    ) -> None:
+        """Write down what changes nothing here and still must be known, such as an export: see `note`."""
+        self._write(lambda connection: note(connection, by, act, node=node, subject=subject, facts=facts))
+
     def deeds(
         self, *, nodes: Sequence[str] | None = None, before: int | None = None, after: int | None = None,
         act: str = "", who: str = "", subject: str = "", limit: int = 100,

@@ -103,7 +103,7 @@ class RemarksPart(Part):
             raise Refusal("not_found", id)
         return _remark(row)
 
-    def remark_counts(self, wanted: Wanted, today: date) -> Mapping[str, int]:
+    def remark_states(self, wanted: Wanted, today: date) -> Mapping[str, int]:
         """How many there are by status, and under 'overdue' how many of them nobody answered in time."""
         c = t.remark.c
         late = and_(c.status.in_((Status.NEW, Status.OPEN)), c.due_on < today)

@@ -48,6 +48,7 @@ def create_app(
             api.router(services),
             pages.router(store, now_ms),
             pages.audit_router(store, now_ms),
+            pages.remarks_router(store),
             desk_router(Desk(store, settings, now_ms)),
         ],
         exception_handlers=problems.handlers(pages.error_page),

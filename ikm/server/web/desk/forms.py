@@ -135,8 +135,7 @@ def _spelt(text: str, info: Any, hint: Any) -> str:
 _SENTENCES = {
     "length >=": "Terlalu pendek.",
     "matching regex": "Hanya huruf kecil, angka, titik dan tanda hubung.",
-    "ISO8601": "Tulis tanggal seperti 2026-11-30.",
-    "`date`": "Tulis tanggal seperti 2026-11-30.",
+    "date": "Tulis tanggal seperti 2026-11-30.",
     "`int`": "Tulis bilangan bulat dalam batas yang diminta.",
 }
 """From a part of what msgspec says to what a person is told."""

@@ -29,9 +29,11 @@ from ikm.server.web.desk import (
     people,
     person,
     populations,
+    remarks,
     rollouts,
     services,
     settings,
+    sheets,
     signin,
     tokens,
     unit_figures,
@@ -67,6 +69,8 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     *populations.ROUTES,
     *assessments.ROUTES,
     *importing.ROUTES,
+    *remarks.ROUTES,
+    *sheets.ROUTES,
 )
 """Every route of the desk."""
 
@@ -100,6 +104,8 @@ def places(store: Store) -> dict[str, Resolver]:
     # a place's own code needs no looking up: the rights know whether it is in the tree
     return {
         "node": str, "agency": str, "unit": str, "counter": str, "device": of_device,
+        "remark": lambda remark: store.remark(remark).unit,
+        "sheet": lambda sheet: store.sheet(sheet).unit,
         "rollout": lambda number: store.rollout_node(int(number)),
     }  # fmt: skip
 

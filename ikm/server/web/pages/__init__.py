@@ -6,6 +6,7 @@ the page for a refusal anywhere on the site.
 
 from ikm.server.web.pages.audit import router as audit_router
 from ikm.server.web.pages.public import router
+from ikm.server.web.pages.remarks import router as remarks_router
 from ikm.server.web.render import error_page
 
-__all__ = ["audit_router", "error_page", "router"]
+__all__ = ["audit_router", "error_page", "remarks_router", "router"]

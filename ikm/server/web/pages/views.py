@@ -249,6 +249,7 @@ def choice(period: Period, today: date) -> Choice:
 FILTERS = {
     "count": wording.count,
     "day": wording.day,
+    "month": wording.month,
     "fraction": wording.fraction,
     "number": wording.number,
     "on_scale": on_scale,

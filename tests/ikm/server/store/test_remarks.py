@@ -64,8 +64,8 @@ def test_they_are_found_by_what_was_decided_and_by_words_and_read_on_page_by_pag
     assert store.remarks(Wanted(["pkm-harapan"])) == []
     late = date(2027, 1, 1)
     assert len(store.remarks(Wanted(["dukcapil"], overdue_on=late))) == 4
-    assert store.remark_counts(HERE, late) == {"new": 4, "open": 0, "answered": 1, "closed": 0, "overdue": 4}
-    assert store.remark_counts(HERE, TODAY)["overdue"] == 0
+    assert store.remark_states(HERE, late) == {"new": 4, "open": 0, "answered": 1, "closed": 0, "overdue": 4}
+    assert store.remark_states(HERE, TODAY)["overdue"] == 0
 
 
 def test_of_two_officers_the_second_is_told_and_nothing_is_overwritten(store, ingest, device):
