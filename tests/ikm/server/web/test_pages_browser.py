@@ -148,7 +148,9 @@ def test_the_skip_link_leads_past_the_head_of_the_page(page: Page, site: str):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_all_text_has_a_contrast_of_seven_to_one(page: Page, site: str, path: str):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_a_contrast_of_seven_to_one(page: Page, site: str, path: str, scheme: str):
+    page.emulate_media(color_scheme=scheme)
     page.goto(site + path)
     texts = page.evaluate(CONTRASTS)
     assert len(texts) > 5
