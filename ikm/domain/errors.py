@@ -115,6 +115,8 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "rollout_open": Problem(409, "Sebagian kios ini masih menunggu gelombang penerapan sebelumnya."),
         "rollout_returned": Problem(409, "Penerapan ini sudah dikembalikan."),
         "schedule_past": Problem(409, "Tanggal berlaku harus hari ini atau sesudahnya."),
+        "too_many_compared": Problem(422, "Paling banyak dua belas baris dibandingkan sekaligus."),
+        "nothing_to_export": Problem(409, "Tidak ada jawaban yang dapat dihitung pada saringan ini."),
         # What is made up to try things with
         "seed_invalid": Problem(422, "Kabupaten tiruan seperti itu tidak dapat dibuat."),
         "seed_unwanted": Problem(409, "Basis data ini sudah berisi; kabupaten tiruan hanya untuk yang kosong."),

@@ -104,7 +104,9 @@ def cockpit(source: Figures, units: Sequence[tuple[Node, Node]], period: Period,
     else:
         found, pooled = _of_months(source, codes, period, chosen, memo)
     nobody = measured(())
-    stands = _ranked([Stand(unit, agency, found.get(unit.code, nobody)) for unit, agency in units])
+    # a unit that was closed is listed where it has answers
+    listed = [(unit, agency) for unit, agency in units if not unit.retired or unit.code in found]
+    stands = _ranked([Stand(unit, agency, found.get(unit.code, nobody)) for unit, agency in listed])
     states = [stand.state for stand in stands]
     scores = [stand.measured.result.score for stand in stands]
     known = {one.element.code: one.element for score in scores if score is not None for one in score.elements}

@@ -156,7 +156,7 @@ def unit_view(source: Facets, unit: str, period: Period, chosen: Filter, memo: M
              _of(source, memo, [cell for cell in cells if cell.questionnaire == version.code]))
             for version in versions
         ),
-        trend=_trend(source, unit, period, chosen, memo),
+        trend=_trend(source, unit, whole, (period, chosen), memo),
         groups=_groups(found, versions),
         hours=_hours(found.get("hour", {})),
         leaving=_leaving(found, versions),
@@ -186,18 +186,25 @@ def _of(source: Figures, memo: Memo, cells: Sequence[Cell], users: int | None = 
     return measured([(memo.questionnaire(source, cell.questionnaire), cell.tally) for cell in cells], users)
 
 
-def _trend(source: Facets, unit: str, period: Period, chosen: Filter, memo: Memo) -> tuple[Point, ...]:
+def _trend(source: Facets, unit: str, whole: Measured, asked: tuple[Period, Filter], memo: Memo) -> tuple[Point, ...]:
+    period, chosen = asked
     periods = [period]
     for _ in range(_STEPS.get(period.kind, 1)):
         earlier = before(periods[0]) if period.kind is not PeriodKind.FREE else None
         if earlier is None:
             break
         periods.insert(0, earlier)
+    users = {} if chosen.channel or chosen.questionnaire else {
+        each: source.population(unit, each, chosen.service or None) for each in periods[:-1]
+    }  # fmt: skip
     if chosen.service or chosen.questionnaire:
-        found = [_of(source, memo, source.cells(each, unit, chosen=chosen)) for each in periods]
+        found = [_of(source, memo, source.cells(each, unit, chosen=chosen), users.get(each)) for each in periods[:-1]]
     else:
         months = source.unit_months(Period(periods[0].start, period.end), [unit], chosen.channel)
-        found = [memo.of_months(source, [m for m in months if m.starts_on in each]) for each in periods]
+        found = [
+            memo.of_months(source, [m for m in months if m.starts_on in each], users.get(each)) for each in periods[:-1]
+        ]
+    found.append(whole)
     points = [
         Point(each, now, None if place == 0 else difference(found[place - 1], now))
         for place, (each, now) in enumerate(zip(periods, found, strict=True))
@@ -264,7 +271,7 @@ def _hours(held: Mapping[str, Numbers]) -> Hours:
 
 def _leaving(found: Mapping[str, Mapping[str, Numbers]], versions: Sequence[Questionnaire]) -> tuple[Leaving, ...]:
     left, unanswered = found.get("left_at", {}), found.get("unanswered", {})
-    asked = {f"question-{q.code}": q.element for version in versions for q in version.questions}
+    asked = {f"question-{q.code}": _named(version, q.element) for version in versions for q in version.questions}
     order = ["attract", "language", "service", *asked, *(f"reason-{code[9:]}" for code in asked), "profile", "comment"]
     known = [*dict.fromkeys([*order, *sorted(left.keys() | unanswered.keys())])]
     return tuple(
@@ -277,18 +284,23 @@ def _leaving(found: Mapping[str, Mapping[str, Numbers]], versions: Sequence[Ques
 
 
 def screen_name(screen: str, asked: Mapping[str, str]) -> str:
-    """What people call a screen: 'Pertanyaan TIME'."""
+    """What people call a screen: 'U3 Waktu Penyelesaian'."""
     kind, _, code = screen.partition("-")
     if kind == "question":
-        return f"Pertanyaan {asked.get(screen, code)}"
-    if kind in ("reason", "reasons"):
-        return f"Alasan {code}".strip()
+        return asked.get(screen, code)
+    if kind == "reason":
+        return f"Alasan, {asked.get(f'question-{code}', code)}"
     return _SCREENS.get(screen, screen)
+
+
+def _named(version: Questionnaire, code: str) -> str:
+    element = version.rule.element(code)
+    return f"U{element.annex_number} {element.name}" if element.annex_number else element.name
 
 
 def _reasons(held: Mapping[str, Numbers], versions: Sequence[Questionnaire]) -> tuple[Why, ...]:
     texts = {reason.code: words(reason.text, OFFICIAL_LOCALE) for version in versions for reason in version.reasons}
-    elements = {question.code: question.element for version in versions for question in version.questions}
+    elements = {q.code: _named(version, q.element) for version in versions for q in version.questions}
     by_question: dict[str, list[Slice]] = {}
     for value, (responses, *_) in held.items():
         question, _, reason = value.partition(":")

@@ -20,6 +20,13 @@ def number(value: Fraction | Decimal | float, places: int) -> str:
     return _swapped(f"{round_half_up(Fraction(value), places):,f}")
 
 
+def rounded(value: Fraction | Decimal | float, places: int) -> float:
+    """The figure that `number` writes, as a number; halves go away from zero."""
+    exact = Fraction(value)
+    text = round_half_up(abs(exact), places)
+    return float(text) if exact >= 0 else -float(text)
+
+
 def count(value: int) -> str:
     """A whole number with dots between thousands: '12.345'."""
     return _swapped(f"{value:,}")

@@ -13,10 +13,12 @@ from ikm.server.store.deeds import DeedsPart
 from ikm.server.store.devices import DevicesPart
 from ikm.server.store.engine import open_engine
 from ikm.server.store.enrolment import EnrolmentPart
+from ikm.server.store.exports import ExportsPart
 from ikm.server.store.faults import faults
 from ikm.server.store.figures import FiguresPart
 from ikm.server.store.fleet import FleetPart
 from ikm.server.store.hours import HoursPart
+from ikm.server.store.imports import ImportsPart
 from ikm.server.store.intake import IntakePart
 from ikm.server.store.invitations import InvitationsPart
 from ikm.server.store.keys import KeysPart
@@ -51,6 +53,7 @@ class Store(
     PopulationPart,
     AssessmentsPart,
     OverviewPart,
+    ImportsPart,
     PeoplePart,
     SessionsPart,
     SigninPart,
@@ -74,6 +77,7 @@ class Store(
     FiguresPart,
     RecountPart,
     RollupsPart,
+    ExportsPart,
     SowingPart,
 ):
     """The one door to the database, safe for use by several threads and processes at once."""

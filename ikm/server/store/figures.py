@@ -16,7 +16,7 @@ from ikm.server.store.part import Part
 from ikm.server.store.rollups import narrowed
 from ikm.server.store.totals import Products, added, named
 
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 
 
 class FiguresPart(Part):
@@ -40,7 +40,7 @@ class FiguresPart(Part):
         """How many counted responses of a unit lie in a period only because nothing surer is known of their date."""
         c = t.response.c
         # what was received before the period began cannot lie in it, and the index knows when each was received
-        since_ms = ((period.start - _EPOCH).days - 1) * 86_400_000
+        since_ms = ((period.start - EPOCH).days - 1) * 86_400_000
         query = select(func.count()).where(
             c.unit == unit,
             c.received_ms >= since_ms,

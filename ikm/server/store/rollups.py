@@ -137,7 +137,7 @@ class RollupsPart(Part):
 
         return self._read(read)
 
-    def remark_counts(self, unit: str, period: Period) -> Sequence[tuple[str, str, int]]:
+    def remarks_by_state(self, unit: str, period: Period) -> Sequence[tuple[str, str, int]]:
         """Status, category and number of what citizens wrote to a unit in a period."""
         c = t.remark.c
         query = (

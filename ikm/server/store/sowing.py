@@ -15,6 +15,7 @@ from ikm.server.store.cells import cells
 from ikm.server.store.chains import advance, head_of, locked
 from ikm.server.store.delivery import Accepted
 from ikm.server.store.part import Part
+from ikm.server.store.remarks import keep_remarks
 from ikm.server.store.rows import response_row
 from ikm.server.store.writer import NEVER, writer_of
 
@@ -93,6 +94,9 @@ class SowingPart(Part):
             writer.add_rows(
                 connection, (response_row(bag.device, 1, one.received_ms, one.accepted, NEVER) for one in bag.rows)
             )
+            for one in bag.rows:
+                if one.accepted.body.comment:
+                    keep_remarks(connection, one.received_ms, [one.accepted])
             advance(connection, bag.device, 1, bag.head)
             writer.add_cells(connection, cells([one.accepted for one in bag.rows], lambda _: bag.time_zone))
 

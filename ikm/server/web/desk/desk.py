@@ -1,7 +1,7 @@
 """What every handler of the desk works with: the store, the clock, the way pages and answers to forms are made."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Response
@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
+from ikm.server.reports.measured import Memo
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.web.desk.forms import Form, FormFaults, new_once
@@ -24,6 +25,7 @@ class Desk:
     store: Store
     settings: Settings
     now_ms: Callable[[], int]
+    memo: Memo = field(default_factory=Memo)
 
     def page(
         self, template: str, officer: Officer, *, here: str = "", status: int = 200, **shown: Any
