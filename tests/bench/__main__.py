@@ -4,11 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import disk, index, ingest, window
+from tests.bench import disk, drain, index, ingest, window
 from tests.bench.harness import Result, keep, show
 
 OUTPUT = Path("var/bench/results.json")
-PARTS = {"disk": disk.measure, "window": window.measure, "ingest": ingest.measure, "index": index.measure}
+PARTS = {
+    "disk": disk.measure, "window": window.measure, "drain": drain.measure, "ingest": ingest.measure,
+    "index": index.measure,
+}  # fmt: skip
 
 
 def main(chosen: list[str]) -> None:

@@ -54,15 +54,15 @@ def measure(folder: Path) -> list[Result]:
         _enrol(folder)
         kiosk_starts, bare_starts = [], []
         for round_ in range(_STARTS):
-            with _kiosk(folder, display, round_) as (_, report, began):
-                kiosk_starts.append(_line(report, lambda line: b'"attract"' in line) - began)
+            with kiosk(folder, display, round_) as (_, report, began):
+                kiosk_starts.append(first_frame(report) - began)
             with _bare(folder, display, round_) as (_, report, began):
                 bare_starts.append(_line(report, lambda line: line == b"frame") - began)
-        with _kiosk(folder, display, _STARTS) as (pid, report, _):
-            _line(report, lambda line: b'"attract"' in line)
+        with kiosk(folder, display, _STARTS) as (pid, report, _):
+            first_frame(report)
             kiosk_cpu, kiosk_rss = _idle(pid)
             kiosk_taps = _questions(report, display)
-            used_rss = _resident_mb(pid)
+            used_rss = resident_mb(pid)
         with _bare(folder, display, _STARTS) as (pid, report, _):
             _line(report, lambda line: line == b"frame")
             bare_cpu, bare_rss = _idle(pid)
@@ -106,7 +106,8 @@ def _enrol(folder: Path) -> None:
 
 
 @contextmanager
-def _kiosk(folder: Path, display: str, number: int, through: tuple[str, ...] = ()) -> Iterator[tuple[int, Path, float]]:
+def kiosk(folder: Path, display: str, number: int, through: tuple[str, ...] = ()) -> Iterator[tuple[int, Path, float]]:
+    """The whole kiosk on the device in that folder: its process, its screen report, the moment it was started."""
     report = folder / f"kiosk-{number}.jsonl"
     environment = {"KIOSK_DATA": str(folder / "kiosk"), "KIOSK_SCREEN_REPORT": str(report), "DISPLAY": display}
     with _running([*through, sys.executable, "-m", "kiosk", "run"], environment, report) as running:
@@ -158,10 +159,11 @@ def _idle(pid: int) -> tuple[float, float]:
     before = _cpu_s(pid)
     time.sleep(_IDLE_S)
     used = _cpu_s(pid) - before
-    return 100 * used / _IDLE_S, _resident_mb(pid)
+    return 100 * used / _IDLE_S, resident_mb(pid)
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """The resident memory of a process, in MB."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -170,19 +172,29 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def first_frame(report: Path) -> float:
+    """The moment at which the first screen was drawn."""
+    return _line(report, lambda line: b'"attract"' in line)
+
+
 def _questions(path: Path, display: str) -> Taps:
-    """Answers questions, visit after visit."""
-    report, taken = Report(path), Taps()
+    taken = Taps()
+    answering(path, display, taken, lambda: len(taken.next) >= _TAPS)
+    return taken
+
+
+def answering(path: Path, display: str, taken: Taps, over: Callable[[], bool]) -> None:
+    """Answers questions, visit after visit, until that is so; how long each tap took is added to `taken`."""
+    report = Report(path)
     shown: Shown | None = None
     with Glass(display) as glass:
-        while len(taken.next) < _TAPS:
+        while not over():
             shown = _ready(report, shown)
             if shown.screen == "question":
                 # one face after the other, since the same one again is not heard at once
                 _answer(glass, shown, f"rating-{3 + len(taken.next) % 2}", taken)
             elif target := next((name for name in _NEXT if name in shown.targets), ""):
                 _tap(glass, shown, target)
-    return taken
 
 
 def _answer(glass: Glass, shown: Shown, target: str, taken: Taps) -> None:
@@ -247,8 +259,8 @@ def _bare_taps(display: str) -> list[float]:
 def _on_a_slow_medium(folder: Path, display: str) -> tuple[Taps, int]:
     """The same taps while every fsync takes longer, and how many there were."""
     trace = folder / "syncs.txt"
-    with _kiosk(folder, display, _STARTS + 1, (*_SLOW, "-o", str(trace))) as (_, report, _began):
-        _line(report, lambda line: b'"attract"' in line)
+    with kiosk(folder, display, _STARTS + 1, (*_SLOW, "-o", str(trace))) as (_, report, _began):
+        first_frame(report)
         taps = _questions(report, display)
     syncs = trace.read_text().count("(DELAYED)")
     if not syncs:
