@@ -8,7 +8,7 @@ from ikm.server.cli.enrol import codes, enrol
 from ikm.server.cli.explain import explain
 from ikm.server.cli.keeping import audit, backup, import_carry_out
 from ikm.server.cli.people import deeds, people, setup_link
-from ikm.server.cli.people import deeds, people, setup_link
+from ikm.server.cli.place import place
 from ikm.server.cli.sample import sample
 from ikm.server.cli.score import score
 from ikm.server.cli.seed import seed
@@ -27,7 +27,7 @@ tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
 groups = {
     "codes": codes, "deeds": deeds, "devices": devices, "forks": forks, "keys": keys, "people": people,
-    "quarantine": quarantine,
+    "place": place, "quarantine": quarantine,
 }  # fmt: skip
 for name, group in groups.items():
     app.add_typer(group, name=name)

@@ -26,6 +26,9 @@ Revision = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 _WHOLE = re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)")
 
+_ONE_LINE = 500
+"""A text that may be longer than this may have lines; a line end in a shorter one becomes a space."""
+
 T = TypeVar("T", bound="FormMessage")
 
 
@@ -118,17 +121,17 @@ def _raw(texts: list[str] | None, hint: Any) -> Any:
     # a choice that may be left out is sent as nothing
     if texts is None or (isinstance(info, msgspec.inspect.UnionType) and not texts[-1]):
         return None
-    return _spelt(texts[-1], info, hint)
+    return _spelt(texts[-1], info)
 
 
-def _spelt(text: str, info: Any, hint: Any) -> str:
+def _spelt(text: str, info: Any) -> str:
     kinds = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
     if any(isinstance(kind, msgspec.inspect.IntType) for kind in kinds):
         # as Indonesians write it: 1.250; the decoder would take 4e1 and 1.5 for whole numbers
         if not _WHOLE.fullmatch(text.replace(" ", "")):
             raise msgspec.ValidationError("Expected `int`")
         return text.replace(".", "").replace(" ", "")
-    one_line = isinstance(info, msgspec.inspect.StrType) and hint is not Words
+    one_line = isinstance(info, msgspec.inspect.StrType) and (info.max_length or 0) <= _ONE_LINE
     return text.replace("\n", " ") if one_line else text
 
 
