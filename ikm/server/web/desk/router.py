@@ -19,6 +19,7 @@ from ikm.server.web.desk import (
     compare,
     decisions,
     deeds,
+    drafts,
     enrolling,
     exports,
     figures,
@@ -29,6 +30,7 @@ from ikm.server.web.desk import (
     people,
     person,
     populations,
+    questionnaires,
     remarks,
     rollouts,
     services,
@@ -40,7 +42,7 @@ from ikm.server.web.desk import (
 )
 from ikm.server.web.desk import places as place_pages
 from ikm.server.web.desk.desk import Desk
-from ikm.server.web.desk.forms import given_form
+from ikm.server.web.desk.forms import FormFaults, given_form
 from ikm.server.web.desk.gate import Gate, Officer, Resolver, page_of_form, proof_address, sign_in_address
 from ikm.server.web.desk.trees import Trees
 from ikm.server.web.render import error_page
@@ -62,6 +64,8 @@ ROUTES: Sequence[HTTPRouteHandler] = (
     *rollouts.ROUTES,
     *fleet.ROUTES,
     *decisions.ROUTES,
+    *questionnaires.ROUTES,
+    *drafts.ROUTES,
     *place_pages.ROUTES,
     *arranging.ROUTES,
     *services.ROUTES,
@@ -128,7 +132,7 @@ def router(desk: Desk) -> Router:
             "officer": Provide(_officer, sync_to_thread=False),
             "form": Provide(given_form),
         },
-        exception_handlers={Refusal: _refused},
+        exception_handlers={Refusal: _refused, FormFaults: _unread},
         # what an officer saw stays in no browser's store for whoever sits there next
         response_headers={"Cache-Control": "no-store"},
         include_in_schema=False,
@@ -141,6 +145,11 @@ def _officer(request: Request[Any, Any, Any]) -> Officer:
         raise Refusal("sign_in_required")
     assert isinstance(officer, Officer)  # noqa: S101 - the gate put it there
     return officer
+
+
+def _unread(request: Request[Any, Any, Any], _: FormFaults) -> Response[Any]:
+    # a form of buttons has no fields beside which to say what is wrong: no browser of ours sent it
+    return _refused(request, Refusal("form_invalid"))
 
 
 def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:

@@ -60,7 +60,7 @@ def test_ones_own_name_and_address_are_no_password(own):
 @pytest.mark.parametrize("common", [
     "kabupaten2026", "Password1234", "P@ssw0rd1234", "bismillah12345", "qwertyuiop12", "123456789012", "aaaaaaaaaaaa",
     "abcabcabcabc", "Sekadau2024!!", "adminadmin123", "Pelayanan#Prima2026", "1q2w3e4r5t6y", "merdeka17081945",
-    "dinaskesehatan2025", "081234567890", "6281234567890", "3201234567890001", "198501012010011001", 
+    "dinaskesehatan2025", "081234567890", "6281234567890", "3201234567890001", "198501012010011001",
     "indonesiamaju1", "!!!!!!!!!!!!", "rahasia-rahasia", "januari.2026.", "lkjhgfdsapoiuyt",
 ])  # fmt: skip
 def test_what_is_tried_first_is_no_password(common):
