@@ -9,10 +9,10 @@ from enum import StrEnum
 import msgspec
 
 from ikm.domain.organisation import Level, proposed_code
-from ikm.domain.period import Period
 from ikm.domain.population import Users
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
 from ikm.server.importing.records import Fault, Field, Record, Table, same
+from ikm.server.reports.wording import count
 from ikm.server.store.imports import (
     AddPlace,
     AddService,
@@ -102,7 +102,7 @@ class _Planning:
     codes: set[str] = field(default_factory=set)
     added: dict[tuple[str, str], AnyChange] = field(default_factory=dict)
     changed: dict[tuple[str, str], AnyChange] = field(default_factory=dict)
-    users: dict[tuple[str, str, date], tuple[int, SetUsers | None]] = field(default_factory=dict)
+    users: dict[tuple[str, str, date, date], tuple[int, SetUsers | None]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
 
     def plan(self, records: Sequence[Record]) -> Plan:
@@ -230,17 +230,17 @@ class _Planning:
             return
         self._check_right(unit, Field.USERS)
         users = Users(date.fromisoformat(record.starts), date.fromisoformat(record.ends), record.users)
-        key = (unit, service or "", users.start)
+        key = (unit, service or "", users.start, users.end)
         if key in self.users:
             number, _ = self.users[key]
             if number != users.number:
-                raise _Wrong(Field.USERS, f"baris lain menyebut {number} pengguna untuk masa yang sama")
+                raise _Wrong(Field.USERS, f"baris lain menyebut {count(number)} pengguna untuk masa yang sama")
             return
         others = [
             *(one.users for one in self.state.populations.get(unit, ()) if one.service == (service or "")),
             *(
                 Users(change.starts, change.ends, change.after)
-                for (place, of, _), (_, change) in self.users.items()
+                for (place, of, *_), (_, change) in self.users.items()
                 if change is not None and (place, of) == key[:2]
             ),
         ]
@@ -254,8 +254,8 @@ class _Planning:
             change = SetUsers(
                 unit=unit, service=service or "", starts=users.start, ends=users.end, before=before, after=users.number
             )
-            told = f"{before} → {users.number}" if before is not None else str(users.number)
-            details.append(f"pengguna {_label(users)}: {told}")
+            told = f"{count(before)} → {count(users.number)}" if before is not None else count(users.number)
+            details.append(f"pengguna {users.period.label}: {told}")
         self.users[key] = (users.number, change)
 
     # -- finding ----------------------------------------------------------------------------------------------------
@@ -416,10 +416,6 @@ class _Planning:
         if held and held != text:
             raise _Wrong(of, f'baris lain menulis "{held[:60]}"')
         spot.said[what] = text
-
-
-def _label(users: Users) -> str:
-    return users.period.label if isinstance(users.period, Period) else ""
 
 
 def _told(before: Text, after: Text) -> list[str]:

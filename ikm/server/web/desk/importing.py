@@ -1,7 +1,7 @@
 """Places out of a spreadsheet: a template to fill in, an upload, a preview of every row, a button that saves all."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import uuid_utils
@@ -59,7 +59,7 @@ def _importing(desk: Desk, officer: Officer, **shown: Any) -> Response[str]:
     )
 
 
-@get("/kelola/impor/contoh.{kind:str}", sync_to_thread=True, opt=needs(Act.ORGANISE))
+@get("/kelola/impor/contoh/{kind:str}", sync_to_thread=True, opt=needs(Act.ORGANISE))
 def template(kind: FromPath[str]) -> Response[bytes]:
     """The file to fill in."""
     if kind not in _KINDS:
@@ -171,13 +171,16 @@ def _reaches(officer: Officer, held: Import) -> bool:
     # what waits is its owner's; what was done is everybody's who may arrange all it touched
     if held.applied_ms is None:
         return held.person == officer.person
-    return all(officer.may(Act.ORGANISE, _place_of(officer, change)) for change in held.changes)
+    above = {change.code: change.parent for change in held.changes if isinstance(change, AddPlace)}
+    return all(officer.may(Act.ORGANISE, _place_of(officer, above, change)) for change in held.changes)
 
 
-def _place_of(officer: Officer, change: AnyChange) -> str:
-    if isinstance(change, AddPlace):
-        return change.parent if change.code not in officer.rights.tree.nodes else change.code
-    return change.code if isinstance(change, RenamePlace | ReachUnit) else change.unit
+def _place_of(officer: Officer, above: Mapping[str, str], change: AnyChange) -> str:
+    """The place a change is about, or the one above it that is still there."""
+    code = change.code if isinstance(change, AddPlace | RenamePlace | ReachUnit) else change.unit
+    while code not in officer.rights.tree.nodes and code in above:
+        code = above[code]
+    return code
 
 
 def _may(officer: Officer) -> Callable[[str], bool]:

@@ -16,6 +16,7 @@ from ikm.domain.population import MOST_USERS, Users, uncovered
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from ikm.domain.rights import Act
 from ikm.domain.sampling import krejcie_morgan
+from ikm.server.reports.wording import count
 from ikm.server.store.population import WHOLE, Population
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.editing import News, place_page, take, this_year, where
@@ -114,6 +115,8 @@ def say(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, unit: FromPath[
         _check_service(desk, unit, said.service)
         period = span(said)
         one = Population(said.service, Users(period.start, period.end, said.users))
+        if said.held is None:
+            _check_new(desk, unit, one)
         by = officer.doing(desk.now_ms(), once=form.once)
         desk.store.set_population(unit, one, said.held, by)
         return done(f"/kelola/tempat/{unit}/pengguna", "tersimpan")
@@ -138,6 +141,13 @@ def _check_service(desk: Desk, unit: str, code: str) -> None:
     # 96: a service of another unit, put into the form by hand
     if code != WHOLE and code not in {one.service.code for one in desk.store.offered(unit)}:
         raise Refusal("service_unknown", code)
+
+
+def _check_new(desk: Desk, unit: str, one: Population) -> None:
+    for held in desk.store.populations(unit):
+        same = (held.service, held.users.start, held.users.end) == (one.service, one.users.start, one.users.end)
+        if same and held.users.number != one.users.number:
+            raise FormFaults({"users": f"Masa ini sudah diisi {count(held.users.number)} pengguna; ubah di tabelnya."})
 
 
 ROUTES = (populations, say, take_back)
