@@ -9,6 +9,7 @@ bytes do not (a doubled key, 4.0, other white space) fails the comparison with `
 
 from ikm.wire.configuration import (
     ConfigurationMessage,
+    ElementMessage,
     Lines,
     OpeningMessage,
     OptionMessage,
@@ -103,6 +104,7 @@ __all__ = [
     "Code",
     "ConfigurationMessage",
     "Count",
+    "ElementMessage",
     "EnrolRequest",
     "Enrolled",
     "Hash",
