@@ -156,7 +156,8 @@ class _Field:
             yield self._sack(device, bag, kiosk)
         # a kiosk that is in use has been heard of lately, whether anybody answered or not
         if count:
-            self.store.hear_sown(device, kiosk.health(), max(seen_ms, self.wish.now_ms - chance.randrange(_HOUR_MS)))
+            seen_ms = max(seen_ms, self.wish.now_ms - chance.randrange(_HOUR_MS))
+            self.store.hear_sown(device, kiosk.health(seen_ms), seen_ms, configuration=1)
 
     def _sack(self, device: str, bag: Sequence[Furrow], kiosk: "_Kiosk") -> int:
         self.store.fill(Bag(device, bag, Head(kiosk.seq, kiosk.hash), _ZONE))
@@ -230,9 +231,9 @@ class _Kiosk:
                 place = {"questionnaire": version, "service": service, **self._place}
                 yield self._row(body_of({**place, "clock": self._clock(midnight + moment, moment)}, given), day, line)
 
-    def health(self) -> wire.Health:
-        """How the device is."""
-        clock = wire.Clock(boot_id=self._boot, boot_ms=_HOUR_MS, state="synced", wall_ms=self._occurred_ms)
+    def health(self, seen_ms: int) -> wire.Health:
+        """How the device is when it is heard of at that moment."""
+        clock = wire.Clock(boot_id=self._boot, boot_ms=_HOUR_MS, state="synced", wall_ms=seen_ms)
         return wire.Health(app_version=__version__, clock=clock, disk_free_bytes=20 * 10**9, queued=0)
 
     @property

@@ -72,10 +72,10 @@ class SowingPart(Part):
 
         self._write(write)
 
-    def hear_sown(self, device: str, health: wire.Health, seen_ms: int) -> None:
-        """Say how a device is and when it was heard of."""
+    def hear_sown(self, device: str, health: wire.Health, seen_ms: int, configuration: int) -> None:
+        """Say how a device is, when it was heard of, and which configuration it runs on."""
         held = update(t.device).where(t.device.c.id == device)
-        values = {"health": wire.canonical(health).decode(), "last_seen_ms": seen_ms}
+        values = {"health": wire.canonical(health).decode(), "last_seen_ms": seen_ms, "configuration": configuration}
         self._write(lambda connection: connection.execute(held.values(**values)))
 
     def fill(self, bag: Bag) -> None:
