@@ -52,7 +52,7 @@ _REGIONS = (
     "A|B|D|E|F|G|H|K|L|M|N|P|R|S|T|W|Z|AA|AB|AD|AE|AG|BA|BB|BD|BE|BG|BH|BK|BL|BM|BN|BP|DA|DB|DC|DD|DE|DG|DH|DK|DL|DM|"
     "DN|DP|DR|DS|DT|DW|EA|EB|ED|KB|KH|KT|KU|PA|PB|PG|PS|PT|RI|CC|CD"
 )
-_PLATE = re.compile(rf"(?<!\w)(?:{_REGIONS})[ .\-]?\d{{1,4}}[ .\-]?[A-Z]{{1,3}}(?!\w)")
+_PLATE = re.compile(rf"(?<!\w)(?:(?:{_REGIONS})[ .\-]?\d{{1,4}}|[A-Z]{{1,2}}[ .\-]?\d{{3,4}})[ .\-]?[A-Z]{{1,3}}(?!\w)")
 # in small letters only where it can hardly be anything else: 'd 2 th' is two years
 _SMALL_PLATE = re.compile(rf"(?<!\w)(?:{_REGIONS})[ .\-]?\d{{3,4}}[ .\-]?[A-Z]{{1,3}}(?!\w)", re.IGNORECASE)
 _TITLES = "pak|bapak|bpk|bu|ibu|mbak|mas|kang|teh|sdr|sdri|saudara|saudari|dr|drg|bidan|suster|ners"

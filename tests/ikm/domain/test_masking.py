@@ -29,6 +29,7 @@ from ikm.domain.masking import Kind, hide, mask, may_name
         ("AG1234AB", "[nomor kendaraan]", Kind.PLATE),
         ("ag 1234 ab", "[nomor kendaraan]", Kind.PLATE),
         ("P-12-A", "[nomor kendaraan]", Kind.PLATE),
+        ("motor XX 8006 QQ", "motor [nomor kendaraan]", Kind.PLATE),
         ("NIP 198503152010011002", "NIP [nomor]", Kind.NUMBER),
         ("rekening 1234567890 BRI", "rekening [nomor] BRI", Kind.NUMBER),
     ],
@@ -44,7 +45,7 @@ def test_what_names_somebody_is_taken_out_and_counted(words, shown, kind):
     [
         "Pelayanan cepat, 5 menit selesai.", "Tanggal 12-11-2026 08.30 saya datang", "2026-11-30", "rp12500000", "",
         "Bayar Rp 1.250.000 padahal gratis", "1.250.000,50", "loket 1, 2, dan 3", "antre 3 jam", "buka jam 08.00-15.00",
-        "KTP-el", "Q3 2026", "nomor antrean A 012", "d 2 th lagi", "70 persen", "Jalan Merdeka 17",
+        "KTP-el", "ANTRE DI 2 RS", "Q3 2026", "nomor antrean A 012", "d 2 th lagi", "70 persen", "Jalan Merdeka 17",
     ],
 )  # fmt: skip
 def test_dates_money_hours_and_short_numbers_stay(words):
