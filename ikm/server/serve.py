@@ -15,6 +15,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from ikm.server.ingest import now_ms
 from ikm.server.people.links import first_link
+from ikm.server.periodic import Periodic
 from ikm.server.settings import Settings, address
 from ikm.server.store import Store
 from ikm.server.web.app import create_app
@@ -48,7 +49,19 @@ def serve(settings: Settings, tell: Callable[[str], object] = print) -> None:
             first = first_link(store, settings.public_url, now_ms())
         if first is not None:
             tell(first)
-        asyncio.run(_serve(app, settings))
+        with closing(Store.open(settings.database)) as store, _by_itself(store, settings):
+            asyncio.run(_serve(app, settings))
+
+
+@contextmanager
+def _by_itself(store: Store, settings: Settings) -> Iterator[None]:
+    """Let the server do what is due by itself for as long as the block runs."""
+    periodic = Periodic(store, settings)
+    periodic.start()
+    try:
+        yield
+    finally:
+        periodic.stop()
 
 
 async def _serve(app: object, settings: Settings) -> None:

@@ -4,8 +4,10 @@ import typer
 
 from ikm.server.cli.decisions import forks, quarantine
 from ikm.server.cli.devices import devices, keys
+from ikm.server.cli.digest import digest
 from ikm.server.cli.enrol import codes, enrol
 from ikm.server.cli.explain import explain
+from ikm.server.cli.fleet import fleet
 from ikm.server.cli.keeping import audit, backup, import_carry_out
 from ikm.server.cli.people import deeds, people, setup_link
 from ikm.server.cli.place import place
@@ -26,8 +28,8 @@ tallies = typer.Typer(help="Rekapitulasi jawaban.", no_args_is_help=True)
 tallies.command()(verify)
 app.add_typer(tallies, name="tallies")
 groups = {
-    "codes": codes, "deeds": deeds, "devices": devices, "forks": forks, "keys": keys, "people": people,
-    "place": place, "quarantine": quarantine,
+    "codes": codes, "deeds": deeds, "devices": devices, "digest": digest, "fleet": fleet, "forks": forks,
+    "keys": keys, "people": people, "place": place, "quarantine": quarantine,
 }  # fmt: skip
 for name, group in groups.items():
     app.add_typer(group, name=name)

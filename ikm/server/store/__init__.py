@@ -11,6 +11,7 @@ from ikm.server.store.backup import BackupPart
 from ikm.server.store.contacts import ContactsPart
 from ikm.server.store.deeds import DeedsPart
 from ikm.server.store.devices import DevicesPart
+from ikm.server.store.digests import DigestsPart
 from ikm.server.store.engine import open_engine
 from ikm.server.store.enrolment import EnrolmentPart
 from ikm.server.store.exports import ExportsPart
@@ -69,6 +70,7 @@ class Store(
     RolloutsPart,
     SettingsPart,
     SilencePart,
+    DigestsPart,
     RemarksPart,
     VoidsPart,
     BackupPart,

@@ -45,3 +45,37 @@ def test_what_is_not_understood_is_one_sentence_naming_the_variable(name, value)
     assert name in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+# -- mail ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_server_is_named_by_its_address():
+    found = Settings.from_environment(
+        {"IKM_SMTP_URL": "smtps://ikm%40contoh:ra%3Ahasia@surel.contoh.go.id", "IKM_MAIL_FROM": "ikm@contoh.go.id"}
+    )
+    assert found.mail is not None
+    assert (found.mail.host, found.mail.port, found.mail.implicit) == ("surel.contoh.go.id", 465, True)
+    assert (found.mail.user, found.mail.password) == ("ikm@contoh", "ra:hasia")
+    assert "hasia" not in repr(found)
+    plain = Settings.from_environment({"IKM_SMTP_URL": "smtp://127.0.0.1:2525", "IKM_MAIL_FROM": "ikm@contoh.go.id"})
+    assert plain.mail is not None
+    assert (plain.mail.port, plain.mail.implicit, plain.mail.user) == (2525, False, "")
+    assert Settings.from_environment({}).mail is None
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("http://surel.contoh.go.id", "ikm@contoh.go.id"),
+        ("smtp://", "ikm@contoh.go.id"),
+        ("smtp://surel:99999", "ikm@contoh.go.id"),
+        ("smtp://surel/jalur", "ikm@contoh.go.id"),
+        ("smtp://surel", ""),
+        ("smtp://surel", "bukan-surel"),
+        ("smtp://surel", "a@b\nBcc: x@y.id"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_understood_is_refused(url, sender):
+    with pytest.raises(SettingsError):
+        Settings.from_environment({"IKM_SMTP_URL": url, "IKM_MAIL_FROM": sender})

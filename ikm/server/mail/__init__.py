@@ -1,0 +1,1 @@
+"""Mail to officers: what wants their eye, once a day or a week."""
