@@ -22,12 +22,12 @@ _MAX_SHAPES = 10_000
 class Register(Protocol):
     """Who knows the organisation and its questionnaires."""
 
-    def organisation(self) -> Sequence[Node]:
-        """All nodes."""
+    def organisation(self, *, retired: bool = False) -> Sequence[Node]:
+        """All nodes, with retired ones or not."""
         ...
 
-    def services(self, unit: str) -> Sequence[Service]:
-        """A unit's services."""
+    def services(self, unit: str, *, retired: bool = False) -> Sequence[Service]:
+        """A unit's services, with retired ones or not."""
         ...
 
     def questionnaire(self, code: str) -> Questionnaire:
@@ -59,13 +59,14 @@ class Checks:
         return body
 
     def _check_place(self, body: wire.ResponseBody, unit: str) -> None:
-        # a counter the device has left since still stands in its older rows; another unit's never may
+        # a counter the device has left since still stands in its older rows; another unit's never may. What was retired
+        # meanwhile was offered when these answers were given, and a kiosk without a line brings them late
         if body.unit != unit or not any(
             node.code == body.counter and node.level is Level.COUNTER and node.parent == unit
-            for node in self.register.organisation()
+            for node in self.register.organisation(retired=True)
         ):
             raise Refusal("unit_unknown")
-        if all(service.code != body.service for service in self.register.services(unit)):
+        if all(service.code != body.service for service in self.register.services(unit, retired=True)):
             raise Refusal("service_unknown")
 
     def _check(self, body: wire.ResponseBody) -> None:

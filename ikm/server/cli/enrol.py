@@ -76,7 +76,7 @@ def list_codes(as_json: Json = False) -> None:
                 ]
             })  # fmt: skip
             return
-        parents = {node.code: str(node.parent) for node in store.organisation()}
+        parents = {node.code: str(node.parent) for node in store.organisation(retired=True)}
         for one in kept:
             zone = store.time_zone(parents[one.counter])
             typer.echo(f"{one.counter}: dibuat {zone.written(one.made_ms)}, sampai {zone.written(one.expires_ms)}")

@@ -117,7 +117,7 @@ class RegencyFigures:
 
 def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
     """The figures of one unit. Raises Refusal (`not_found`) when there is no such unit."""
-    nodes = {node.code: node for node in source.organisation()}
+    nodes = {node.code: node for node in source.organisation(retired=True)}
     node = nodes.get(unit)
     if node is None or node.level is not Level.UNIT:
         raise Refusal("not_found", unit)
@@ -133,7 +133,7 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
         time_zone=zone,
         period=period,
         result=_result(cells, lookup),
-        services=_by_service(cells, source.services(unit), lookup),
+        services=_by_service(cells, source.services(unit), source.services(unit, retired=True), lookup),
         versions=tuple(
             VersionFigures(lookup(code), _result(part, lookup))
             for code, part in _grouped(cells, lambda cell: cell.questionnaire).items()
@@ -145,10 +145,14 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
 
 def regency_figures(source: Source, period: Period) -> RegencyFigures:
     """The figures of all units in one period, whatever their number in one reading of the tallies."""
-    nodes = source.organisation()
     cells = source.cells(period, counts_only=True)
     lookup = cache(source.questionnaire)
     by_unit = _grouped(cells, lambda cell: cell.unit)
+    # a unit that was closed since keeps its line in the periods it had answers in, and its agency with it
+    every = source.organisation(retired=True)
+    told = {node.code for node in every if not node.retired or by_unit.get(node.code)}
+    told |= {str(node.parent) for node in every if node.code in told and node.level is Level.UNIT}
+    nodes = [node for node in every if node.code in told]
     agencies = tuple(
         AgencyFigures(
             agency,
@@ -182,12 +186,13 @@ def short_forms(source: Source, figures: UnitFigures) -> tuple[Instrument, ...]:
 
 
 def _by_service(
-    cells: Sequence[Cell], services: Sequence[Service], lookup: Callable[[str], Questionnaire]
+    cells: Sequence[Cell], services: Sequence[Service], every: Sequence[Service], lookup: Callable[[str], Questionnaire]
 ) -> tuple[ServiceFigures, ...]:
     answered = _grouped(cells, lambda cell: cell.service)
     names = {service.code: words(service.name, OFFICIAL_LOCALE) for service in services}
     # a service no longer offered keeps its answers, and the page its line, or the lines would not add up
-    names |= {code: code for code in answered if code not in names}
+    known = {service.code: words(service.name, OFFICIAL_LOCALE) for service in every}
+    names |= {code: known.get(code, code) for code in answered if code not in names}
     return tuple(ServiceFigures(code, name, _result(answered.get(code, ()), lookup)) for code, name in names.items())
 
 

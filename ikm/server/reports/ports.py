@@ -53,12 +53,12 @@ class UnitMonth(NamedTuple):
 class Source(Protocol):
     """Where the figures come from."""
 
-    def organisation(self) -> Sequence[Node]:
-        """The tree from the regency down, siblings in the order they were organised in."""
+    def organisation(self, *, retired: bool = False) -> Sequence[Node]:
+        """The tree from the regency down, siblings in the order they were organised in; with retired places or not."""
         ...
 
-    def services(self, unit: str) -> Sequence[Service]:
-        """The services of a unit, in their order."""
+    def services(self, unit: str, *, retired: bool = False) -> Sequence[Service]:
+        """The services of a unit, in their order; with retired ones or not."""
         ...
 
     def time_zone(self, unit: str) -> TimeZone:

@@ -54,10 +54,10 @@ class MemorySource:
         self.counted.append((on, Cell(unit, service, questionnaire, tally)))
         return self
 
-    def organisation(self) -> Sequence[Node]:
+    def organisation(self, *, retired: bool = False) -> Sequence[Node]:
         return self.tree
 
-    def services(self, unit: str) -> Sequence[Service]:
+    def services(self, unit: str, *, retired: bool = False) -> Sequence[Service]:
         return self.offered.get(unit, ())
 
     def time_zone(self, unit: str) -> TimeZone:
