@@ -269,7 +269,7 @@ def index_message(figures: UnitFigures) -> UnitIndex:
     sure = figures.result.certainty
     return UnitIndex(
         complete=figures.result.complete,
-        elements=_elements(score.elements if score else ()),
+        elements=element_messages(score.elements if score else ()),
         grade=band.grade if band else None,
         grade_label=band.label if band else None,
         grade_probabilities=None if sure is None else {g: f"{p:.3f}" for g, p in sure.grade_probabilities.items()},
@@ -286,7 +286,8 @@ def index_message(figures: UnitFigures) -> UnitIndex:
     )
 
 
-def _elements(scores: Sequence[ElementScore]) -> list[ElementMessage]:
+def element_messages(scores: Sequence[ElementScore]) -> list[ElementMessage]:
+    """Elements as their messages."""
     return [
         ElementMessage(
             code=score.element.code,

@@ -15,7 +15,7 @@ from ikm.server.enrol import Enrolment
 from ikm.server.ingest import Ingest
 from ikm.server.settings import Settings
 from ikm.server.store import Store
-from ikm.server.web import api, openapi, pages, problems
+from ikm.server.web import api, data, openapi, pages, problems
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.router import router as desk_router
 from ikm.server.web.patience import BODY_DEADLINE_S, Patience
@@ -46,6 +46,7 @@ def create_app(
     return Litestar(
         route_handlers=[
             api.router(services),
+            data.router(services),
             pages.router(store, now_ms),
             pages.audit_router(store, now_ms),
             pages.remarks_router(store),

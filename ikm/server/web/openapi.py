@@ -6,13 +6,15 @@ import msgspec
 from litestar import Request
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 
 from ikm import wire
+from ikm.server.web import data
 from ikm.server.web.api import REQUESTS, ServerHealth, UnitIndex
 
 _MESSAGES = (
     *REQUESTS.values(), wire.ResponseBody, wire.Receipt, wire.Enrolled, wire.KeyRolled, wire.ServerKeys,
-    wire.ConfigurationMessage, wire.Problem, UnitIndex, ServerHealth,
+    wire.ConfigurationMessage, wire.Problem, UnitIndex, ServerHealth, *data.MESSAGES,
 )  # fmt: skip
 _REF = "#/components/schemas/{name}"
 
@@ -32,6 +34,13 @@ def config(version: str) -> OpenAPIConfig:
         version=version,
         description="Antarmuka perangkat dan data terbuka. Penolakan berbentuk RFC 9457 dengan kode tetap.",
         path="/schema",
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(
+                    type="http", scheme="bearer", description="Token dari halaman Token, berlaku untuk satu tempat."
+                )
+            }
+        ),
         render_plugins=[SchemaPlugin(path="/")],
     )
 
