@@ -1,6 +1,7 @@
 """Every error of the application as an answer: RFC 9457 problems for programs, pages for people."""
 
 import logging
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,7 @@ _CODES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
 }
+_SECRET = re.compile(r"^(/undangan/).+", re.DOTALL)
 _LOG = logging.getLogger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
@@ -61,7 +63,9 @@ def handlers(error_page: ErrorPage) -> dict[int | type[Exception], Callable[[Any
 
 
 def _asked(request: AnyRequest) -> str:
-    return _one_line(f"{request.method} {request.scope['path']}")
+    # what follows is as good as a password
+    path = _SECRET.sub(r"\1…", request.scope["path"])
+    return _one_line(f"{request.method} {path}")
 
 
 def _one_line(text: str) -> str:
