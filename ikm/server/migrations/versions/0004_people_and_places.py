@@ -14,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from ikm.server.migrations.carried_over import carry_over
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -387,6 +389,7 @@ def _fill() -> None:
         op.execute(response.update().where(place(body, spelling) > 0).values(instrument=name))
     _fill_facets()
     _fill_months()
+    carry_over(op.get_bind())
 
 
 _CHUNK = 1000
@@ -416,7 +419,9 @@ def _fill_facets() -> None:
 def _facets(body: Any, row: Any, numbers: tuple[int, int, int]) -> Iterator[tuple[str, str, tuple[int, int, int]]]:
     visit = body.get("visit") or {}
     found = [("language", body["language"]), ("instrument", body.get("instrument", "full"))]
-    if row.clock != "uncertain" and row.time_zone is not None:
+    if row.clock == "uncertain":
+        found.append(("clock", "uncertain"))
+    elif row.time_zone is not None:
         hour = row.occurred_ms // 3_600_000 + {"WIB": 7, "WITA": 8, "WIT": 9}[row.time_zone]
         # 1970 began on a Thursday
         found.append(("hour", f"{(hour // 24 + 3) % 7 + 1}-{hour % 24:02}"))

@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "kiosk.": "Setelan kios",
         "rollout.": "Penyebaran setelan",
         "device.": "Kios",
+        "fork.": "Kios bercabang",
+        "row.": "Jawaban yang disisihkan",
         "code.": "Kode pendaftaran",
         "response.": "Jawaban",
         "remark.": "Saran dan pengaduan",
@@ -90,6 +92,13 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "rollout.continued": "Melanjutkan penyebaran setelan nomor %(subject)s.",
         "rollout.halted": "Menghentikan penyebaran setelan nomor %(subject)s.",
         "rollout.returned": "Mengembalikan setelan sebelum penyebaran nomor %(subject)s.",
+        "device.revoked": "Mencabut kios %(subject)s.",
+        "fork.decided": "Memutuskan percabangan kios %(subject)s.",
+        "row.released": "Menghitung jawaban yang disisihkan dari kios %(subject)s.",
+        "row.rejected": "Menolak jawaban yang disisihkan dari kios %(subject)s.",
+        "row.settled": "Menutup jawaban yang ternyata sudah ada dari kios %(subject)s.",
+        "code.made": "Membuat %(subject)s kode pendaftaran.",
+        "code.withdrawn": "Menarik %(subject)s kode pendaftaran.",
     }
 )
 """What each act is, as a sentence; `subject`, `name` and `role` stand for what the log says."""
