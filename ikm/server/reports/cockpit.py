@@ -11,7 +11,9 @@ from ikm.domain.regulation import Element
 from ikm.domain.rollup import Standing, UnitMean, standings, unit_mean
 from ikm.domain.score import ElementScore
 from ikm.domain.tally import Tally
+from ikm.server.reports.figures import Reading
 from ikm.server.reports.measured import Measured, Memo, measured
+from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Cell, Filter, Source, UnitMonth
 
 
@@ -118,6 +120,20 @@ def cockpit(source: Figures, units: Sequence[tuple[Node, Node]], period: Period,
         elements=tuple(sorted(known.values(), key=lambda element: (element.annex_number or 99, element.code))),
         counts={state: states.count(state) for state in State},
     )
+
+
+def by_months(source: Figures, memo: Memo) -> Reading:
+    """The results of whole months, remembered: what a page of a regency needs of all its units."""
+
+    def read(period: Period) -> tuple[Mapping[str, Result], Result]:
+        parts: dict[str, list[UnitMonth]] = {}
+        months = source.unit_months(period)
+        for month in months:
+            parts.setdefault(month.unit, []).append(month)
+        found = {unit: memo.of_months(source, part).result for unit, part in parts.items()}
+        return found, memo.of_months(source, months).result
+
+    return read
 
 
 def _of_months(

@@ -143,21 +143,27 @@ def unit_figures(source: Source, unit: str, period: Period) -> UnitFigures:
     )
 
 
-def regency_figures(source: Source, period: Period) -> RegencyFigures:
-    """The figures of all units in one period, whatever their number in one reading of the tallies."""
-    cells = source.cells(period, counts_only=True)
-    lookup = cache(source.questionnaire)
-    by_unit = _grouped(cells, lambda cell: cell.unit)
+Reading = Callable[[Period], tuple[Mapping[str, Result], Result]]
+"""What each unit that has answers comes to in a period, and all of them together."""
+
+
+def regency_figures(source: Source, period: Period, read: Reading | None = None) -> RegencyFigures:
+    """The figures of all units in one period, whatever their number in one reading of the tallies.
+
+    `read` gives the results where somebody knows them already; without it they are computed here.
+    """
+    by_unit, pooled = (read or _reading(source))(period)
     # a unit that was closed since keeps its line in the periods it had answers in, and its agency with it
     every = source.organisation(retired=True)
-    told = {node.code for node in every if not node.retired or by_unit.get(node.code)}
+    told = {node.code for node in every if not node.retired or node.code in by_unit}
     told |= {str(node.parent) for node in every if node.code in told and node.level is Level.UNIT}
     nodes = [node for node in every if node.code in told]
+    nobody = pool(())
     agencies = tuple(
         AgencyFigures(
             agency,
             tuple(
-                UnitLine(unit, _result(by_unit.get(unit.code, ()), lookup))
+                UnitLine(unit, by_unit.get(unit.code, nobody))
                 for unit in nodes
                 if unit.level is Level.UNIT and unit.parent == agency.code
             ),
@@ -172,8 +178,19 @@ def regency_figures(source: Source, period: Period) -> RegencyFigures:
         unit_mean=unit_mean(
             line.result.score for agency in agencies for line in agency.units if line.result.score is not None
         ),
-        pooled=_result(cells, lookup),
+        pooled=pooled,
     )
+
+
+def _reading(source: Source) -> Reading:
+    lookup = cache(source.questionnaire)
+
+    def read(period: Period) -> tuple[Mapping[str, Result], Result]:
+        cells = source.cells(period, counts_only=True)
+        parts = _grouped(cells, lambda cell: cell.unit)
+        return {unit: _result(part, lookup) for unit, part in parts.items()}, _result(cells, lookup)
+
+    return read
 
 
 def short_forms(source: Source, figures: UnitFigures) -> tuple[Instrument, ...]:

@@ -15,8 +15,8 @@ from ikm.server.clocks import UNCERTAIN
 Facets = dict[tuple[str, str], list[int]]
 """(facet, value) -> [responses, ratings, points]."""
 
-LANGUAGE, INSTRUMENT, AID, HOUR, LEFT_AT, REASON, UNANSWERED = (
-    "language", "instrument", "aid", "hour", "left_at", "reason", "unanswered",
+LANGUAGE, INSTRUMENT, AID, HOUR, CLOCK, LEFT_AT, REASON, UNANSWERED = (
+    "language", "instrument", "aid", "hour", "clock", "left_at", "reason", "unanswered",
 )  # fmt: skip
 PROFILE = "profile."
 """What the facet of a profile field begins with; its code follows."""
@@ -51,7 +51,9 @@ def facets_of(given: Given, zone: TimeZone) -> Iterator[tuple[str, str]]:
     body = given.body
     yield LANGUAGE, body.language
     yield INSTRUMENT, body.instrument.value
-    if given.clock != UNCERTAIN:
+    if given.clock == UNCERTAIN:
+        yield CLOCK, UNCERTAIN
+    else:
         yield HOUR, hour_of(given.occurred_ms, zone)
     for field, choice in body.profile.items():
         yield PROFILE + field, choice

@@ -12,6 +12,7 @@ from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.clocks import UNCERTAIN
 from ikm.server.reports.ports import Cell, Filter
+from ikm.server.store.facets import CLOCK
 from ikm.server.store.part import Part
 from ikm.server.store.rollups import narrowed
 from ikm.server.store.totals import Products, added, named
@@ -38,6 +39,12 @@ class FiguresPart(Part):
 
     def undated(self, period: Period, unit: str) -> int:
         """How many counted responses of a unit lie in a period only because nothing surer is known of their date."""
+        if _whole_months(period) == (period.start, period.end):
+            f = t.tally_facet.c
+            counted = select(func.coalesce(func.sum(f.responses), 0)).where(
+                f.unit == unit, f.starts_on >= period.start, f.starts_on < period.end, f.facet == CLOCK
+            )
+            return self._glance(lambda connection: int(connection.execute(counted).scalar_one()))
         c = t.response.c
         # what was received before the period began cannot lie in it, and the index knows when each was received
         since_ms = ((period.start - EPOCH).days - 1) * 86_400_000

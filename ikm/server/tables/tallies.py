@@ -57,9 +57,9 @@ tally_product = Table(
 Index("ix_tally_product_grain_starts_on", tally_product.c.grain, tally_product.c.starts_on)
 
 # who answered and how, a cell per month: how many responses had that value, and the ratings they gave; `facet` is one
-# of 'language', 'instrument', 'aid', 'hour' (weekday 1-7 and local hour, '1-09'), 'left_at', 'reason' (question and
-# reason, 'TIME:slow'), 'unanswered' (visits that gave nothing, by the screen they were left at), or 'profile.' and the
-# code of a field of the questionnaire
+# of 'language', 'instrument', 'aid', 'hour' (weekday 1-7 and local hour, '1-09'), 'clock' ('uncertain' alone),
+# 'left_at', 'reason' (question and reason, 'TIME:slow'), 'unanswered' (visits that gave nothing, by the screen they
+# were left at), or 'profile.' and the code of a field of the questionnaire
 tally_facet = Table(
     "tally_facet",
     metadata,

@@ -13,6 +13,8 @@ from ikm.domain.errors import Refusal
 from ikm.server import ingest
 from ikm.server.enrol import Enrolment
 from ikm.server.ingest import Ingest
+from ikm.server.reports.cockpit import by_months
+from ikm.server.reports.measured import Memo
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.web import api, data, openapi, pages, problems
@@ -42,15 +44,16 @@ def create_app(
         NewerDatabase: It was written by a newer version.
     """
     store = Store.open(settings.database)
+    memo = Memo()
     services = api.Services(store, Ingest(store, now_ms), Enrolment(store), now_ms)
     return Litestar(
         route_handlers=[
             api.router(services),
-            data.router(services),
-            pages.router(store, now_ms),
+            data.router(services, memo),
+            pages.router(store, now_ms, by_months(store, memo)),
             pages.audit_router(store, now_ms),
             pages.remarks_router(store),
-            desk_router(Desk(store, settings, now_ms)),
+            desk_router(Desk(store, settings, now_ms, memo)),
         ],
         exception_handlers=problems.handlers(pages.error_page),
         middleware=[DefineMiddleware(Patience, deadline_s=body_deadline_s)],

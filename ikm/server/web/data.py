@@ -351,9 +351,8 @@ MESSAGES = (UnitList, IndexList, ElementList, DayTallies, RemarkCounts)
 """What these addresses answer with."""
 
 
-def router(services: Services) -> Router:
-    """The addresses, over these services."""
-    memo = Memo()
+def router(services: Services, memo: Memo) -> Router:
+    """The addresses, over these services and what is remembered of figures."""
     return Router(
         "/",
         route_handlers=[units, indices, unit_index, unit_elements, unit_tallies, unit_remarks],

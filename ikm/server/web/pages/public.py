@@ -14,7 +14,7 @@ from ikm.domain.period import Period, PeriodKind, TimeZone, parse_period, period
 from ikm.domain.regulation import Regulation
 from ikm.domain.regulations import PERMENPANRB_14_2017
 from ikm.server.reports import wording
-from ikm.server.reports.figures import regency_figures, short_forms, unit_figures
+from ikm.server.reports.figures import Reading, regency_figures, short_forms, unit_figures
 from ikm.server.reports.pooling import Result
 from ikm.server.reports.ports import Source
 from ikm.server.web.pages import views
@@ -30,14 +30,17 @@ NowMs = Callable[[], int]
 
 GivenSource = NamedDependency[SkipValidation[Source]]
 GivenNowMs = NamedDependency[SkipValidation[NowMs]]
+GivenReading = NamedDependency[SkipValidation[Reading | None]]
 PeriodName = Annotated[str | None, QueryParameter(name="period")]
 
 
 @get("/", sync_to_thread=True, include_in_schema=False)
-def regency_page(source: GivenSource, now_ms: GivenNowMs, period_name: PeriodName = None) -> Response[str]:
+def regency_page(
+    source: GivenSource, now_ms: GivenNowMs, read: GivenReading, period_name: PeriodName = None
+) -> Response[str]:
     """The page of the regency: both roll-ups and every unit."""
     today = _zone_of_regency(source).local_date(now_ms())
-    figures = regency_figures(source, _period(period_name, today))
+    figures = regency_figures(source, _period(period_name, today), read)
     return page(
         "regency.html",
         figures=figures,
@@ -86,14 +89,18 @@ def static_file(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-def router(source: Source, now_ms: NowMs) -> Router:
-    """The public pages over that source; refusals inside them become pages, in the language of people."""
+def router(source: Source, now_ms: NowMs, read: Reading | None = None) -> Router:
+    """The public pages over that source; refusals inside them become pages, in the language of people.
+
+    `read` knows the results of all units quicker than by counting them from the source.
+    """
     return Router(
         "/",
         route_handlers=[regency_page, unit_page, static_file],
         dependencies={
             "source": Provide(lambda: source, sync_to_thread=False),
             "now_ms": Provide(lambda: now_ms, sync_to_thread=False),
+            "read": Provide(lambda: read, sync_to_thread=False),
         },
         exception_handlers={Refusal: _refused},
     )

@@ -44,6 +44,7 @@ def given(store):
 def test_who_answered_and_how_is_counted_with_the_ratings_they_gave(given):
     found = facets(given)
     assert found["hour", "1-09"] == (2, 18, 36 + 27)
+    assert ("clock", "uncertain") not in found
     assert found["hour", "1-10"] == (1, 2, 3)
     assert found["language", "id"] == (2, 11, 39)
     assert found["language", "en"] == (1, 9, 27)
