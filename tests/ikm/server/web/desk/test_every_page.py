@@ -1,0 +1,157 @@
+"""Every page an officer reaches by links, in a real browser: can everybody use it, on any screen, day and night?
+
+The pages are found by following links from the first one, so that a page nobody links to is found missing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+import uuid_utils
+from litestar import Litestar
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import URL
+
+from ikm.domain.rights import Grant, Role
+from ikm.server.ingest import now_ms
+from ikm.server.seeding.sowing import Wish, sow
+from ikm.server.settings import Settings
+from ikm.server.store import Store
+from ikm.server.store.deeds import Doer
+from ikm.server.web.app import create_app
+from tests.support.served import running
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+CHECK = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
+    .flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)}`));
+}"""
+STARTS = ("/kelola", "/akun", "/")
+LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
+LOOKED_AT = 6
+"""So many addresses of a route are searched for links: a page for a regency has others than one for a unit."""
+OURS = re.compile(r"\A/(kelola|akun|unit|audit)")
+LOOKS = {
+    "day": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "night": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+UNLINKED = frozenset({
+    # pages one is led to
+    "/masuk", "/masuk/kode", "/masuk/autentikator", "/undangan/{token:str}", "/bukti",
+    # pages of what somebody has begun: an import, a roll-out, a draft, a quarrel about a kiosk
+    "/kelola/impor/{number:str}", "/kelola/kios/penerapan/nomor/{rollout:int}", "/kelola/kios/{device:str}/keputusan",
+    "/kelola/kuesioner/rancangan/{draft:str}", "/kelola/kuesioner/rancangan/{draft:str}/pertanyaan/{question:str}",
+})  # fmt: skip
+"""Pages no link of a quiet regency leads to."""
+
+
+@dataclass
+class Site:
+    """A running server, someone's session, and the pages found: an address for each route."""
+
+    address: str
+    token: str
+    app: Litestar
+    pages: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def context(self, browser: Browser, look: str) -> BrowserContext:
+        context = browser.new_context(locale="id-ID", **LOOKS[look])
+        context.add_cookies([{"name": "ikm", "value": self.token, "url": self.address}])
+        return context
+
+    def route(self, path: str) -> str | None:
+        """The route an address belongs to: the one with the fewest parameters."""
+        plain = path.partition("?")[0]
+        found = [
+            route.path for route in self.app.routes
+            if re.fullmatch(re.sub(r"\{\w+:\w+\}", "[^/]+", route.path), plain)
+        ]  # fmt: skip
+        return min(found, key=lambda one: one.count("{"), default=None)
+
+
+@pytest.fixture(scope="module")
+def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    database = URL.create("sqlite", database=str(tmp_path_factory.mktemp("site") / "ikm.db"))
+    store = Store.open(database)
+    sow(store, Wish(units=4, kiosks=6, years=1, answers=900, seed=5, until=datetime.now(UTC).date(), now_ms=now_ms()))
+    person = str(uuid_utils.uuid4())
+    root = store.organisation()[0].code
+    store.add_person(person, "sari@contoh.go.id", "Sari Wijaya", [Grant(Role.SUPERADMIN, root)], Doer("uji", now_ms()))
+    token = store.begin_session(person, "in", now_ms())
+    store.close()
+    app = create_app(Settings(database))
+    with running(app) as address:
+        found = Site(address, token, app)
+        _find(found, chromium)
+        yield found
+
+
+def _find(site: Site, browser: Browser) -> None:
+    """Follow links until every route that is linked to has an address."""
+    context = site.context(browser, "day")
+    seen: dict[str, set[str]] = {}
+    waiting = list(STARTS)
+    try:
+        while waiting:
+            path = waiting.pop(0)
+            route = site.route(path)
+            if route is None or path in seen.setdefault(route, set()) or len(seen[route]) >= LOOKED_AT:
+                continue
+            seen[route].add(path)
+            answer = context.request.get(site.address + path)
+            if not answer.headers.get("content-type", "").startswith("text/html"):
+                site.files.setdefault(route, path)
+                continue
+            site.pages.setdefault(route, path)
+            links = [_absolute(unescape(link), path) for link in LINK.findall(answer.text())]
+            waiting += [link for link in links if OURS.match(link)]
+    finally:
+        context.close()
+
+
+def _absolute(link: str, path: str) -> str:
+    return path.partition("?")[0] + link if link.startswith("?") else link.partition("#")[0]
+
+
+def test_every_page_is_linked_to(site: Site):
+    reading = {
+        route.path
+        for route in site.app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if "GET" in handler.http_methods and handler.opt.get("rule") is not None
+    }
+    missing = sorted(reading - UNLINKED - site.pages.keys() - site.files.keys())
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_shuts_anybody_out(site: Site, chromium: Browser, look: str):
+    context = site.context(chromium, look)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    try:
+        faults = {path: found for path in site.pages.values() if (found := _faults(page, site.address + path, said))}
+    finally:
+        context.close()
+    assert faults == {}
+    assert len(site.pages) > 20
+
+
+def _faults(page: Page, address: str, said: list[str]) -> list[str]:
+    said.clear()
+    answer = page.goto(address)
+    found = [] if answer is not None and answer.status == 200 else [f"status {answer and answer.status}"]
+    found += said
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("wider than the screen")
+    page.evaluate(AXE)
+    return found + page.evaluate(CHECK)
