@@ -1,6 +1,6 @@
 """When a counter is open, added up: what a kiosk's silence and its coverage are measured against. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -63,7 +63,8 @@ def silent_ms(hours: Hours, heard_ms: int, now_ms: int) -> int:
     A kiosk that is heard of again is silent no more, and one of a closed counter is not: nobody has to clear anything.
     Of more than fifteen days the last fifteen are counted.
     """
-    if not hours.is_open(now_ms):
+    # most kiosks were heard of a moment ago
+    if now_ms - heard_ms <= GRACE_MS or not hours.is_open(now_ms):
         return 0
     since = max(heard_ms, now_ms - _LONGEST_MS)
     missed = sum(end - start for start, end in hours.stretches(since, now_ms))
@@ -78,14 +79,19 @@ class Coverage:
     open: int
 
 
-def coverage(hours: Hours, contacts: dict[int, int], since_ms: int, now_ms: int) -> Coverage:
-    """The coverage between two moments, by whole hours that have ended; `contacts` are bits by day since 1970."""
-    wanted: set[int] = set()
+def open_hours(hours: Hours, since_ms: int, now_ms: int) -> Mapping[int, int]:
+    """The hours that a counter was open in between two moments and that have ended: bits by day since 1970, UTC."""
+    found: dict[int, int] = {}
     for start, end in hours.stretches(since_ms, now_ms):
-        wanted.update(range(start // _HOUR_MS, -(-end // _HOUR_MS)))
-    ended = [hour for hour in wanted if (hour + 1) * _HOUR_MS <= now_ms]
-    heard = sum(contacts.get(hour // 24, 0) >> hour % 24 & 1 for hour in ended)
-    return Coverage(heard, len(ended))
+        for hour in range(start // _HOUR_MS, min(-(-end // _HOUR_MS), now_ms // _HOUR_MS)):
+            found[hour // 24] = found.get(hour // 24, 0) | 1 << hour % 24
+    return found
+
+
+def coverage(wanted: Mapping[int, int], contacts: Mapping[int, int]) -> Coverage:
+    """The coverage of such hours by those of contact, bits by day likewise."""
+    heard = sum((bits & contacts.get(day, 0)).bit_count() for day, bits in wanted.items())
+    return Coverage(heard, sum(bits.bit_count() for bits in wanted.values()))
 
 
 def week_start_ms(zone: TimeZone, now_ms: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from ikm.domain.organisation import Level
 from ikm.domain.period import TimeZone
 from ikm.server import tables as t
-from ikm.server.configuring.openness import Coverage, Hours, coverage, silent_ms, week_start_ms
+from ikm.server.configuring.openness import Coverage, Hours, coverage, open_hours, silent_ms, week_start_ms
 from ikm.server.configuring.settings import KioskSettings, decoded, merged
 from ikm.server.store.contacts import contacts
 from ikm.server.store.fleet import FleetDevice, read_fleet
@@ -69,17 +69,16 @@ class SilencePart(Part):
             fleet = read_fleet(connection, device=device)
             if counters is not None:
                 fleet = [one for one in fleet if one.counter in counters]
-            hours = _Opened(connection)
+            hours = _Opened(connection, now_ms)
             # where the sun rises first, the week does too
             heard = contacts(connection, week_start_ms(TimeZone.WIT, now_ms) - _DAY_MS, device)
             aside, newest = _aside(connection), _newest(connection)
             found = []
             for one in fleet:
                 open_at = hours.at(one.unit, one.counter)
-                since = max(week_start_ms(open_at.zone, now_ms), one.enrolled_ms)
-                covered = coverage(open_at, dict(heard.get(one.id, {})), since, now_ms)
-                known = _Known(aside.get(one.id, 0), *newest.get(one.counter, (0, 0)))
-                found.append(_kiosk(one, open_at, covered, known, now_ms))
+                covered = coverage(open_at.week(one.enrolled_ms), heard.get(one.id, {}))
+                known = _Known(aside.get(one.id, 0), *newest.get(one.counter, (0, 0)), open_at.now)
+                found.append(_kiosk(one, open_at.hours, covered, known, now_ms))
             return sorted(found, key=lambda kiosk: (kiosk.rank, -kiosk.silent_ms))
 
         return self._read(read)
@@ -87,11 +86,15 @@ class SilencePart(Part):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a device elsewhere: rows that wait for a decision, its counter's newest configuration."""
+    """What is known of a device elsewhere: rows that wait for a decision, its counter's newest configuration.
+
+    `open`: its counter is open now.
+    """
 
     aside: int
     newest: int
     offered_ms: int
+    open: bool
 
 
 def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, now_ms: int) -> Kiosk:
@@ -114,15 +117,32 @@ def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, 
     signs |= {code: code in warnings for code in _DISK} | {"warned": bool(warnings - _DISK)}
     problems = () if revoked else tuple(code for code in PROBLEMS if signs[code])
     return Kiosk(
-        device, hours, hours.known and hours.is_open(now_ms), silence, skew, known.aside, device.configuration,
+        device, hours, known.open, silence, skew, known.aside, device.configuration,
         known.newest, known.offered_ms, covered, problems,
     )  # fmt: skip
+
+
+class _Week:
+    """A counter's hours, with what follows from them reckoned once for all kiosks that share them."""
+
+    def __init__(self, hours: Hours, now_ms: int) -> None:
+        self.hours, self._now_ms = hours, now_ms
+        self.now = hours.known and hours.is_open(now_ms)
+        self._start_ms = week_start_ms(hours.zone, now_ms)
+        self._whole = open_hours(hours, self._start_ms, now_ms)
+
+    def week(self, enrolled_ms: int) -> Mapping[int, int]:
+        """The hours of this week that it was open in since a kiosk was enrolled."""
+        if enrolled_ms <= self._start_ms:
+            return self._whole
+        return open_hours(self.hours, enrolled_ms, self._now_ms)
 
 
 class _Opened:
     """When counters are open, from what units and the places above them say."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now_ms: int) -> None:
+        self._now_ms = now_ms
         rows = connection.execute(select(t.node.c.code, t.node.c.parent))
         self._parent: Mapping[str, Any] = {row.code: row.parent for row in rows}
         self._units = {row.code: facts_of(row) for row in connection.execute(select(t.unit))}
@@ -132,17 +152,19 @@ class _Opened:
         self._days: dict[str, set[date]] = {}
         for row in connection.execute(select(t.holiday.c.node, t.holiday.c.day)):
             self._days.setdefault(row.node, set()).add(row.day)
-        self._known: dict[str, Hours] = {}
+        self._known: dict[tuple[str, frozenset[date], bool], _Week] = {}
 
-    def at(self, unit: str, counter: str) -> Hours:
+    def at(self, unit: str, counter: str) -> _Week:
         """When that counter of that unit is open."""
-        if counter not in self._known:
-            path = self._path(counter)
+        path = self._path(counter)
+        settings = merged(self._settings[code] for code in reversed(path) if code in self._settings)
+        closed = frozenset().union(*(self._days[code] for code in path if code in self._days))
+        key = (unit, closed, bool(settings.always_open))
+        if key not in self._known:
             facts = self._units[unit]
-            settings = merged(self._settings[code] for code in reversed(path) if code in self._settings)
-            closed = frozenset().union(*(self._days.get(code, set()) for code in path))
-            self._known[counter] = Hours(facts.time_zone, facts.opening, closed, bool(settings.always_open))
-        return self._known[counter]
+            hours = Hours(facts.time_zone, facts.opening, closed, bool(settings.always_open))
+            self._known[key] = _Week(hours, self._now_ms)
+        return self._known[key]
 
     def _path(self, code: str) -> tuple[str, ...]:
         found: list[str] = []

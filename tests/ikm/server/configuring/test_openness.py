@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ikm.domain.configuration import Opening
 from ikm.domain.period import TimeZone
-from ikm.server.configuring.openness import GRACE_MS, Coverage, Hours, coverage, silent_ms, week_start_ms
+from ikm.server.configuring.openness import GRACE_MS, Coverage, Hours, coverage, open_hours, silent_ms, week_start_ms
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MONDAY = 1_793_577_600_000 - 7 * HOUR  # 2026-11-02, midnight in WIB
@@ -75,12 +75,12 @@ def test_coverage_counts_the_hours_in_which_it_was_heard_of():
     for hour in (8, 9, 11):
         ms = at(0, hour)
         heard[ms // DAY] = heard.get(ms // DAY, 0) | 1 << ms // HOUR % 24
-    assert coverage(OFFICE, heard, MONDAY, at(0, 12)) == Coverage(3, 4)
+    assert coverage(open_hours(OFFICE, MONDAY, at(0, 12)), heard) == Coverage(3, 4)
     # the hour that runs has not ended, hours before opening and after closing do not count
-    assert coverage(OFFICE, heard, MONDAY, at(0, 12, 59)) == Coverage(3, 4)
-    assert coverage(OFFICE, heard, MONDAY, at(0, 20)) == Coverage(3, 8)
-    assert coverage(OFFICE, {}, at(0, 10), at(1, 0)) == Coverage(0, 6)
-    assert coverage(Hours(TimeZone.WIB), heard, MONDAY, at(0, 20)) == Coverage(0, 0)
+    assert coverage(open_hours(OFFICE, MONDAY, at(0, 12, 59)), heard) == Coverage(3, 4)
+    assert coverage(open_hours(OFFICE, MONDAY, at(0, 20)), heard) == Coverage(3, 8)
+    assert coverage(open_hours(OFFICE, at(0, 10), at(1, 0)), {}) == Coverage(0, 6)
+    assert coverage(open_hours(Hours(TimeZone.WIB), MONDAY, at(0, 20)), heard) == Coverage(0, 0)
 
 
 def test_a_week_begins_on_monday_there():
