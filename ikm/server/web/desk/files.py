@@ -12,7 +12,7 @@ Kind = FromPath[str]
 """How a file is written: 'csv' or 'xlsx'; anything else is refused as not found."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 
 Written = Literal["csv", "xlsx"]
 

@@ -76,7 +76,7 @@ def test_what_is_exported_and_scored_again_is_what_the_screen_shows(answered, su
     path.write_bytes(given_.content)
     again = scored(path)
     assert again["index"] == str(result.scored.index)
-    assert again["respondents"] == result.responses
+    assert again["n"] == result.responses
     assert f'<data id="index" value="{again["index"]}">' in page
 
 
