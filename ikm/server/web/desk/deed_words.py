@@ -25,7 +25,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "population.": "Banyaknya pengguna layanan",
         "holiday.": "Hari libur",
         "assessment.": "Penilaian mandiri",
-        "import.": "Impor",
+        "places.": "Impor tempat",
         "questionnaire.": "Kuesioner",
         "kiosk.": "Setelan kios",
         "rollout.": "Penyebaran setelan",
@@ -33,9 +33,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "fork.": "Kios bercabang",
         "row.": "Jawaban yang disisihkan",
         "code.": "Kode pendaftaran",
+        "fork.": "Kios kembar",
+        "row.": "Jawaban yang disisihkan",
         "response.": "Jawaban",
         "remark.": "Saran dan pengaduan",
-        "export.": "Ekspor",
+        "answers.": "Ekspor jawaban",
     }
 )
 """Groups of acts by the beginning of their codes."""
@@ -91,6 +93,18 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "rollout.begun": "Memulai penyebaran setelan nomor %(subject)s.",
         "rollout.continued": "Melanjutkan penyebaran setelan nomor %(subject)s.",
         "rollout.halted": "Menghentikan penyebaran setelan nomor %(subject)s.",
+        "places.imported": "Mengimpor tempat dan layanan dari %(subject)s.",
+        "places.import_undone": "Membatalkan impor %(subject)s.",
+        "device.revoked": "Mencabut kios %(subject)s.",
+        "code.made": "Membuat %(subject)s kode pendaftaran.",
+        "code.withdrawn": "Menarik %(subject)s kode pendaftaran.",
+        "fork.decided": "Memutuskan kios kembar %(subject)s.",
+        "row.settled": "Menyelesaikan jawaban yang disisihkan dari kios %(subject)s.",
+        "row.released": "Menghitung jawaban yang disisihkan dari kios %(subject)s.",
+        "row.rejected": "Menolak jawaban yang disisihkan dari kios %(subject)s.",
+        "response.voided": "Menyatakan jawaban %(subject)s tidak berlaku.",
+        "remark.changed": "Menindaklanjuti saran %(subject)s.",
+        "answers.exported": "Mengekspor jawaban mentah %(subject)s.",
         "rollout.returned": "Mengembalikan setelan sebelum penyebaran nomor %(subject)s.",
         "device.revoked": "Mencabut kios %(subject)s.",
         "fork.decided": "Memutuskan percabangan kios %(subject)s.",
@@ -149,7 +163,8 @@ def told(deed: Deed, tree: Tree, zone: TimeZone) -> Told:
 
 def _facts(deed: Deed, zone: TimeZone) -> Iterator[tuple[str, str]]:
     for key, value in deed.facts.items():
-        label = _LABELS.get(key, key)
+        # an own word's label is a sentence to be translated, in which a percent sign would mean something
+        label = _LABELS.get(key, key.replace("%", "%%"))
         if key == "role":
             continue
         if key == "roles" and isinstance(value, list):

@@ -1,0 +1,129 @@
+"""The log through the pages: who sees which lines, how they are told, how they are found."""
+
+import ast
+import re
+from pathlib import Path
+
+from sqlalchemy import text
+
+import ikm.server.store
+from ikm.domain.organisation import Tree
+from ikm.domain.period import TimeZone
+from ikm.domain.rights import Grant, Role
+from ikm.server.store.deeds import Deed, Doer, note
+from ikm.server.web.desk.deed_words import KINDS, SENTENCES, told
+from tests.support.desk import AGENCY, FOREIGN_UNIT, REGENCY, UNIT, words_of
+
+STORE = Path(ikm.server.store.__file__).parent
+
+
+def invite(desk, number, node=UNIT, who="Sari", reason=""):
+    desk.store.add_invitation(
+        str(number) * 43, f"p{number}@x.go.id", f"Petugas {number}", Grant(Role.VERIFIER, node),
+        expires_ms=desk.now_ms + 1, by=Doer(who, desk.now_ms, reason=reason),
+    )  # fmt: skip
+
+
+def acts_written() -> set[str]:
+    """Every kind of deed that the store's own code writes down, read from that code: the third thing a call is given."""
+    found = set()
+    for path in STORE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            third = call.args[2] if isinstance(call, ast.Call) and len(call.args) >= 3 else None
+            if isinstance(third, ast.Constant) and re.fullmatch(r"[a-z_]+\.[a-z_]+", str(third.value)):
+                found.add(str(third.value))
+    return found
+
+
+def test_every_deed_the_store_writes_down_has_its_sentence_and_its_group():
+    written = acts_written()
+    assert len(written) > 30
+    assert written - set(SENTENCES) == set()
+    assert [act for act in SENTENCES if not act.startswith(tuple(KINDS))] == []
+
+
+def test_a_deed_without_a_sentence_is_shown_by_its_code():
+    deed = Deed(1, 0, None, "Sari", "", "moon.painted", "gone", "x", {"colour": ["a", "b"], "n": 1, "none": None}, "")
+    line = told(deed, Tree([]), TimeZone.WIT)
+    assert (line.sentence % line.values, line.place) == ("moon.painted x", "gone")
+    assert line.facts == (("colour", "a → b"), ("n", "1"), ("none", "kosong"))
+    assert line.when.endswith("pukul 09.00 WIT")
+
+
+def test_an_officer_reads_the_lines_of_their_places_alone(desk):
+    invite(desk, 1)
+    invite(desk, 2, FOREIGN_UNIT)
+    with desk.store._engine.begin() as connection:
+        note(connection, Doer("Sari", desk.now_ms), "link.setup", node=None)
+    with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        page = words_of(officer.get("/kelola/catatan").text)
+        assert "p1@x.go.id" in page
+        assert "p2@x.go.id" not in page
+        assert "superadmin pertama" not in page
+        assert officer.get("/kelola/catatan", tempat=UNIT).status_code == 200
+        for node in (FOREIGN_UNIT, REGENCY, "gone"):
+            assert officer.get("/kelola/catatan", tempat=node).status_code == 403
+    with desk.officer(Role.VERIFIER, REGENCY) as officer:
+        page = words_of(officer.get("/kelola/catatan").text)
+        assert all(word in page for word in ("p1@x.go.id", "p2@x.go.id", "superadmin pertama"))
+
+
+def test_lines_are_found_by_place_kind_and_person_and_the_reason_is_shown(desk):
+    invite(desk, 1, who="Budi 100%", reason="Pindah tugas")
+    invite(desk, 2, FOREIGN_UNIT)
+    with desk.officer() as officer:
+        assert "Pindah tugas" in officer.get("/kelola/catatan").text
+        for query, there, away in (
+            ({"tempat": UNIT}, "p1@", "p2@"), ({"orang": "budi"}, "p1@", "p2@"), ({"orang": "100%"}, "p1@", "p2@"),
+            ({"jenis": "person."}, "p2@", "\x00"), ({"jenis": "token."}, "Tidak ada catatan yang cocok", "p1@"),
+            ({"jenis": "' OR 1=1 --"}, "p1@", "\x00"), ({"tempat": AGENCY}, "p1@", "p2@"),
+        ):  # fmt: skip
+            page = words_of(officer.get("/kelola/catatan", **query).text)
+            assert there in page, query
+            assert away not in page, query
+        shown = officer.get("/kelola/catatan", orang='"><script>alert(1)</script>').text
+        assert "<script>alert" not in shown
+
+
+def test_older_and_newer_lines_are_one_link_away_and_none_is_left_out(desk):
+    with desk.store._engine.begin() as connection:
+        for number in range(120):
+            by = Doer("Sari", desk.now_ms)
+            note(connection, by, "person.invited", node=UNIT, subject=f"q{number:03}@x", facts={"role": "verifier"})
+    with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        path, seen = "/kelola/catatan?orang=sari", []
+        while path:
+            page = officer.get(path).text
+            seen += re.findall(r"q\d{3}@x", page)
+            last, older = path, re.search(r'rel="next" href="([^"]+)"', page)
+            path = older[1].replace("&amp;", "&") if older else ""
+        assert seen == [f"q{number:03}@x" for number in reversed(range(120))]
+        newer = re.search(r'rel="prev" href="([^"]+)"', officer.get(last).text)[1].replace("&amp;", "&")
+        assert "orang=sari" in newer
+        assert re.findall(r"q\d{3}@x", officer.get(newer).text) == seen[50:100] or "q069@x" in officer.get(newer).text
+        for odd in ("-1", "x", str(2**63)):
+            assert officer.get("/kelola/catatan", sebelum=odd).status_code == 400
+
+
+def test_what_was_written_is_shown_as_text(desk):
+    """Threat 15."""
+    with desk.store._engine.begin() as connection:
+        evil = "<script>alert(1)</script>%(subject)s{{7*7}}"
+        note(
+            connection, Doer(evil, desk.now_ms, reason=evil), "place.added", node=UNIT, subject=evil, facts={evil: evil}
+        )
+    with desk.officer() as officer:
+        page = officer.get("/kelola/catatan").text
+        assert "<script>alert" not in page
+        assert "{{7*7}}" in page
+
+
+def test_the_page_says_whether_the_log_is_whole(desk):
+    invite(desk, 1)
+    invite(desk, 2)
+    with desk.officer(Role.VERIFIER, UNIT) as officer:
+        assert "Utuh: semua 3 baris" in words_of(officer.get("/kelola/catatan/periksa").text)
+        with desk.store._engine.begin() as connection:
+            connection.execute(text("DROP TRIGGER deed_no_update"))
+            connection.execute(text("UPDATE deed SET who = 'x' WHERE seq = 2"))
+        assert "Catatan nomor 2 diubah atau hilang" in words_of(officer.get("/kelola/catatan/periksa").text)
