@@ -30,8 +30,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "kiosk.": "Setelan kios",
         "rollout.": "Penyebaran setelan",
         "device.": "Kios",
-        "fork.": "Kios bercabang",
-        "row.": "Jawaban yang disisihkan",
         "code.": "Kode pendaftaran",
         "fork.": "Kios kembar",
         "row.": "Jawaban yang disisihkan",
@@ -95,13 +93,6 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "rollout.halted": "Menghentikan penyebaran setelan nomor %(subject)s.",
         "places.imported": "Mengimpor tempat dan layanan dari %(subject)s.",
         "places.import_undone": "Membatalkan impor %(subject)s.",
-        "device.revoked": "Mencabut kios %(subject)s.",
-        "code.made": "Membuat %(subject)s kode pendaftaran.",
-        "code.withdrawn": "Menarik %(subject)s kode pendaftaran.",
-        "fork.decided": "Memutuskan kios kembar %(subject)s.",
-        "row.settled": "Menyelesaikan jawaban yang disisihkan dari kios %(subject)s.",
-        "row.released": "Menghitung jawaban yang disisihkan dari kios %(subject)s.",
-        "row.rejected": "Menolak jawaban yang disisihkan dari kios %(subject)s.",
         "response.voided": "Menyatakan jawaban %(subject)s tidak berlaku.",
         "remark.changed": "Menindaklanjuti saran %(subject)s.",
         "answers.exported": "Mengekspor jawaban mentah %(subject)s.",
@@ -131,6 +122,15 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact of a deed; only a `known` label is a word of ours, which may be translated."""
+
+    label: str
+    text: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A line of the log in words. `sentence` takes `values`; an act without one is shown by its code."""
 
@@ -141,7 +141,7 @@ class Told:
     place: str
     sentence: str
     values: Mapping[str, str]
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
     reason: str
 
 
@@ -161,20 +161,20 @@ def told(deed: Deed, tree: Tree, zone: TimeZone) -> Told:
     )  # fmt: skip
 
 
-def _facts(deed: Deed, zone: TimeZone) -> Iterator[tuple[str, str]]:
+def _facts(deed: Deed, zone: TimeZone) -> Iterator[Fact]:
     for key, value in deed.facts.items():
-        # an own word's label is a sentence to be translated, in which a percent sign would mean something
-        label = _LABELS.get(key, key.replace("%", "%%"))
-        if key == "role":
-            continue
-        if key == "roles" and isinstance(value, list):
-            yield label, ", ".join(f"{_role(str(role))} ({node})" for role, node in value)
-        elif key.endswith("_ms") and isinstance(value, int):
-            yield label, zone.written(value)
-        elif isinstance(value, list) and len(value) == 2 and not any(isinstance(one, list | dict) for one in value):
-            yield label, f"{_shown(value[0])} → {_shown(value[1])}"
-        else:
-            yield label, _shown(value)
+        if key != "role":
+            yield Fact(_LABELS.get(key, key), _fact(key, value, zone), key in _LABELS)
+
+
+def _fact(key: str, value: Any, zone: TimeZone) -> str:
+    if key == "roles" and isinstance(value, list):
+        return ", ".join(f"{_role(str(role))} ({node})" for role, node in value)
+    if key.endswith("_ms") and isinstance(value, int):
+        return zone.written(value)
+    if isinstance(value, list) and len(value) == 2 and not any(isinstance(one, list | dict) for one in value):
+        return f"{_shown(value[0])} → {_shown(value[1])}"
+    return _shown(value)
 
 
 def _role(code: str) -> str:

@@ -25,7 +25,7 @@ def invite(desk, number, node=UNIT, who="Sari", reason=""):
 
 
 def acts_written() -> set[str]:
-    """Every kind of deed that the store's own code writes down, read from that code: the third thing a call is given."""
+    """Every kind of deed the store's own code writes down, read from that code: the third thing a call is given."""
     found = set()
     for path in STORE.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
@@ -46,7 +46,7 @@ def test_a_deed_without_a_sentence_is_shown_by_its_code():
     deed = Deed(1, 0, None, "Sari", "", "moon.painted", "gone", "x", {"colour": ["a", "b"], "n": 1, "none": None}, "")
     line = told(deed, Tree([]), TimeZone.WIT)
     assert (line.sentence % line.values, line.place) == ("moon.painted x", "gone")
-    assert line.facts == (("colour", "a → b"), ("n", "1"), ("none", "kosong"))
+    assert [(fact.label, fact.text) for fact in line.facts] == [("colour", "a → b"), ("n", "1"), ("none", "kosong")]
     assert line.when.endswith("pukul 09.00 WIT")
 
 
