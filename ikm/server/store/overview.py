@@ -1,10 +1,10 @@
 """What is there and what is still missing at each unit, of all units in a handful of queries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ikm.domain.period import Period
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
@@ -47,18 +47,20 @@ _NAME = msgspec.json.Decoder(dict[str, str])
 class OverviewPart(Part):
     """Units at a glance."""
 
-    def standings(self, period: Period) -> Mapping[str, UnitStanding]:
-        """What every unit has that is not retired; of its users, what is said for a part of that period."""
-        return self._read(lambda connection: _standings(connection, period))
+    def standings(self, period: Period, units: Collection[str] | None = None) -> Mapping[str, UnitStanding]:
+        """What units have that are not retired, all or those; of users, what is said for a part of that period."""
+        return self._read(lambda connection: _standings(connection, period, units))
 
 
-def _standings(connection: Connection, period: Period) -> dict[str, UnitStanding]:
+def _standings(connection: Connection, period: Period, chosen: Collection[str] | None) -> dict[str, UnitStanding]:
     n, d, p, a = t.node.c, t.device.c, t.population.c, t.self_assessment.c
     standing = select(n.code).where(n.level == "unit", n.retired_ms.is_(None))
+    if chosen is not None:
+        standing = standing.where(n.code.in_(chosen))
     units = connection.execute(
         select(t.unit.c.code, t.unit.c.opening, t.unit.c.pledge, t.unit.c.complaints).where(t.unit.c.code.in_(standing))
     ).all()
-    services = _services(connection, {row.code for row in units if row.complaints != "[]"})
+    services = _services(connection, standing, {row.code for row in units if row.complaints != "[]"})
     here = (n.level == "counter") & n.retired_ms.is_(None)
     counters = dict(_pairs(connection, select(n.parent, func.count()).where(here).group_by(n.parent)))
     kiosks = select(n.parent, func.count()).join_from(t.node, t.device, d.counter == n.code)
@@ -80,9 +82,12 @@ def _standings(connection: Connection, period: Period) -> dict[str, UnitStanding
     }
 
 
-def _services(connection: Connection, complaining: set[str]) -> dict[str, list[ServiceStanding]]:
+def _services(
+    connection: Connection, units: Select[tuple[str]], complaining: set[str]
+) -> dict[str, list[ServiceStanding]]:
     s = t.service.c
-    query = select(s.unit, s.code, s.name, s.standard).where(s.retired_ms.is_(None)).order_by(s.position, s.code)
+    query = select(s.unit, s.code, s.name, s.standard).where(s.retired_ms.is_(None), s.unit.in_(units))
+    query = query.order_by(s.position, s.code)
     found: dict[str, list[ServiceStanding]] = {}
     for row in connection.execute(query):
         # which components there are is enough: their lines are many

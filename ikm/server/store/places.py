@@ -36,6 +36,12 @@ class PlacesPart(Part):
             raise Refusal("not_found", code)
         return place_of_row(row)
 
+    def places_below(self, code: str) -> Sequence[Place]:
+        """The places right below one, retired ones too, in their order."""
+        c = t.node.c
+        query = select(t.node).where(c.parent == code).order_by(c.position, c.code)
+        return [place_of_row(row) for row in self._glance(lambda connection: connection.execute(query).all())]
+
     def add_place(
         self, node: Node, names: Text, by: Doer, *, zone: TimeZone | None = None, address: str = "", phone: str = ""
     ) -> None:

@@ -15,6 +15,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.editing import HERE, News, place_page, take, this_year, where
 from ikm.server.web.desk.forms import FormMessage, GivenForm, Words
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
+from ikm.server.web.desk.moments import zone_of
 
 Grade = Annotated[int, Meta(ge=1, le=4)]
 
@@ -69,10 +70,9 @@ def unassessed(officer: GivenOfficer, desk: GivenDesk) -> Response[str]:
     rows = [(unit, newest.get(unit.code)) for unit in units]
     rows.sort(key=lambda row: row[1] is not None)
     agencies = {unit.code: nodes[str(unit.parent)].name for unit in units}
-    zones = {unit.code: desk.store.time_zone(unit.code) for unit, made in rows if made is not None}
     return desk.page(
         "assessed.html", officer, here=HERE, rows=rows, agencies=agencies, names=NAMES, factors=list(Factor),
-        zones=zones, since=since, grades=GRADES, without=sum(made is None for _, made in rows),
+        zone=zone_of(desk.store, officer.rights.tree), since=since, without=sum(made is None for _, made in rows),
     )  # fmt: skip
 
 

@@ -115,9 +115,11 @@ def standards(officer: GivenOfficer, desk: GivenDesk) -> Response[str]:
 def place(officer: GivenOfficer, desk: GivenDesk, node: FromPath[str], kabar: News = "") -> Response[str]:
     """One place: what it is, what it has, what is missing."""
     at = where(desk.store, node)
-    below = [child for child in officer.rights.tree.children(node) if not child.retired]
-    closed = [child for child in officer.rights.tree.children(node) if child.retired]
-    standings = desk.store.standings(this_year(desk))
+    children = desk.store.places_below(node)
+    below = [child.node for child in children if not child.node.retired]
+    closed = [child.node for child in children if child.node.retired]
+    units = [one.code for one in (at.place.node, *below) if one.level is Level.UNIT]
+    standings = desk.store.standings(this_year(desk), units) if units else {}
     standing = standings.get(node)
     return place_page(
         desk, f"place_{at.place.node.level}.html", officer, at, kabar=kabar, tab="place", below=below, closed=closed,
@@ -125,7 +127,7 @@ def place(officer: GivenOfficer, desk: GivenDesk, node: FromPath[str], kabar: Ne
         missing=() if standing is None else lacks(standing), facts=_facts(desk, at.place.node),
         may_organise=officer.may(Act.ORGANISE, node), may_arrange=officer.may(Act.ARRANGE, node),
         may_order=at.place.node.parent is not None and officer.may(Act.ORGANISE, at.place.node.parent),
-        revisions={child.code: desk.store.place(child.code).revision for child in below},
+        revisions={child.node.code: child.revision for child in children},
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The services of a unit, the standard each is promised by, and what the unit pledges."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -8,8 +9,9 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from ikm.domain.configuration import Service
+from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, proposed_code
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
+from ikm.domain.questionnaire import OFFICIAL_LOCALE, Question, Text
 from ikm.domain.rights import Act
 from ikm.domain.standard import COMPLAINTS, COMPONENTS, SHORT, missing, promised, read_lines, written_lines
 from ikm.server.web.desk.arranging import CodeOrNone
@@ -139,12 +141,26 @@ def _service(desk: Desk, officer: Officer, unit: str, code: str, **shown: Any) -
     facts = desk.store.unit_facts(unit)
     own = offered.service.standard
     written = {name: written_lines(own.get(element, ()), locale) for name, (element, locale) in PROMISE.items()}
+    said = promised(offered.service, facts.complaints)
     return place_page(
         desk, "service.html", officer, at, tab="services", offered=offered, components=COMPONENTS, written=written,
-        promised=promised(offered.service, facts.complaints), missing=missing(offered.service, facts.complaints),
+        promised=said, missing=missing(offered.service, facts.complaints), asked=_asked(desk, unit, said),
         borrowed=COMPLAINTS not in own and bool(facts.complaints), short=SHORT, official=OFFICIAL_LOCALE,
         may=officer.may(Act.ARRANGE, unit), deletable=desk.store.service_deletable(unit, code), **shown,
     )  # fmt: skip
+
+
+def _asked(desk: Desk, unit: str, said: Mapping[str, tuple[Text, ...]]) -> Question | None:
+    """A question that a kiosk of the unit asks and beside which something is promised; None where there is none."""
+    for counter in desk.store.places_below(unit):
+        try:
+            questions = desk.store.configuration(counter.node.code).to_domain().questionnaire.questions
+        except Refusal:
+            # a counter whose kiosk was never set up
+            continue
+        found = [question for question in questions if question.element in said]
+        return next((question for question in found if question.element == "TIME"), found[0] if found else None)
+    return None
 
 
 @post("/kelola/tempat/{unit:str}/layanan/{service:str}", sync_to_thread=True, opt=needs(Act.ARRANGE, "unit"))

@@ -131,3 +131,7 @@ def test_a_unit_assesses_itself_and_the_regency_sees_who_has_not(desk):
     with desk.officer() as sari:
         told = words_of(sari.get("/kelola/penilaian").text)
         assert "4 dari 5 unit belum pernah menilai" in told
+        assert "sebelum tahun ini" not in told
+        desk.later(400 * 24 * 60 * 60_000)
+    with desk.officer(name="Tono") as tono:
+        assert "sebelum tahun ini" in tono.get("/kelola/penilaian").text

@@ -62,6 +62,9 @@ def test_a_standard_is_written_in_lines_and_shown_as_the_kiosk_shows_it(desk):
         assert standard["TIME"] == ({"id": "1 hari kerja", "en": "1 day"}, {"id": "Sejak berkas lengkap"})
         told = words_of(budi.get(f"{AT}/layanan/kua").text)
         assert "Dijanjikan 1 hari kerja" in told
+        question = next(one for one in desk.store.questionnaire("skm-14-2017-v2").questions if one.element == "TIME")
+        assert question.text["id"] in told
+        assert question.labels[3]["id"] in told
         assert "Belum ada:" not in told
         assert "dipakai kata unit tentang pengaduan" in told
 
