@@ -13,6 +13,7 @@ from ikm.domain.organisation import Level
 from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.regulations import REGULATIONS
 from ikm.domain.rights import Act
+from ikm.i18n import translator
 from ikm.server.configuring.drafting import LOCALES
 from ikm.server.configuring.fitting import question_fits
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
@@ -103,14 +104,20 @@ def shown_as(questionnaire: Questionnaire, language: str, asked: str) -> dict[st
     languages = [code for code in LOCALES if any(code in q.text for q in questionnaire.questions)]
     chosen = language if language in languages else "id"
     question = questionnaire.question(asked) or questionnaire.questions[0]
-    rule = questionnaire.rule
+    rule, said = questionnaire.rule, translator(chosen)
+    number = questionnaire.questions.index(question) + 1
     element = rule.element(question.element)
     fits = {
         one.code: {code: question_fits(one, code) for code in languages} for one in questionnaire.questions
     }  # fmt: skip
     return {
         "language": chosen, "languages": languages, "question": question, "element": element, "rule": rule,
-        "number": questionnaire.questions.index(question) + 1, "fits": fits,
+        "fits": fits,
+        # the kiosk's own words round the question
+        "said": {
+            "back": said("Kembali"), "help": said("Bahasa & bantuan"),
+            "progress": said("{number} dari {count}").format(number=number, count=len(questionnaire.questions)),
+        },
         "element_name": element.name_en if chosen == "en" else element.name,
     }  # fmt: skip
 
