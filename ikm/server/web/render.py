@@ -8,6 +8,7 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
+from markupsafe import Markup, escape
 
 from ikm.assets import asset
 from ikm.domain.errors import Problem
@@ -74,7 +75,12 @@ def _environment(locale: str) -> Environment:
     )
     environment.filters |= FILTERS
     environment.globals["static"] = _static_url
-    translate = translator(locale, "desk")
+    words = translator(locale, "desk")
+
+    def translate(text: str) -> Markup:
+        # jinja takes a translation for HTML, and one day somebody will have a word translated that a stranger wrote
+        return escape(words(text))
+
     # what stands for one of something stands for many of it too: Indonesian has no plural forms
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
