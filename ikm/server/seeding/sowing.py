@@ -11,16 +11,16 @@ from msgspec import Raw
 
 from ikm import __version__, wire
 from ikm.assets import asset
-from ikm.domain.configuration import Configuration
 from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Instrument, Questionnaire
 from ikm.domain.response import Channel
 from ikm.server import clocks
 from ikm.server.chain import Head
+from ikm.server.configuring.openness import Hours, open_hours
+from ikm.server.configuring.settings import KioskSettings
 from ikm.server.seeding.citizens import Character, Citizens, body_of
 from ikm.server.seeding.days import HOLIDAYS, answers_by_day, moments
-from ikm.server.seeding.names import REGENCY
 from ikm.server.seeding.places import ROOT, Counter, Regency, Unit, regency
 from ikm.server.store import Store
 from ikm.server.store.delivery import Accepted
@@ -33,6 +33,7 @@ _OLD_VERSION = 0.2
 _BAG = 20_000
 _DAY_MS, _HOUR_MS, _TICK_MS = 86_400_000, 3_600_000, 300_000
 _OFFLINE, _UNKNOWN_CLOCK = 0.15, 0.0008
+_HEARD = 0.97
 _LANGUAGES = ("id", "en", "jv", "su")
 
 
@@ -111,6 +112,9 @@ class _Field:
             store.put_questionnaire(version)
         for position, node in enumerate(self.made.nodes):
             store.put_node(node, {}, position)
+        store.fill_kiosk_settings(ROOT, KioskSettings(languages=_LANGUAGES))
+        for code, since in zip(_VERSIONS, (self.first, _changed(self.first, self.wish.until)), strict=True):
+            store.fill_schedule(ROOT, since, code)
         years = range(self.first.year, self.wish.until.year + 2)
         store.put_holidays(ROOT, {date(y, month, day): name for y in years for (month, day), name in HOLIDAYS.items()})
         for unit in self.made.units:
@@ -122,7 +126,10 @@ class _Field:
                 store.put_service(unit.node.code, service, position)
             for position, counter in enumerate(unit.counters):
                 store.put_node(counter.node, {}, position)
-                store.put_configuration(self._configuration(unit, counter))
+                if counter.instrument is not Instrument.FULL:
+                    store.fill_kiosk_settings(counter.node.code, KioskSettings(instrument=counter.instrument))
+        counters = [counter.node.code for unit in self.made.units for counter in unit.counters]
+        store.ensure_configured(counters, self.wish.now_ms)
         store.put_users(self._users())
 
     def shares(self) -> Iterator[tuple[Unit, int]]:
@@ -158,6 +165,18 @@ class _Field:
         if count:
             seen_ms = max(seen_ms, self.wish.now_ms - chance.randrange(_HOUR_MS))
             self.store.hear_sown(device, kiosk.health(seen_ms), seen_ms, configuration=1)
+            self.store.meet_sown(device, self._contacts(unit, device))
+
+    def _contacts(self, unit: Unit, device: str) -> dict[int, int]:
+        """The hours of the last days in which a kiosk was heard of: nearly all its counter was open in."""
+        chance = Random(f"{self.wish.seed} {device}")  # noqa: S311
+        hours, now_ms = Hours(_ZONE, unit.opening), self.wish.now_ms
+        found = {}
+        for day, bits in open_hours(hours, now_ms - 8 * _DAY_MS, now_ms).items():
+            heard = sum(1 << hour for hour in range(24) if bits >> hour & 1 and chance.random() < _HEARD)
+            if heard:
+                found[day] = heard
+        return found
 
     def _sack(self, device: str, bag: Sequence[Furrow], kiosk: "_Kiosk") -> int:
         self.store.fill(Bag(device, bag, Head(kiosk.seq, kiosk.hash), _ZONE))
@@ -174,28 +193,6 @@ class _Field:
                 end = date(start.year + start.month // 12, start.month % 12 + 1, 1)
                 yield unit.node.code, start, end, max(20, round(unit.users * chance.uniform(0.8, 1.2)))
                 start = end
-
-    def _configuration(self, unit: Unit, counter: Counter) -> Configuration:
-        return Configuration(
-            version=0,
-            regency=REGENCY,
-            unit=unit.node.code,
-            unit_name={"id": unit.node.name},
-            counter=counter.node.code,
-            counter_name=counter.node.name,
-            services=unit.services,
-            questionnaire=self.versions[-1],
-            languages=_LANGUAGES,
-            default_language="id",
-            time_zone=_ZONE,
-            idle_s=40,
-            countdown_s=15,
-            thanks_s=12,
-            instrument=counter.instrument,
-            questions_each=3,
-            pledge=unit.pledge,
-            opening=unit.opening,
-        )
 
 
 class _Kiosk:
@@ -216,7 +213,7 @@ class _Kiosk:
     def answers(self, count: int, until: date) -> Iterator[Furrow]:
         """That many answers, in order, with the moment each came in."""
         chance = self._chance
-        changed = self._first + (until - self._first) * _OLD_VERSION
+        changed = _changed(self._first, until)
         line = self._line(until)
         services = [service.code for service in self._unit.services]
         for day, today in answers_by_day(count, self._first, until, chance):
@@ -296,3 +293,8 @@ def _uuid7(ms: int, chance: Random) -> str:
     high = f"{ms:012x}7{chance.getrandbits(12):03x}"
     text = f"{high}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _changed(first: date, until: date) -> date:
+    """The day from which on the newer version is asked."""
+    return first + (until - first) * _OLD_VERSION

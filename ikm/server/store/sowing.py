@@ -1,6 +1,6 @@
 """Taking in what is made up to try things with: many answers of a kiosk at once, counted as any answer is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,6 +77,12 @@ class SowingPart(Part):
         held = update(t.device).where(t.device.c.id == device)
         values = {"health": wire.canonical(health).decode(), "last_seen_ms": seen_ms, "configuration": configuration}
         self._write(lambda connection: connection.execute(held.values(**values)))
+
+    def meet_sown(self, device: str, contacts: Mapping[int, int]) -> None:
+        """Say in which hours a device was heard of: bits by day since 1970."""
+        rows = [{"device": device, "day": day, "hours": hours} for day, hours in contacts.items()]
+        if rows:
+            self._write(lambda connection: connection.execute(t.contact.insert(), rows))
 
     def fill(self, bag: Bag) -> None:
         """Take those answers in and count them, in one transaction.

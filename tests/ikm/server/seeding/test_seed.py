@@ -86,3 +86,13 @@ def test_the_command_tells_what_it_made_and_refuses_a_second_time(tmp_path, monk
     second = CliRunner().invoke(app, words)
     assert second.exit_code == 3
     assert "sudah berisi" in second.stderr
+
+
+def test_what_sown_kiosks_run_on_is_what_was_decided_for_them(tmp_path):
+    store = Store.open(URL.create("sqlite", database=str(tmp_path / "ikm.db")))
+    sow(store, wish(units=3, kiosks=4, answers=60))
+    plan = store.plan(store.organisation()[0].code, NOW_MS)
+    assert (plan.changing, plan.faulty, plan.current) == ((), (), 4)
+    friday_ms = NOW_MS - 3 * 86_400_000
+    assert all(kiosk.coverage.heard for kiosk in store.kiosks(friday_ms))
+    store.close()
