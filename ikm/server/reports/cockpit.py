@@ -1,6 +1,6 @@
 """The cockpit: which units began, have enough answers, and where they stand among each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -10,7 +10,6 @@ from ikm.domain.period import Period, PeriodKind
 from ikm.domain.regulation import Element
 from ikm.domain.rollup import Standing, UnitMean, standings, unit_mean
 from ikm.domain.score import ElementScore
-from ikm.domain.tally import Tally
 from ikm.server.reports.figures import Reading
 from ikm.server.reports.measured import Measured, Memo, measured
 from ikm.server.reports.pooling import Result
@@ -158,11 +157,8 @@ def _of_cells(
         if cell.unit in wanted:
             parts.setdefault(cell.unit, []).append(cell)
 
-    def of(cells: Iterable[Cell]) -> Measured:
-        tallies: list[tuple[str, Tally]] = [(cell.questionnaire, cell.tally) for cell in cells]
-        return measured((memo.questionnaire(source, code), tally) for code, tally in tallies)
-
-    return {unit: of(cells) for unit, cells in parts.items()}, of(cell for part in parts.values() for cell in part)
+    found = {unit: memo.of_cells(source, cells) for unit, cells in parts.items()}
+    return found, memo.of_cells(source, [cell for part in parts.values() for cell in part])
 
 
 def _ranked(stands: Sequence[Stand]) -> tuple[Stand, ...]:

@@ -16,7 +16,7 @@ from ikm.domain.sampling import Sample, sample_of
 from ikm.domain.statistics import Certainty, certainty, fewest_answers
 from ikm.domain.tally import Tally
 from ikm.server.reports.pooling import Result, pool
-from ikm.server.reports.ports import UnitMonth
+from ikm.server.reports.ports import Cell, UnitMonth
 from ikm.server.store.totals import numbers
 
 _LIST = msgspec.json.Decoder(list[int])
@@ -73,6 +73,16 @@ class Memo:
         """What those months come to."""
         key = (_digest(months), population)
         return self.remembered(key, lambda: measured(self.added(source, months), population))
+
+    def of_cells(self, source: Versions, cells: Sequence[Cell], population: int | None = None) -> Measured:
+        """What those cells come to."""
+        digest = hashlib.blake2b(digest_size=16)
+        for cell in cells:
+            tally = cell.tally
+            held = (tally.responses, tally.complete, dict(tally.counts), dict(tally.sums), dict(tally.products))
+            digest.update(repr((cell.questionnaire, held)).encode())
+        parts = ((self.questionnaire(source, cell.questionnaire), cell.tally) for cell in cells)
+        return self.remembered((digest.digest(), population, "cells"), lambda: measured(parts, population))
 
     def added(self, source: Versions, months: Sequence[UnitMonth]) -> Iterable[tuple[Questionnaire, Tally]]:
         """The tally of each version: integers are added first and named once."""

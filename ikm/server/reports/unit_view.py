@@ -10,7 +10,7 @@ from ikm.domain.period import Period, PeriodKind
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
 from ikm.domain.regulation import RATINGS, Element
 from ikm.server.reports.cockpit import Figures
-from ikm.server.reports.measured import Measured, Memo, measured
+from ikm.server.reports.measured import Measured, Memo
 from ikm.server.reports.periods import before
 from ikm.server.reports.ports import Cell, Filter
 
@@ -183,7 +183,7 @@ def _measure(source: Facets, unit: str, period: Period, chosen: Filter, how: tup
 
 
 def _of(source: Figures, memo: Memo, cells: Sequence[Cell], users: int | None = None) -> Measured:
-    return measured([(memo.questionnaire(source, cell.questionnaire), cell.tally) for cell in cells], users)
+    return memo.of_cells(source, cells, users)
 
 
 def _trend(source: Facets, unit: str, whole: Measured, asked: tuple[Period, Filter], memo: Memo) -> tuple[Point, ...]:

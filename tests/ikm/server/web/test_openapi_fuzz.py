@@ -22,16 +22,21 @@ from schemathesis.specs.openapi.checks import (
 from ikm import wire
 from ikm.domain.errors import PROBLEMS
 from ikm.server.settings import Settings
+from ikm.server.store.deeds import Doer
 from ikm.server.web.app import create_app
-from tests.ikm.server.kiosk_device import NOTHING, KioskDevice, stored
+from tests.ikm.server.kiosk_device import NOTHING, NOW_MS, KioskDevice, stored
 
 EXAMPLES = 40
-OPERATIONS = 7
+OPERATIONS = 13
+TOKEN = "ikm-" + "f" * 43
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_every_answer_is_one_that_the_description_names(sqlite_store, mode):
     device = KioskDevice.enrolled(sqlite_store)
+    by = Doer("uji", NOW_MS, "01a20a2d-7c00-7000-8000-00000000000a")
+    sqlite_store.add_person(by.person, "a@contoh.go.id", "A", [], by)
+    sqlite_store.add_token(TOKEN, "fuzz", "contoh", 2**52, by)
     app = create_app(Settings(database=sqlite_store._engine.url))
     seen: Counter[int] = Counter()
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -68,6 +73,7 @@ def called(operation, cases, client, device) -> Counter[int]:
         if ours:
             path = case.formatted_path
             headers |= {"Content-Type": "application/json", "Content-Encoding": ""}
+            headers["Authorization"] = f"Bearer {TOKEN}"
             headers[wire.SIGNATURE_HEADER] = device.sign(sent["method"], path, raw)
         answer = client.request(
             sent["method"], sent["url"], params=sent.get("params"), content=raw, headers=headers, follow_redirects=False
