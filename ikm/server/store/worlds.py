@@ -42,7 +42,8 @@ def world(connection: Connection, base_url: str = "") -> World:
     for row in connection.execute(query):
         offered.setdefault(row.unit, []).append(service_of(row))
     units = {}
-    for row in connection.execute(select(t.unit)):
+    # the regency has its time zone there too, and nothing else of a unit
+    for row in connection.execute(select(t.unit).where(t.unit.c.code.in_(names))):
         facts = facts_of(row)
         units[row.code] = KioskUnit(
             msgspec.json.decode(names[row.code], type=dict[str, str]), facts.time_zone, facts.opening, facts.pledge,

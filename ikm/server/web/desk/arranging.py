@@ -15,6 +15,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.editing import Moved, Named, Phone, Where, codes, place_page, take, where
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, OptionalLine, Revision
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
+from ikm.server.web.desk.moments import zone_of
 
 BELOW = {level: child for child, level in PARENT.items() if level is not None}
 """The level right below each."""
@@ -70,8 +71,7 @@ def _adding(desk: Desk, officer: Officer, at: Where, **shown: Any) -> Response[s
     level = BELOW.get(at.place.node.level)
     if level is None:
         raise Refusal("place_invalid", "Di bawah loket tidak ada tempat lagi.")
-    siblings = [desk.store.time_zone(n.code) for n in officer.rights.tree.below(at.code, Level.UNIT)][:1]
-    zone = siblings[0].name if siblings else ""
+    zone = zone_of(desk.store, officer.rights.tree).name
     return place_page(desk, "place_add.html", officer, at, level=level, zones=list(TimeZone), zone=zone, **shown)
 
 
