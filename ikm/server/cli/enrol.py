@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.oserrors import reason
 from ikm.domain.period import TimeZone
@@ -18,6 +19,7 @@ from ikm.server.cli.database import open_store, read_settings
 from ikm.server.enrol import OneTimeCode, make_code, revoke_codes
 from ikm.server.ingest import now_ms
 from ikm.server.reports import wording
+from ikm.server.settings import Settings, base_url
 from ikm.server.store import Store
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -44,6 +46,7 @@ def enrol(
         chosen = _chosen(store, unit, counters or [])
         if len(chosen) * count > _MOST_CODES:
             end(f"Paling banyak {_MOST_CODES} kode sekali jalan; ini {len(chosen) * count}.", USAGE)
+        _configure(store, chosen, settings)
         made = [make_code(store, node.code, now_ms()) for node in chosen for _ in range(count)]
         zones = {node.code: store.time_zone(str(node.parent)) for node in chosen}
         if pdf is not None:
@@ -120,6 +123,16 @@ def _chosen(store: Store, unit: str | None, counters: Sequence[str]) -> Sequence
     if not found:
         end(f"Unit {unit} tidak ada atau belum mempunyai loket.")
     return found
+
+
+def _configure(store: Store, chosen: Sequence[Node], settings: Settings) -> None:
+    """Give counters that have none what their kiosks run on; ends the command where something is missing for it."""
+    try:
+        store.ensure_configured([node.code for node in chosen], now_ms(), base_url(settings))
+    except Refusal as refusal:
+        if refusal.code != "configuration_invalid":
+            raise
+        end(f"Kios belum dapat didaftarkan. {refusal.detail}")
 
 
 def _print(store: Store, pdf: Path, server_url: str, made: Sequence[OneTimeCode], zones: dict[str, TimeZone]) -> None:

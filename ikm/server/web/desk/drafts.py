@@ -5,13 +5,14 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from msgspec import Meta
 from msgspec.structs import replace
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.regulation import FACTOR_NAMES
 from ikm.domain.regulations import REGULATIONS
 from ikm.domain.rights import Act
@@ -26,6 +27,7 @@ NEWS = {"disimpan": "Disimpan.", "dibuat": "Rancangan dibuat. Ubah bagian demi b
 Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\A[a-z0-9][a-z0-9.-]*\Z")]
 _Lines = Annotated[str, Meta(max_length=20_000)]
 _BARE = "aturan:"
+Source = Annotated[str, QueryParameter(name="source", max_length=100)]
 
 
 class _Begin(FormMessage, frozen=True):
@@ -104,7 +106,7 @@ def begin(officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Response[A
 
 
 @get("/kelola/kuesioner/rancangan", sync_to_thread=True, opt=needs(Act.ASK))
-def begin_page(officer: GivenOfficer, desk: GivenDesk, source: str = "") -> Response[str]:
+def begin_page(officer: GivenOfficer, desk: GivenDesk, source: Source = "") -> Response[str]:
     """The form that begins a draft."""
     return _begin_page(desk, officer, source=source)
 
@@ -315,7 +317,7 @@ def _lines(read: Callable[[str], Any], text: str) -> Any:
     try:
         return read(text)
     except Unreadable as unreadable:
-        raise FormFaults({"lines": f"Baris {unreadable.line}: {unreadable.told}"}) from None
+        raise FormFaults({"lines": Filled("Baris %(n)s: %(told)s", n=unreadable.line, told=unreadable.told)}) from None
 
 
 def _seen(form: Form) -> int:

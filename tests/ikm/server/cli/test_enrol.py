@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ikm.domain.organisation import Level, Node
 from ikm.server.enrol import Enrolment
 from ikm.server.ingest import now_ms
 from ikm.server.reports.enrolment_sheet import Card, breakable, enrolment_sheet, scanned
@@ -121,3 +122,13 @@ def test_open_codes_are_listed_and_withdrawn(run):
     assert run("codes", "revoke", code.lower()).stdout == "1 kode ditarik.\n"
     assert run("codes", "revoke", "--unit", "dukcapil").stdout == "1 kode ditarik.\n"
     assert json.loads(run("codes", "list", "--json").stdout) == {"codes": []}
+
+
+def test_a_new_counter_gets_what_its_kiosk_runs_on_before_its_code(run, sqlite_store):
+    sqlite_store.put_node(Node("dukcapil-9", Level.COUNTER, "dukcapil", "Loket 9"), {}, 90)
+    assert run("enrol", "--counter", "dukcapil-9").exit_code == 0
+    assert sqlite_store.configuration("dukcapil-9").version == 1
+    sqlite_store.put_node(Node("kosong", Level.UNIT, "disdukcapil", "Unit Kosong"), {}, 91)
+    sqlite_store.put_node(Node("kosong-1", Level.COUNTER, "kosong", "Loket Kosong"), {}, 92)
+    told = run("enrol", "--counter", "kosong-1")
+    assert (told.exit_code, "Zona waktu unit belum diisi." in told.stderr) == (1, True)
