@@ -143,8 +143,9 @@ class _Opened:
 
     def __init__(self, connection: Connection, now_ms: int) -> None:
         self._now_ms = now_ms
-        rows = connection.execute(select(t.node.c.code, t.node.c.parent))
+        rows = connection.execute(select(t.node.c.code, t.node.c.parent, t.node.c.retired_ms)).all()
         self._parent: Mapping[str, Any] = {row.code: row.parent for row in rows}
+        self._retired = {row.code for row in rows if row.retired_ms is not None}
         self._units = {row.code: facts_of(row) for row in connection.execute(select(t.unit))}
         self._settings: Mapping[str, KioskSettings] = {
             row.node: decoded(row.body) for row in connection.execute(select(t.kiosk_setting))
@@ -152,17 +153,19 @@ class _Opened:
         self._days: dict[str, set[date]] = {}
         for row in connection.execute(select(t.holiday.c.node, t.holiday.c.day)):
             self._days.setdefault(row.node, set()).add(row.day)
-        self._known: dict[tuple[str, frozenset[date], bool], _Week] = {}
+        self._known: dict[tuple[str, frozenset[date], bool, bool], _Week] = {}
 
     def at(self, unit: str, counter: str) -> _Week:
         """When that counter of that unit is open."""
         path = self._path(counter)
         settings = merged(self._settings[code] for code in reversed(path) if code in self._settings)
         closed = frozenset().union(*(self._days[code] for code in path if code in self._days))
-        key = (unit, closed, bool(settings.always_open))
+        # of a place that was closed for good nobody expects to hear
+        gone = not self._retired.isdisjoint(path)
+        key = (unit, closed, bool(settings.always_open) and not gone, gone)
         if key not in self._known:
             facts = self._units[unit]
-            hours = Hours(facts.time_zone, facts.opening, closed, bool(settings.always_open))
+            hours = Hours(facts.time_zone, () if gone else facts.opening, closed, key[2])
             self._known[key] = _Week(hours, self._now_ms)
         return self._known[key]
 

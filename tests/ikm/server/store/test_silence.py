@@ -2,8 +2,10 @@
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from ikm.domain.errors import Refusal
+from ikm.server import tables
 from ikm.server.configuring.settings import KioskSettings
 from ikm.server.ingest import Ingest
 from ikm.server.store.contacts import HOUR_MS
@@ -82,6 +84,13 @@ def test_a_revoked_kiosk_has_no_problems_and_stands_last(store, device):
     assert [(kiosk.device.standing, kiosk.problems == ()) for kiosk in found] == [("active", False), ("revoked", True)]
     assert [kiosk.device.id for kiosk in store.kiosks(OPEN_MS, device=device.device)] == [device.device]
     assert store.kiosks(OPEN_MS, counters=["pkm-harapan-1"]) == []
+
+
+def test_of_a_place_that_was_closed_for_good_nobody_expects_to_hear(store, device):
+    beat(store, device, OPEN_MS)
+    with store._engine.begin() as connection:
+        connection.execute(update(tables.node).where(tables.node.c.code == "dukcapil").values(retired_ms=OPEN_MS))
+    assert only(store, OPEN_MS + 60 * MINUTE).problems == ()
 
 
 def test_what_is_decided_about_a_device_is_written_down(store, device):
