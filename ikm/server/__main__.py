@@ -3,7 +3,8 @@
 import sys
 
 _LIBRARIES = {
-    "altair", "argon2", "granian", "jinja2", "litestar", "psycopg", "pyotp", "segno", "typst", "vl_convert", "xlsxwriter",
+    "altair", "argon2", "granian", "jinja2", "litestar", "psycopg", "pyotp", "segno", "typst", "vl_convert",
+    "xlsxwriter",
 }  # fmt: skip
 _LIBRARY_MISSING = 4
 

@@ -65,8 +65,8 @@ session = Table(
     CheckConstraint("length(token_hash) = 32", name="token_hash"),
 )
 
-# one-time links: 'setup' makes the first superadmin, 'invite' a person with a role, 'reset' a new password, 'anew' a new
-# password and a new second factor
+# one-time links: 'setup' makes the first superadmin, 'invite' a person with a role, 'reset' a new password, 'anew' a
+# new password and a new second factor
 invitation = Table(
     "invitation",
     metadata,

@@ -470,7 +470,9 @@ def _ratings(given: Iterable[Sequence[Any]], question: str) -> list[int]:
 
 
 def _months(table: str, *names: str) -> Mapping[tuple[Any, ...], list[tuple[Any, ...]]]:
-    key = (sa.column("unit"), sa.column("starts_on", sa.Date()), sa.column("questionnaire"), sa.column("channel"))
+    key: tuple[sa.ColumnClause[Any], ...] = (
+        sa.column("unit"), sa.column("starts_on", sa.Date()), sa.column("questionnaire"), sa.column("channel"),
+    )  # fmt: skip
     query = sa.select(*key, *map(sa.column, names)).select_from(sa.table(table)).where(sa.column("grain") == "month")
     found: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for row in op.get_bind().execute(query):
@@ -479,7 +481,10 @@ def _months(table: str, *names: str) -> Mapping[tuple[Any, ...], list[tuple[Any,
 
 
 def _insert(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    kinds = {"starts_on": sa.Date(), "totals": sa.ARRAY(sa.BigInteger()).with_variant(sa.JSON(), "sqlite")}
+    kinds: dict[str, Any] = {
+        "starts_on": sa.Date(),
+        "totals": sa.ARRAY(sa.BigInteger()).with_variant(sa.JSON(), "sqlite"),
+    }
     if rows:
         held = sa.table(table, *(sa.column(name, kinds.get(name)) for name in rows[0]))
         for start in range(0, len(rows), _CHUNK):
