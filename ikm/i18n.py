@@ -5,6 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from ikm.assets import asset
+from ikm.domain.filled import Filled
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 
 Translate = Callable[[str], str]
@@ -31,4 +32,24 @@ def translator(locale: str, domain: str = "kiosk") -> Translate:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled).gettext
+    words = gettext.GNUTranslations(compiled).gettext
+    # under the empty word catalogues keep their head
+    return lambda text: words(text) if text else text
+
+
+def say(text: str, translate: Translate) -> str:
+    """That text in the translator's language; of a `Filled` one its message, and each value that is a sentence too."""
+    if not isinstance(text, Filled):
+        return translate(text)
+    values = {
+        name: say(value, translate) if isinstance(value, Filled) else value for name, value in text.values.items()
+    }
+    message = translate(text.message)
+    return message % values if values else message
+
+
+def say_in_context(context: str, text: str, translate: Translate) -> str:
+    """That text where it means something else than elsewhere; as elsewhere where the catalogue makes no difference."""
+    asked = f"{context}\x04{text}"
+    found = translate(asked)
+    return translate(text) if found == asked else found

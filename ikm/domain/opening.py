@@ -8,6 +8,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from ikm.domain.configuration import MINUTES_A_DAY, Opening
+from ikm.domain.filled import Filled
 from ikm.domain.period import MONTHS
 
 WEEKDAYS: Mapping[int, str] = MappingProxyType(
@@ -28,6 +29,9 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\b")
 _LOCAL = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\b")
 _WORDS = re.compile(r"([0-9]{1,2})\s+([A-Za-z]+)\s+([0-9]{4})\b")
 _BETWEEN = " \t:;,-–—"
+_UNREAD = '"%(part)s" tidak terbaca; tulis seperti 08.00-12.00, 13.00-16.00.'
+_UNDATED = '"%(line)s" tidak dimulai dengan tanggal seperti 2026-12-25 atau 25/12/2026.'
+_TWICE = "Baris %(n)s: %(day)s sudah tertulis sebagai %(name)s."
 _MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
 
 
@@ -52,14 +56,16 @@ def read_hours(weekday: int, text: str) -> tuple[Opening, ...]:
     for part in re.split(r"\s*[,;]\s*|\s+dan\s+", plain):
         found = _STRETCH.fullmatch(part.strip())
         if found is None:
-            raise ValueError(f'"{part.strip()[:30]}" tidak terbaca; tulis seperti 08.00-12.00, 13.00-16.00.')
+            raise ValueError(Filled(_UNREAD, part=part.strip()[:30]))
         stretches.append(_stretch(weekday, found))
     if len(stretches) > MOST_STRETCHES:
-        raise ValueError(f"Paling banyak {MOST_STRETCHES} kali buka dalam sehari.")
+        raise ValueError(Filled("Paling banyak %(n)s kali buka dalam sehari.", n=MOST_STRETCHES))
     stretches.sort(key=lambda stretch: stretch.opens_min)
     for earlier, later in pairwise(stretches):
         if later.opens_min < earlier.closes_min:
-            raise ValueError(f"{_written(earlier)} dan {_written(later)} tumpang tindih.")
+            raise ValueError(
+                Filled("%(one)s dan %(other)s tumpang tindih.", one=_written(earlier), other=_written(later))
+            )
     return tuple(stretches)
 
 
@@ -78,13 +84,13 @@ def read_days_off(text: str) -> Pasted:
         try:
             day, name = _day_off(line.strip())
         except ValueError as error:
-            faults[number] = f"Baris {number}: {error}"
+            faults[number] = Filled("Baris %(n)s: %(told)s", n=number, told=error.args[0])
             continue
         if day in days and days[day] != name:
-            faults[number] = f"Baris {number}: {day.day} {MONTHS[day.month - 1]} sudah tertulis sebagai {days[day]}."
+            faults[number] = Filled(_TWICE, n=number, day=f"{day.day} {MONTHS[day.month - 1]}", name=days[day])
         days.setdefault(day, name)
     if len(days) > MOST_DAYS:
-        faults[0] = f"Paling banyak {MOST_DAYS} hari sekali simpan."
+        faults[0] = Filled("Paling banyak %(n)s hari sekali simpan.", n=MOST_DAYS)
     return Pasted(days, faults)
 
 
@@ -100,9 +106,9 @@ def read_day(text: str) -> date | None:
 def _stretch(weekday: int, found: re.Match[str]) -> Opening:
     opens, closes = (60 * int(found[k]) + int(found[k + 1]) for k in (1, 3))
     if any(int(found[k]) > 59 for k in (2, 4)) or opens >= MINUTES_A_DAY or closes > MINUTES_A_DAY:
-        raise ValueError(f'"{found[0]}" bukan jam; tulis 00.00 sampai 24.00.')
+        raise ValueError(Filled('"%(part)s" bukan jam; tulis 00.00 sampai 24.00.', part=found[0]))
     if opens >= closes:
-        raise ValueError(f'"{found[0]}": jam tutup harus sesudah jam buka.')
+        raise ValueError(Filled('"%(part)s": jam tutup harus sesudah jam buka.', part=found[0]))
     return Opening(weekday, opens, closes)
 
 
@@ -113,12 +119,12 @@ def _written(stretch: Opening) -> str:
 def _day_off(line: str) -> tuple[date, str]:
     day, rest = _date(line)
     if day is None:
-        raise ValueError(f'"{line[:30]}" tidak dimulai dengan tanggal seperti 2026-12-25 atau 25/12/2026.')
+        raise ValueError(Filled(_UNDATED, line=line[:30]))
     name = " ".join(rest.strip(_BETWEEN).split())
     if not name:
-        raise ValueError("Tulis nama harinya di belakang tanggal.")
+        raise ValueError(Filled("Tulis nama harinya di belakang tanggal."))
     if len(name) > LONGEST_NAME:
-        raise ValueError(f"Nama hari paling banyak {LONGEST_NAME} huruf.")
+        raise ValueError(Filled("Nama hari paling banyak %(n)s huruf.", n=LONGEST_NAME))
     return day, name
 
 
@@ -134,4 +140,4 @@ def _date(text: str) -> tuple[date | None, str]:
     try:
         return date(year, month, day), text[found.end() :]
     except ValueError:
-        raise ValueError(f"{found[0]} bukan tanggal yang ada di kalender.") from None
+        raise ValueError(Filled("%(day)s bukan tanggal yang ada di kalender.", day=found[0])) from None

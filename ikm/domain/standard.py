@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ikm.domain.configuration import Service
+from ikm.domain.filled import Filled
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
 
 COMPLAINTS = "CMPL"
@@ -60,21 +61,21 @@ def read_lines(texts: Mapping[str, str], *, short: bool = False) -> tuple[Text, 
     """
     official = [line.strip() for line in texts.get(OFFICIAL_LOCALE, "").splitlines() if line.strip()]
     if len(official) > MOST_LINES:
-        raise ValueError(f"Paling banyak {MOST_LINES} baris.")
+        raise ValueError(Filled("Paling banyak %(n)s baris.", n=MOST_LINES))
     if short and official and len(official[0]) > SHORT:
-        raise ValueError(f"Baris pertama tampil di samping pertanyaan; paling banyak {SHORT} huruf.")
+        raise ValueError(Filled("Baris pertama tampil di samping pertanyaan; paling banyak %(n)s huruf.", n=SHORT))
     found = [{OFFICIAL_LOCALE: line} for line in official]
     for locale, text in texts.items():
         if locale == OFFICIAL_LOCALE:
             continue
         translated = [line.strip() for line in text.splitlines()]
         if len(translated) > len(found):
-            raise ValueError("Terjemahan mempunyai lebih banyak baris daripada teks Indonesia.")
+            raise ValueError(Filled("Terjemahan mempunyai lebih banyak baris daripada teks Indonesia."))
         for line, words in zip(found, translated, strict=False):
             if words not in ("", "-"):
                 line[locale] = words
     if any(len(words) > LONGEST_LINE for line in found for words in line.values()):
-        raise ValueError(f"Setiap baris paling banyak {LONGEST_LINE} huruf.")
+        raise ValueError(Filled("Setiap baris paling banyak %(n)s huruf.", n=LONGEST_LINE))
     return tuple(found)
 
 

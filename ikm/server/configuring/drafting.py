@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire
 from ikm.domain.regulation import FACTOR_NAMES, Element, Factor
 from ikm.domain.regulations import REGULATIONS
@@ -145,7 +146,7 @@ def read_reasons(text: str, known: Sequence[Element]) -> list[wire.ReasonMessage
     for number, parts in _lines(text, 3, 2 + len(LOCALES)):
         code, after, *said = parts
         if strange := sorted(set(after.split()) - codes):
-            raise Unreadable(number, f"Unsur {strange[0][:64]} tidak ada.")
+            raise Unreadable(number, Filled("Unsur %(code)s tidak ada.", code=strange[0][:64]))
         found.append(wire.ReasonMessage(code=_code(code, number), elements=after.split(), text=_texts(said, number)))
     return found
 
@@ -162,7 +163,9 @@ def read_added(text: str) -> list[wire.ElementMessage]:
         name_en = rest[0] if rest and rest[0] else name
         factor = _FACTORS.get(rest[1].casefold()) if len(rest) > 1 and rest[1] else Factor.SYSTEMS
         if factor is None:
-            raise Unreadable(number, f"Faktor ditulis salah satu dari: {'; '.join(FACTOR_NAMES.values())}.")
+            raise Unreadable(
+                number, Filled("Faktor ditulis salah satu dari: %(names)s.", names="; ".join(FACTOR_NAMES.values()))
+            )
         _word(name, number)
         _word(name_en, number)
         found.append(wire.ElementMessage(code=_code(code, number), factor=factor, name=name, name_en=name_en))
@@ -176,14 +179,17 @@ def _lines(text: str, least: int, most: int) -> list[tuple[int, list[str]]]:
             continue
         parts = [part.strip() for part in line.split("|")]
         if not least <= len(parts) <= most:
-            raise Unreadable(number, f"Tulis {least} sampai {most} bagian, dipisahkan garis tegak |.")
+            raise Unreadable(
+                number,
+                Filled("Tulis %(least)s sampai %(most)s bagian, dipisahkan garis tegak |.", least=least, most=most),
+            )
         found.append((number, parts))
     return found
 
 
 def _texts(said: Sequence[str], number: int) -> dict[str, str]:
     if not said or not said[0]:
-        raise Unreadable(number, "Teks bahasa Indonesia kosong.")
+        raise Unreadable(number, Filled("Teks bahasa Indonesia kosong."))
     for text in said:
         _word(text, number)
     return texts_of(dict(zip(LOCALES, said, strict=False)))
@@ -191,13 +197,13 @@ def _texts(said: Sequence[str], number: int) -> dict[str, str]:
 
 def _word(text: str, number: int) -> None:
     if len(text) > 200 or not (text.isprintable() or not text):
-        raise Unreadable(number, "Teksnya lebih dari 200 huruf.")
+        raise Unreadable(number, Filled("Teksnya lebih dari 200 huruf."))
 
 
 def _code(text: str, number: int) -> str:
     allowed = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
     if not 1 <= len(text) <= 64 or set(text) - allowed or not text[0].isalnum():
-        raise Unreadable(number, "Kode hanya huruf, angka, titik, dan tanda hubung.")
+        raise Unreadable(number, Filled("Kode hanya huruf, angka, titik, dan tanda hubung."))
     return text
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from ikm.assets import asset
 from ikm.domain.errors import Problem
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
-from ikm.i18n import translator
+from ikm.i18n import say, say_in_context, translator
 from ikm.server.web.pages.views import FILTERS
 
 _ROOMS = tuple(Path(__file__).parent / room for room in ("pages", "desk"))
@@ -51,9 +51,12 @@ def page(template: str, status_code: int = 200, *, locale: str = OFFICIAL_LOCALE
     return Response(html, status_code=status_code, media_type=MediaType.HTML)
 
 
-def error_page(problem: Problem, advice: str = "") -> Response[str]:
+def error_page(problem: Problem, advice: str = "", locale: str = OFFICIAL_LOCALE) -> Response[str]:
     """The page for a refusal: its sentence, what to do, and a way back."""
-    return page("error.html", problem.status, number=problem.status, title=problem.title, advice=advice, regency=None)
+    return page(
+        "error.html", problem.status, locale=locale, number=problem.status, title=problem.title, advice=advice,
+        regency=None,
+    )  # fmt: skip
 
 
 def _static_url(name: str) -> str:
@@ -83,6 +86,9 @@ def _environment(locale: str) -> Environment:
 
     # what stands for one of something stands for many of it too: Indonesian has no plural forms
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
-    )
+        translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True,
+        pgettext=lambda context, text: escape(say_in_context(context, text, words)),
+    )  # fmt: skip
+    # sentences of modules, their values filled in: a per cent sign means nothing here
+    environment.filters["said"] = lambda text: say(text, words)
     return environment

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.rights import APPOINTS, PLACES, Grant, Rights, Role
 from ikm.server.people import wording
 from ikm.server.store.people import Person
@@ -69,8 +70,11 @@ def granted(officer: Officer, role: Role, node: str) -> Grant:
     """
     place = officer.rights.tree.nodes.get(node)
     if place is not None and place.level not in PLACES[role]:
-        levels = " atau ".join(word for level, word in _LEVELS.items() if level in PLACES[role])
-        raise FormFaults({"node": f"Peran {wording.ROLES[role]} diberikan pada tingkat {levels}."})
+        levels = _either([word for level, word in _LEVELS.items() if level in PLACES[role]])
+        told = Filled(
+            "Peran %(role)s diberikan pada tingkat %(levels)s.", role=Filled(wording.ROLES[role]), levels=levels
+        )
+        raise FormFaults({"node": told})
     if place is None or not officer.rights.may_appoint(role, node):
         raise Refusal("forbidden", f"{role} {node}")
     return Grant(role, node)
@@ -82,10 +86,18 @@ def roles_offered(rights: Rights) -> Sequence[RoleOffered]:
     return [RoleOffered(role.value, wording.ROLES[role], wording.DUTIES[role]) for role in Role if role in may]
 
 
+def _either(words: Sequence[str]) -> Filled:
+    told = Filled(words[0])
+    for word in words[1:]:
+        told = Filled("%(one)s atau %(other)s", one=told, other=Filled(word))
+    return told
+
+
 def role_there(grant: Grant, rights: Rights) -> str:
     """A role and its place, as people say it."""
     place = rights.tree.nodes.get(grant.node)
-    return f"{wording.ROLES[grant.role]}, {place.name if place else grant.node}"
+    role = Filled(wording.ROLES[grant.role])
+    return Filled("%(role)s, %(place)s", role=role, place=place.name if place else grant.node)
 
 
 def state_of(person: Person) -> str:

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from ikm.domain.errors import PROBLEMS, Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.rights import Act
 from ikm.server.store.deeds import Doer
 from ikm.server.store.quarantine import FORK, KeptRow
@@ -108,11 +109,12 @@ def decide_aside(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, device
         return _page(desk, officer, device, faults=_GONE, status=409)
     refused = _decide(desk, device, waiting[:_MOST], given.decision, by)
     if refused is not None:
-        told = f"Belum dapat dihitung: {refused.problem.title} {refused.detail}".rstrip()
+        told = Filled(_NOT_YET, why=Filled(refused.problem.title), detail=refused.detail)
         return _page(desk, officer, device, faults={"": told}, status=422)
     return done(f"/kelola/kios/{device}", "diputuskan")
 
 
+_NOT_YET = "Belum dapat dihitung: %(why)s %(detail)s"
 _GONE = {"": "Itu sudah diputuskan orang lain. Di bawah ini yang masih menunggu."}
 
 

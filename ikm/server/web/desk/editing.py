@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level, Tree
 from ikm.domain.period import Period, PeriodKind, TimeZone, period_of
 from ikm.domain.questionnaire import Text
@@ -116,4 +117,4 @@ def codes(tree: Tree) -> frozenset[str]:
 
 
 def _overlap(refusal: Refusal) -> str:
-    return f"Masa ini tumpang tindih dengan {refusal.detail}. Hapus atau ubah yang itu dahulu."
+    return Filled("Masa ini tumpang tindih dengan %(other)s. Hapus atau ubah yang itu dahulu.", other=refusal.detail)

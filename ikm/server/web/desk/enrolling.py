@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level, Node
 from ikm.domain.rights import Act
 from ikm.server.enrol import OneTimeCode, new_code
@@ -117,7 +118,10 @@ def _chosen(officer: Officer, given: _Make) -> list[Node]:
     if not chosen:
         raise FormFaults({"": "Pilih sedikitnya satu loket."})
     if len(chosen) * given.count > MOST_CODES:
-        raise FormFaults({"count": f"Paling banyak {MOST_CODES} kode sekali jalan; ini {len(chosen) * given.count}."})
+        told = Filled(
+            "Paling banyak %(most)s kode sekali jalan; ini %(n)s.", most=MOST_CODES, n=len(chosen) * given.count
+        )
+        raise FormFaults({"count": told})
     return chosen
 
 

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from ikm.server.people.signin import Where
 from ikm.server.store.sessions import Session
@@ -58,8 +59,7 @@ def told(refusal: Refusal, words: Mapping[str, str] = {}) -> dict[str, Any]:
     """
     if refusal.code == "too_many_attempts":
         wait_s = int(refusal.facts["retry_after_s"])
-        minutes = -(-wait_s // 60)
-        text = f"Terlalu banyak percobaan yang salah. Coba lagi dalam {minutes} menit."
+        text = Filled("Terlalu banyak percobaan yang salah. Coba lagi dalam %(n)s menit.", n=-(-wait_s // 60))
         return {"status": refusal.problem.status, "fault": text, "retry_after_s": wait_s}
     if refusal.code in ("sign_in_failed", "code_taken"):
         return {"status": refusal.problem.status, "fault": words.get(refusal.code, refusal.problem.title)}

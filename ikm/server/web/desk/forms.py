@@ -14,6 +14,7 @@ from litestar.params import SkipValidation
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 
 OWN = frozenset({"csrf", "once"})
 """Fields every form carries, which no message names."""
@@ -148,5 +149,7 @@ def _sentence(error: str, texts: list[str] | None) -> str:
     if not texts or not texts[-1]:
         return "Isian ini wajib."
     if "length <=" in error:
-        return f"Terlalu panjang; paling banyak {error.partition('length <=')[2].split()[0].rstrip('`')} huruf."
+        return Filled(
+            "Terlalu panjang; paling banyak %(n)s huruf.", n=error.partition("length <=")[2].split()[0].rstrip("`")
+        )
     return next((told for part, told in _SENTENCES.items() if part in error), "Pilihan ini tidak dikenal.")

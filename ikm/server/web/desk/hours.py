@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from ikm.domain.configuration import Opening
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.opening import WEEKDAYS, read_days_off, read_hours, written_hours
 from ikm.domain.organisation import Level
 from ikm.domain.period import MONTHS
@@ -87,7 +88,7 @@ def _week(texts: Mapping[int, str]) -> tuple[Opening, ...]:
         try:
             found += read_hours(weekday, text)
         except ValueError as error:
-            faults[f"day_{weekday}"] = f"{WEEKDAYS[weekday]}: {error}"
+            faults[f"day_{weekday}"] = Filled("%(day)s: %(told)s", day=Filled(WEEKDAYS[weekday]), told=error.args[0])
     if faults:
         raise FormFaults(faults)
     return tuple(found)
@@ -153,8 +154,10 @@ def open_on(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, node: FromP
 
 
 def _told(faults: Sequence[str]) -> str:
-    shown = " ".join(faults[:5])
-    return f"{shown} Dan {len(faults) - 5} baris lain." if len(faults) > 5 else shown
+    told = faults[0]
+    for fault in faults[1:5]:
+        told = Filled("%(one)s %(other)s", one=told, other=fault)
+    return Filled("%(told)s Dan %(n)s baris lain.", told=told, n=len(faults) - 5) if len(faults) > 5 else told
 
 
 ROUTES = (hours, open_at, days_off, close_on, open_on)

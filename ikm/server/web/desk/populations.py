@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level
 from ikm.domain.period import Period, parse_period
 from ikm.domain.population import MOST_USERS, Users, uncovered
@@ -79,7 +80,7 @@ def span(said: Said) -> Period:
         return parse_period(str(said.year))
     pattern, most = _CODES[said.kind]
     if said.part is None or said.part > most:
-        raise FormFaults({"part": f"Isi nomornya, 1 sampai {most}."})
+        raise FormFaults({"part": Filled("Isi nomornya, 1 sampai %(most)s.", most=most)})
     return parse_period(f"{said.year}{pattern.format(said.part)}")
 
 
@@ -147,7 +148,8 @@ def _check_new(desk: Desk, unit: str, one: Population) -> None:
     for held in desk.store.populations(unit):
         same = (held.service, held.users.start, held.users.end) == (one.service, one.users.start, one.users.end)
         if same and held.users.number != one.users.number:
-            raise FormFaults({"users": f"Masa ini sudah diisi {count(held.users.number)} pengguna; ubah di tabelnya."})
+            told = "Masa ini sudah diisi %(n)s pengguna; ubah di tabelnya."
+            raise FormFaults({"users": Filled(told, n=count(held.users.number))})
 
 
 ROUTES = (populations, say, take_back)

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.masking import may_name
 from ikm.domain.organisation import Level
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
@@ -197,11 +198,14 @@ def decide_remark(
     except Refusal as refusal:
         if refusal.code != "changed_meanwhile":
             raise
-        told = FormFaults({"": refusal.problem.title + " Di bawah ini keadaan terbaru beserta isian Anda."})
+        told = FormFaults({"": Filled(_MEANWHILE, why=Filled(refusal.problem.title))})
         return desk.again(
             "remark.html", officer, form, told, here="remarks", notice="", **_shown(desk, officer, remark)
         )
     return done(f"/kelola/saran/{remark}", "disimpan")
+
+
+_MEANWHILE = "%(why)s Di bawah ini keadaan terbaru beserta isian Anda."
 
 
 def _again(desk: Desk, officer: Officer, form: Form, faults: FormFaults, remark: UUID) -> Response[str]:

@@ -304,7 +304,7 @@ def _lines(said: FormMessage, name: str, *, short: bool = False) -> tuple[Text, 
     try:
         return read_lines(texts, short=short)
     except ValueError as error:
-        raise FormFaults({f"{name}_{OFFICIAL_LOCALE}": str(error)}) from None
+        raise FormFaults({f"{name}_{OFFICIAL_LOCALE}": error.args[0]}) from None
 
 
 ROUTES = (
