@@ -227,3 +227,26 @@ def test_a_self_assessment_is_added_after_the_newest_and_never_changed(store):
     store.assess("dukcapil", dict.fromkeys(Factor, 4), "", SARI.at_ms, later)
     assert [one.made_ms for one in store.assessments("dukcapil")] == [later.at_ms, SARI.at_ms]
     assert store.newest_assessments()["dukcapil"].weakest == ()
+
+
+def test_what_each_unit_has_and_lacks_is_told_for_all_or_for_some(store, device):
+    year = parse_period("2026")
+    told = store.standings(year)
+    assert set(told) == {node.code for node in store.organisation() if node.level is Level.UNIT}
+    dukcapil = told["dukcapil"]
+    assert (len(dukcapil.services), dukcapil.counters, dukcapil.kiosks) == (5, 2, 1)
+    assert (dukcapil.opening, dukcapil.pledged, dukcapil.populated, dukcapil.assessed_ms) == (True, True, False, None)
+    added_unit(store)
+    held = store.offered_service("dukcapil", "ktp")
+    store.promise("dukcapil", "ktp", {"TIME": [{"id": "1 hari"}]}, held.revision, SARI)
+    store.set_population("dukcapil", users("2026-01-01", "2026-02-01", 9), None, SARI)
+    store.assess("dukcapil", dict.fromkeys(Factor, 3), "", 0, SARI)
+    few = store.standings(year, ["dukcapil", "pasar"])
+    assert set(few) == {"dukcapil", "pasar"}
+    assert (few["pasar"].services, few["pasar"].counters, few["pasar"].opening) == ((), 0, False)
+    assert [one.code for one in few["dukcapil"].unpromised] == ["ktp"]
+    missing = [part.element for part in few["dukcapil"].unpromised[0].missing]
+    assert missing == ["REQ", "PROC", "COST", "PROD"]
+    assert (few["dukcapil"].populated, few["dukcapil"].assessed_ms) == (True, SARI.at_ms)
+    assert not store.standings(parse_period("2025"), ["dukcapil"])["dukcapil"].populated
+    assert [one.node.code for one in store.places_below("dukcapil")] == ["dukcapil-1", "dukcapil-2"]
