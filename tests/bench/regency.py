@@ -128,13 +128,15 @@ def _multiplied(database: URL, held: int, times: int) -> None:
     columns = "device, epoch, hash, prev_hash, unit, service, counter, questionnaire, channel, language, status, "
     columns += "local_date, wall_ms, received_ms, body, occurred_ms, clock, held, instrument"
     with writing(store._engine) as connection:
-        for copy in range(held, times):
-            connection.execute(
-                text(
-                    f"INSERT INTO response (id, seq, {columns}) SELECT md5(id::text || '{copy}')::uuid, "
-                    f"seq + {copy} * 10000000, {columns} FROM response WHERE seq < 10000000"
-                )
+        # ids of copies follow one another, as those of a kiosk do, and no number of a chain is given twice
+        connection.execute(
+            text(
+                f"INSERT INTO response (id, seq, {columns}) "
+                "SELECT (lpad(to_hex(copy), 8, '0') || substr(replace(id::text, '-', ''), 9))::uuid, "
+                f"seq + copy * 10000000, {columns} FROM generate_series({held}::bigint, {times - 1}) AS g(copy) "
+                "CROSS JOIN response WHERE seq < 10000000"
             )
+        )
         by = f"* {times} / {held}"
         array = f"ARRAY(SELECT n {by} FROM unnest(totals) WITH ORDINALITY AS p(n, o) ORDER BY o)"
         counts = ("rating_1", "rating_2", "rating_3", "rating_4")

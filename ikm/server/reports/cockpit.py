@@ -129,8 +129,8 @@ def by_months(source: Figures, memo: Memo) -> Reading:
         months = source.unit_months(period)
         for month in months:
             parts.setdefault(month.unit, []).append(month)
-        found = {unit: memo.of_months(source, part).result for unit, part in parts.items()}
-        return found, memo.of_months(source, months).result
+        found = {unit: memo.result_of(source, part) for unit, part in parts.items()}
+        return found, memo.result_of(source, months)
 
     return read
 

@@ -74,6 +74,10 @@ class Memo:
         key = (_digest(months), population)
         return self.remembered(key, lambda: measured(self.added(source, months), population))
 
+    def result_of(self, source: Versions, months: Sequence[UnitMonth]) -> Result:
+        """What those months come to, where nobody asks how sure it is: that is most of the work."""
+        return self.remembered((_digest(months), "result"), lambda: pool(self.added(source, months)))
+
     def of_cells(self, source: Versions, cells: Sequence[Cell], population: int | None = None) -> Measured:
         """What those cells come to."""
         digest = hashlib.blake2b(digest_size=16)
