@@ -1,14 +1,18 @@
 """What an organisation sheet changes: compared, shown, written all or not at all, taken back as a whole."""
 
+from datetime import date
+
 import pytest
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone, parse_period
+from ikm.domain.population import Users
 from ikm.server.importing import planned, read_table
 from ikm.server.importing.uploads import kept
 from ikm.server.store.deeds import Doer
 from ikm.server.store.imports import State
+from ikm.server.store.population import Population
 from tests.ikm.server.importing.files import MARKET, SCALES, csv_file, xlsx_file
 
 BY = Doer("Sari <sari@contoh.go.id>", 10_000_000)
@@ -119,6 +123,18 @@ def test_an_import_something_was_attached_to_since_is_not_taken_back_and_nothing
     store.rename_service("upt-pasar", "sewa-kios", {"id": "Sewa"}, 1, BY)
     assert "sewa-kios" in refused("in_use", store.undo_import, BATCH, BY)
     assert store.place("upt-pasar")
+
+
+def test_a_service_that_was_used_since_is_not_taken_back(sqlite_store, tmp_path):
+    names = {node.code: node.name for node in sqlite_store.organisation()}
+    row = (names["disdukcapil"], names["dukcapil"], "", "Legalisasi", "", "")
+    applied(sqlite_store, csv_file(tmp_path, row))
+    span = Users(date(2026, 1, 1), date(2026, 2, 1), 9)
+    sqlite_store.set_population("dukcapil", Population("legalisasi", span), None, BY)
+    assert "legalisasi" in refused("in_use", sqlite_store.undo_import, BATCH, BY)
+    sqlite_store.delete_population("dukcapil", Population("legalisasi", span), BY)
+    sqlite_store.undo_import(BATCH, BY)
+    assert "legalisasi" not in [one.code for one in sqlite_store.services("dukcapil", retired=True)]
 
 
 def test_what_was_decided_is_decided_again_where_it_is_written(store, tmp_path):
