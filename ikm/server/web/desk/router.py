@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.response import Redirect
 
 from ikm.domain.errors import Refusal
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from ikm.domain.rights import Rights
 from ikm.server.store import Store
 from ikm.server.web.desk import (
@@ -156,7 +157,8 @@ def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]
     door = {"sign_in_required": sign_in_address, "proof_required": proof_address}.get(refusal.code)
     if door is not None:
         return Redirect(door(*page_of_form(request)), status_code=302 if request.method == "GET" else 303)
-    return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "")
+    language = getattr(request.scope.get("user"), "language", OFFICIAL_LOCALE)
+    return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "", language)
 
 
 _TOLD = frozenset({"code_taken", "in_use", "place_invalid", "configuration_invalid", "questionnaire_invalid"})
