@@ -17,7 +17,10 @@ _DAY_MS = 86_400_000
 _FIRST_MS = 1_767_229_200_000  # 2026-01-01T08:00 WIB
 
 
-def answer(store: Store, unit: str, count: int, seed: int, *, counter: str = "", comment: str = "") -> list[date]:
+def answer(
+    store: Store, unit: str, count: int, seed: int, *, counter: str = "", comment: str = "",
+    questionnaire: str = "skm-14-2017-v2",
+) -> list[date]:  # fmt: skip
     """Let so many citizens of a unit answer between January and October 2026; the dates they count on."""
     chance = random.Random(f"{unit}{seed}")
     device = f"01a20a2d-7c00-7000-8000-{chance.getrandbits(48):012x}"
@@ -35,6 +38,7 @@ def answer(store: Store, unit: str, count: int, seed: int, *, counter: str = "",
                 answers=dict(zip(CODES[:reached], ratings, strict=False)),
                 status=Status.COMPLETE if reached == 9 else Status.PARTIAL,
                 unit=unit, counter=counter or f"{unit}-1", service=chance.choice(services), wall_ms=moment,
+                questionnaire=questionnaire,
                 profile={"gender": chance.choice("LP")},
                 **({"comment": comment} if comment else {}),
             )

@@ -17,6 +17,7 @@ from ikm.server.reports.unit_view import unit_view
 from tests.ikm.server.kiosk_device import NOW_MS
 from tests.ikm.server.web.answered import answer
 from tests.support.desk import FOREIGN_UNIT, UNIT, office
+from tests.support.samples import version
 
 REASON = "verifikasi nilai oleh inspektorat"
 SECRET = "Hubungi 081234567890, =1+1"
@@ -28,6 +29,8 @@ def answered(tmp_path_factory):
         answer(opened.store, UNIT, 150, 1)
         answer(opened.store, UNIT, 40, 2, counter="dukcapil-2", comment=SECRET)
         answer(opened.store, FOREIGN_UNIT, 30, 3)
+        opened.store.put_questionnaire(version("skm-14-2017-v1"))
+        answer(opened.store, UNIT, 45, 4, questionnaire="skm-14-2017-v1")
         yield opened
 
 
@@ -47,7 +50,7 @@ FILTERS = st.builds(
     periode=st.sampled_from(["2026", "2026-S1", "2026-S2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-03", "2026-07"]),
     layanan=st.sampled_from(["", "ktp", "kk", "kia"]),
     kanal=st.sampled_from(["", "kiosk"]),
-    versi=st.sampled_from(["", "skm-14-2017-v2"]),
+    versi=st.sampled_from(["", "skm-14-2017-v1", "skm-14-2017-v2"]),
     unit=st.sampled_from([UNIT, FOREIGN_UNIT]),
 )
 
