@@ -33,6 +33,8 @@ def workbook() -> bytes:
         as_text = book.add_format({"num_format": "@", "font_name": "Arial", "font_size": 10})
         sheet = book.add_worksheet(SHEET)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for place, column in enumerate(COLUMNS):
             sheet.set_column(place, place, _WIDTHS.get(column.field, 20), as_text)
             sheet.write_string(0, place, column.heading, looks["head_left"])
@@ -41,6 +43,7 @@ def workbook() -> bytes:
         zones = next(place for place, column in enumerate(COLUMNS) if column.field is Field.ZONE)
         sheet.data_validation(1, zones, _ROWS, zones, {"validate": "list", "source": ["WIB", "WITA", "WIT"]})
         told = book.add_worksheet("Petunjuk")
+        told.fit_to_pages(1, 0)
         told.set_column(0, 0, 28)
         told.set_column(1, 1, 80)
         told.write_string(0, 0, "Cara mengisi", looks["title"])
