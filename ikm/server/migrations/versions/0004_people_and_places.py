@@ -469,7 +469,7 @@ def _ratings(given: Iterable[Sequence[Any]], question: str) -> list[int]:
     return [int(sum(column)) for column in columns] or [0, 0, 0, 0]
 
 
-def _months(table: str, *names: str) -> Mapping[tuple[Any, ...], list[tuple[Any, ...]]]:
+def _months(table: str, *names: str) -> dict[tuple[Any, ...], list[tuple[Any, ...]]]:
     key: tuple[sa.ColumnClause[Any], ...] = (
         sa.column("unit"), sa.column("starts_on", sa.Date()), sa.column("questionnaire"), sa.column("channel"),
     )  # fmt: skip
