@@ -13,7 +13,7 @@ from ikm.server.cli.common import REFUSED, Json, end, print_json
 from ikm.server.cli.database import open_store
 from ikm.server.cli.sheet import console
 from ikm.server.importing import Plan, planned, read_table
-from ikm.server.importing.planning import Outcome
+from ikm.server.importing.plan import Outcome
 from ikm.server.importing.uploads import kept
 from ikm.server.ingest import now_ms
 from ikm.server.store.deeds import Doer

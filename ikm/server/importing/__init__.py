@@ -7,7 +7,8 @@
 The same plan is made again inside the transaction that writes it, so that nothing is written that was not shown.
 """
 
-from ikm.server.importing.planning import Plan, PlanLine, planned
+from ikm.server.importing.plan import Plan, PlanLine
+from ikm.server.importing.planning import planned
 from ikm.server.importing.records import Fault, Record, Table
 from ikm.server.importing.sheets import read_table
 

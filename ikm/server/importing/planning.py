@@ -1,17 +1,14 @@
 """What an organisation sheet would change, row by row; pure, so that it can be made again when it is confirmed."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
-
-import msgspec
 
 from ikm.domain.organisation import Level, proposed_code
 from ikm.domain.population import Users
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
-from ikm.server.importing.records import Fault, Field, Record, Table, same
+from ikm.server.importing.plan import Outcome, Plan, PlanLine
+from ikm.server.importing.records import Field, Record, Table, same
 from ikm.server.reports.wording import count
 from ikm.server.store.imports import (
     AddPlace,
@@ -26,48 +23,6 @@ from ikm.server.store.imports import (
 
 May = Callable[[str], bool]
 """Whether whoever imports may arrange a place."""
-
-
-class Outcome(StrEnum):
-    """What becomes of a row."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One row: what it is about, what becomes of it, what exactly changes, and what is wrong."""
-
-    row: int
-    about: str
-    outcome: Outcome
-    details: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a file would change: nothing at all where any row is wrong."""
-
-    lines: tuple[PlanLine, ...]
-    changes: tuple[AnyChange, ...]
-
-    def count(self, outcome: Outcome) -> int:
-        """How many rows come out so."""
-        return sum(line.outcome is outcome for line in self.lines)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """Everything that is wrong, by row."""
-        return tuple(fault for line in self.lines for fault in line.faults)
-
-    @property
-    def digest(self) -> str:
-        """A name for exactly these changes, to tell whether what is confirmed is still what was shown."""
-        return hashlib.sha256(msgspec.json.encode(self.changes)).hexdigest()
 
 
 def planned(table: Table, state: State, may: May) -> Plan:

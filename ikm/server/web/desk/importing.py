@@ -12,7 +12,7 @@ from msgspec import Meta
 from ikm.domain.errors import Refusal
 from ikm.domain.rights import Act
 from ikm.server.importing import Plan, Table, planned
-from ikm.server.importing.planning import Outcome
+from ikm.server.importing.plan import Outcome
 from ikm.server.importing.sheets import LARGEST_BYTES
 from ikm.server.importing.template import separated, workbook
 from ikm.server.importing.uploads import kept, read_upload, restored
