@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ikm.domain.filled import Filled
 from ikm.domain.rights import Role
 
 ROLES: Mapping[Role, str] = MappingProxyType(
@@ -47,5 +48,5 @@ def browser(agent: str) -> str:
     program = next((name for part, name in _BROWSERS if part in agent), "")
     system = next((name for part, name in _SYSTEMS if part in agent), "")
     if program and system:
-        return f"{program} di {system}"
+        return Filled("%(program)s di %(system)s", program=program, system=system)
     return program or system or _OTHER_SIGNS.sub("", agent)[:40].strip() or "Peramban lain"
