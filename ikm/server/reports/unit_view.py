@@ -126,8 +126,10 @@ class Facets(Figures, Protocol):
         """Facet -> value -> responses, ratings, points."""
         ...
 
-    def population(self, unit: str, period: Period, service: str | None = None) -> int | None:
-        """The users of a unit or one of its services."""
+    def populations_by_period(
+        self, unit: str, periods: Sequence[Period], service: str = ""
+    ) -> Mapping[Period, int | None]:
+        """The users of a unit or one of its services in each of those periods."""
         ...
 
 
@@ -136,8 +138,9 @@ def unit_view(source: Facets, unit: str, period: Period, chosen: Filter, memo: M
     cells = source.cells(period, unit, chosen=chosen)
     # users are those of all channels and versions together
     narrow = chosen.channel or chosen.questionnaire
-    users = None if narrow else source.population(unit, period, chosen.service or None)
-    whole = _of(source, memo, cells, users)
+    periods = _periods(period)
+    users = {} if narrow else source.populations_by_period(unit, periods, chosen.service)
+    whole = _of(source, memo, cells, users.get(period))
     versions = [memo.questionnaire(source, code) for code in dict.fromkeys(cell.questionnaire for cell in cells)]
     found = source.facets(period, unit, chosen)
     names = {service.code: words(service.name, OFFICIAL_LOCALE) for service in source.services(unit)}
@@ -156,7 +159,7 @@ def unit_view(source: Facets, unit: str, period: Period, chosen: Filter, memo: M
              _of(source, memo, [cell for cell in cells if cell.questionnaire == version.code]))
             for version in versions
         ),
-        trend=_trend(source, unit, whole, (period, chosen), memo),
+        trend=_trend(source, unit, whole, (periods, users, chosen), memo),
         groups=_groups(found, versions),
         hours=_hours(found.get("hour", {})),
         leaving=_leaving(found, versions),
@@ -186,21 +189,26 @@ def _of(source: Figures, memo: Memo, cells: Sequence[Cell], users: int | None = 
     return memo.of_cells(source, cells, users)
 
 
-def _trend(source: Facets, unit: str, whole: Measured, asked: tuple[Period, Filter], memo: Memo) -> tuple[Point, ...]:
-    period, chosen = asked
+def _periods(period: Period) -> list[Period]:
+    """A period and those before it that its trend is made of."""
     periods = [period]
     for _ in range(_STEPS.get(period.kind, 1)):
         earlier = before(periods[0]) if period.kind is not PeriodKind.FREE else None
         if earlier is None:
             break
         periods.insert(0, earlier)
-    users = {} if chosen.channel or chosen.questionnaire else {
-        each: source.population(unit, each, chosen.service or None) for each in periods[:-1]
-    }  # fmt: skip
+    return periods
+
+
+def _trend(
+    source: Facets, unit: str, whole: Measured,
+    asked: tuple[Sequence[Period], Mapping[Period, int | None], Filter], memo: Memo,
+) -> tuple[Point, ...]:  # fmt: skip
+    periods, users, chosen = asked
     if chosen.service or chosen.questionnaire:
         found = [_of(source, memo, source.cells(each, unit, chosen=chosen), users.get(each)) for each in periods[:-1]]
     else:
-        months = source.unit_months(Period(periods[0].start, period.end), [unit], chosen.channel)
+        months = source.unit_months(Period(periods[0].start, periods[-1].end), [unit], chosen.channel)
         found = [
             memo.of_months(source, [m for m in months if m.starts_on in each], users.get(each)) for each in periods[:-1]
         ]

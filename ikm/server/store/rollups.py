@@ -92,6 +92,25 @@ class RollupsPart(Part):
 
         return self._read(read)
 
+    def populations_by_period(
+        self, unit: str, periods: Sequence[Period], service: str = ""
+    ) -> Mapping[Period, int | None]:
+        """How many people use a unit, or one service of it, in each of those periods: `population`, read at once."""
+        c = t.population.c
+        query = select(c.service, c.starts_on, c.ends_on, c.users).where(c.unit == unit)
+        services = select(t.service.c.code).where(t.service.c.unit == unit, t.service.c.retired_ms.is_(None))
+
+        def read(connection: Connection) -> Mapping[Period, int | None]:
+            said: dict[str, list[Users]] = {}
+            for of, start, end, users in connection.execute(query):
+                said.setdefault(of, []).append(Users(start, end, users))
+            if service:
+                return {period: users_in(period, said.get(service, [])) for period in periods}
+            offered = connection.execute(services).scalars().all()
+            return {period: _whole(period, said, offered) for period in periods}
+
+        return self._read(read)
+
     def questionnaires_used(self, period: Period, unit: str) -> Sequence[str]:
         """The versions a unit's responses of a period came on."""
         c = t.tally_month.c

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.domain.period import parse_period
 from ikm.server.reports.cockpit import State, by_months, cockpit
@@ -69,3 +70,20 @@ def test_a_filter_by_service_adds_up_to_all(answered):
     codes = [code for code, _ in answered.services_used([UNIT, FOREIGN_UNIT])]
     parts = [cockpit(answered, pairs(answered), period, Filter(service=code), memo) for code in codes]
     assert sum(part.pooled.result.responses for part in parts) == whole.pooled.result.responses == 85
+
+
+@pytest.mark.parametrize("said", [{}, {"": 900}, {"ktp": 50}, {"ktp": 50, "kk": 70}, {"": 900, "ktp": 50}], ids=str)
+def test_users_read_at_once_are_those_read_one_by_one(sqlite_store, said):
+    store, by = sqlite_store, Doer("uji", 1)
+    for service, number in said.items():
+        for period in PERIODS[1:4]:
+            try:
+                store.set_population(UNIT, Population(service, Users(period.start, period.end, number)), None, by)
+            except Refusal:
+                # spans of one service may not overlap; what was said first stays
+                continue
+    for service in ("", "ktp"):
+        found = store.populations_by_period(UNIT, PERIODS, service)
+        assert found == {period: store.population(UNIT, period, service or None) for period in PERIODS}
+    together = {period: store.populations_in(period, [UNIT]).get(UNIT) for period in PERIODS}
+    assert together == store.populations_by_period(UNIT, PERIODS)
