@@ -98,6 +98,7 @@ def problem_of(refusal: Refusal) -> Problem:
         status=refusal.problem.status,
         title=refusal.problem.title,
         type=f"urn:ikm:problem:{refusal.code}",
-        detail=refusal.detail or UNSET,
+        # a sentence with its values beside it is no text to the encoder
+        detail=str(refusal.detail) or UNSET,
         **facts,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from ikm.domain.configuration import Service
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone
 from ikm.domain.population import Users
@@ -252,9 +253,8 @@ def _unmake(connection: Connection, change: AnyChange) -> None:
         _back(connection, change)
     except Refusal:
         what = change.service or change.unit if isinstance(change, SetUsers) else change.code
-        raise Refusal(
-            "in_use", f"Tidak dapat dibatalkan: {what} sudah diubah atau dipakai sesudah impor itu."
-        ) from None
+        told = "Tidak dapat dibatalkan: %(what)s sudah diubah atau dipakai sesudah impor itu."
+        raise Refusal("in_use", Filled(told, what=what)) from None
 
 
 def _back(connection: Connection, change: AnyChange) -> None:

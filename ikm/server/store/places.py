@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Row, exists, func, select, union_all
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import PARENT, Level, Node
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Text
@@ -127,7 +128,8 @@ class PlacesPart(Part):
             below = below_of(connection, code)
             kiosks = select(func.count()).where(t.device.c.counter.in_(below), t.device.c.revoked_ms.is_(None))
             if number := connection.execute(kiosks).scalar_one():
-                raise Refusal("in_use", f"Masih ada {number} kios aktif di sini. Cabut dahulu di halaman Kios.")
+                told = "Masih ada %(n)s kios aktif di sini. Cabut dahulu di halaman Kios."
+                raise Refusal("in_use", Filled(told, n=number))
             update_place(connection, code, revision, retired_ms=by.at_ms)
             # what was retired earlier keeps its own day, so that bringing back brings back no more than went
             standing = t.node.c.code.in_(below) & t.node.c.retired_ms.is_(None)

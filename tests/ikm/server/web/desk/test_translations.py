@@ -9,8 +9,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from ikm import wire
 from ikm.domain import opening, regulation, selfassessment, standard
-from ikm.domain.errors import PROBLEMS
+from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.rights import Role
 from ikm.i18n import say, say_in_context, translator
@@ -23,7 +24,15 @@ from tests.support.desk import AGENCY, REGENCY, UNIT, words_of
 
 ROOT = Path(__file__).parents[5]
 CATALOGUE = ROOT / "assets/translations/en/LC_MESSAGES/desk.po"
-MODULES = sorted((ROOT / "ikm/server/web/desk").glob("*.py"))
+FOLDERS = ("web/desk", "store", "configuring", "people")
+MODULES = [
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / "ikm/server" / folder).glob("*.py"))
+    if not path.name.startswith("backup")
+]
+"""Whose sentences officers read; backups are told to whoever keeps the server."""
+
 
 TABLES = {
     "menu": [label for _, label, _, _ in menu._ENTRIES],
@@ -183,3 +192,8 @@ def test_a_refusal_is_told_in_the_language_of_whoever_is_refused(desk):
         assert "You are not authorised for this page or action." in refused.text
     with desk.visitor() as visitor:
         assert "Alamat ini tidak ada." in visitor.get("/tidak-ada").text
+
+
+def test_a_program_that_is_refused_gets_a_filled_sentence_as_plain_text():
+    problem = wire.problem_of(Refusal("in_use", Filled("Masih ada %(n)s kios aktif di sini.", n=2)))
+    assert b"Masih ada 2 kios aktif di sini." in wire.canonical(problem)
