@@ -51,8 +51,8 @@ class CellKey(NamedTuple):
         return self._replace(service="")
 
 
-Zones = Callable[[str], TimeZone]
-"""The time zone of a unit."""
+Zones = Callable[[str], TimeZone | None]
+"""The time zone of a unit; None where it has none, as in a database from before units had one."""
 
 
 class Counts:

@@ -46,14 +46,14 @@ class Given(Protocol):
         ...
 
 
-def facets_of(given: Given, zone: TimeZone) -> Iterator[tuple[str, str]]:
-    """The facets of one response with their values; its hour only where its moment is known."""
+def facets_of(given: Given, zone: TimeZone | None) -> Iterator[tuple[str, str]]:
+    """The facets of one response with their values; its hour only where its moment and its unit's zone are known."""
     body = given.body
     yield LANGUAGE, body.language
     yield INSTRUMENT, body.instrument.value
     if given.clock == UNCERTAIN:
         yield CLOCK, UNCERTAIN
-    else:
+    elif zone is not None:
         yield HOUR, hour_of(given.occurred_ms, zone)
     for field, choice in body.profile.items():
         yield PROFILE + field, choice
@@ -73,7 +73,7 @@ def hour_of(ms: int, zone: TimeZone) -> str:
     return _HOURS[(hour // 24 + _THURSDAY) % 7 * 24 + hour % 24]
 
 
-def add_facets(facets: Facets, given: Given, zone: TimeZone) -> None:
+def add_facets(facets: Facets, given: Given, zone: TimeZone | None) -> None:
     """Count one response."""
     ratings, points = len(given.body.answers), sum(given.body.answers.values())
     for value in facets_of(given, zone):

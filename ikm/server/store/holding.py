@@ -48,7 +48,7 @@ def let_in(connection: Connection, device: str, epoch: int, before: int) -> None
 def zones(connection: Connection) -> Zones:
     """How that connection tells the time zone of a unit, read at once for all."""
     query = select(t.unit.c.code, t.unit.c.time_zone)
-    return {code: TimeZone[zone] for code, zone in connection.execute(query)}.__getitem__
+    return {code: TimeZone[zone] for code, zone in connection.execute(query)}.get
 
 
 def _take_out(connection: Connection, rows: ColumnElement[bool]) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy import text
 
 from ikm.server.store import Store
 from ikm.server.store.engine import writing
+from ikm.wire import canonical
 from tests.migrations.server.test_products import DEVICE, HELD, fill, hold
+from tests.support.samples import body
 
 HEADS = ((1, 7), (3, 2))
 
@@ -17,7 +19,7 @@ def old(at_revision):
     engine = at_revision("0002")
     with writing(engine) as connection:
         fill(connection)
-        hold(connection, 99, ("dukcapil", "ktp", "q1", date(1970, 1, 1)), "partial", b"{}")
+        hold(connection, 99, ("dukcapil", "ktp", "q1", date(1970, 1, 1)), "partial", canonical(body(1)))
         connection.execute(text("UPDATE response SET wall_ms = -5 WHERE seq = 99"))
         connection.execute(
             text(

@@ -72,7 +72,7 @@ def hold(connection: Connection, seq: int, place: tuple[str, str, str, date], st
 def fill(connection: Connection) -> None:
     for seq, (*place, answers) in enumerate(HELD, 1):
         status = "complete" if len(answers) == 3 else "partial"
-        hold(connection, seq, tuple(place), status, json.dumps({"answers": answers}).encode())
+        hold(connection, seq, tuple(place), status, json.dumps({"answers": answers, "language": "id", "profile": {}}).encode())
     for table, columns in (("tally", ", 7, 5"), ("tally_rating", ", 'A', 1, 1, 1, 2")):
         connection.execute(
             text(f"INSERT INTO {table} VALUES ('dukcapil', 'month', '2026-11-01', 'ktp', 'q1', 'kiosk'{columns})")
@@ -136,7 +136,9 @@ def test_what_is_counted_from_held_bodies_is_what_verifying_counts(engine, datab
     store = Store.open(database)
     found = store.differences()
     store.close()
-    # the other tallies were left out here, so every cell differs, but not in these
+    # the other tallies were left out here, so every cell differs, but not in these; a later migration sums months up
+    # over all services from the other tallies, so there was nothing to sum
+    found = [difference for difference in found if difference.cell != difference.cell.whole_unit]
     assert [difference.counted.complete for difference in found] == [12, 12]
     for difference in found:
         assert (difference.kept.sums, difference.kept.products) == (
