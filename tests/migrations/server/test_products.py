@@ -72,7 +72,8 @@ def hold(connection: Connection, seq: int, place: tuple[str, str, str, date], st
 def fill(connection: Connection) -> None:
     for seq, (*place, answers) in enumerate(HELD, 1):
         status = "complete" if len(answers) == 3 else "partial"
-        hold(connection, seq, tuple(place), status, json.dumps({"answers": answers, "language": "id", "profile": {}}).encode())
+        told = {"answers": answers, "language": "id", "profile": {}}
+        hold(connection, seq, tuple(place), status, json.dumps(told).encode())
     for table, columns in (("tally", ", 7, 5"), ("tally_rating", ", 'A', 1, 1, 1, 2")):
         connection.execute(
             text(f"INSERT INTO {table} VALUES ('dukcapil', 'month', '2026-11-01', 'ktp', 'q1', 'kiosk'{columns})")
