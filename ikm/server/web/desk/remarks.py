@@ -26,6 +26,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.forms import Form, FormFaults, FormMessage, GivenForm, OptionalLine, Revision, Words
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.moments import zone_of
+from ikm.server.web.desk.paging import place_after, place_in
 
 PAGE = 50
 _MOST_EXPORTED = 5_000
@@ -121,7 +122,7 @@ def remarks_page(
     """The inbox: the newest first, by what the filter asks for."""
     units, today = officer.rights.scope(Act.READ, Level.UNIT), _today(desk, officer)
     wanted = chosen.wanted(units, today)
-    found = desk.store.remarks(wanted, before=_place(after), limit=PAGE + 1)
+    found = desk.store.remarks(wanted, before=place_in(after), limit=PAGE + 1)
     shown, more = found[:PAGE], len(found) > PAGE
     everything = Filter(unit=chosen.unit).wanted(units, today)
     last = shown[-1] if shown else None
@@ -129,7 +130,7 @@ def remarks_page(
         "remarks.html", officer, here="remarks", chosen=chosen, remarks=[_line(desk, one, today) for one in shown],
         counts=desk.store.remark_states(everything, today), statuses=STATUSES, categories=CATEGORY_NAMES,
         units=[officer.rights.tree.nodes[unit] for unit in units], names=officer.rights.tree.nodes,
-        more=chosen.link(sesudah=f"{last.received_ms}.{last.id}") if more and last else "", notice=_NEWS.get(kabar, ""),
+        more=chosen.link(sesudah=place_after(last.received_ms, last.id)) if more and last else "", notice=_NEWS.get(kabar, ""),
         may_sort=bool(officer.rights.roots(Act.ANSWER)), later=bool(after),
     )  # fmt: skip
 
@@ -258,14 +259,6 @@ def _service(desk: Desk, one: Remark) -> str:
 
 def _today(desk: Desk, officer: Officer) -> date:
     return zone_of(desk.store, officer.rights.tree).local_date(desk.now_ms())
-
-
-def _place(text: str) -> tuple[int, str] | None:
-    at, _, last = text.partition(".")
-    try:
-        return int(at), str(UUID(last))
-    except ValueError:
-        return None
 
 
 ROUTES = (remarks_page, sort_remarks, lapor_file, remark_page, decide_remark)

@@ -16,6 +16,7 @@ from ikm.server.store.voids import Sheet
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
 from ikm.server.web.desk.gate import GivenOfficer, needs
+from ikm.server.web.desk.paging import place_after, place_in
 from ikm.server.web.pages import views
 
 _PAGE = 100
@@ -34,13 +35,13 @@ def sheets_page(
     """The responses of a unit in a period, the last received first."""
     today = desk.store.time_zone(unit).local_date(desk.now_ms())
     period = parse_period(period_name) if period_name else period_of(today, PeriodKind.MONTH)
-    found = desk.store.sheets(unit, period.start, period.end, before=_place(after), limit=_PAGE + 1)
+    found = desk.store.sheets(unit, period.start, period.end, before=place_in(after), limit=_PAGE + 1)
     shown = found[:_PAGE]
     last = shown[-1] if len(found) > _PAGE else None
     return desk.page(
         "sheets.html", officer, here="figures", unit=officer.rights.tree.nodes[unit],
         choice=views.choice(period, today), lines=[_line(desk, one) for one in shown],
-        more=f"{last.received_ms}.{last.id}" if last else "", ends_on=period.end - timedelta(days=1),
+        more=place_after(last.received_ms, last.id) if last else "", ends_on=period.end - timedelta(days=1),
     )  # fmt: skip
 
 
@@ -76,14 +77,6 @@ def _line(desk: Desk, one: Sheet) -> dict[str, Any]:
         "service": services.get(one.service, one.service),
         "voided": zone.written(one.voided.at_ms) if one.voided else "",
     }  # fmt: skip
-
-
-def _place(text: str) -> tuple[int, str] | None:
-    at, _, last = text.partition(".")
-    try:
-        return int(at), str(UUID(last))
-    except ValueError:
-        return None
 
 
 ROUTES = (sheets_page, sheet_page, declare_void)

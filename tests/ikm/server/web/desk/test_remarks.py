@@ -195,5 +195,8 @@ def test_an_answer_is_declared_void_with_a_reason_and_stays(desk, inbox):
         assert done.status_code == 303
         assert "Percobaan petugas &lt;b&gt;saat&lt;/b&gt; memasang kios" in officer.get(f"/kelola/lembar/{sheet}").text
         assert officer.get(f"/kelola/unit/{UNIT}/lembar", period="2026").text.count("Dibatalkan") == 1
-    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
-        assert officer.get(f"/kelola/lembar/{sheet}").status_code == 403
+    for role, node in ((Role.UNIT_OFFICER, UNIT), (Role.AGENCY_ADMIN, "dinkes"), (Role.VERIFIER, UNIT)):
+        with desk.officer(role, node) as stranger:
+            assert stranger.get(f"/kelola/lembar/{sheet}").status_code == 403
+            assert stranger.post(f"/kelola/lembar/{sheet}/batal", reason="Bukan milik saya").status_code == 403
+            assert stranger.get(f"/kelola/unit/{UNIT}/lembar").status_code == 403
