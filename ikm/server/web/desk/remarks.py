@@ -130,7 +130,8 @@ def remarks_page(
         "remarks.html", officer, here="remarks", chosen=chosen, remarks=[_line(desk, one, today) for one in shown],
         counts=desk.store.remark_states(everything, today), statuses=STATUSES, categories=CATEGORY_NAMES,
         units=[officer.rights.tree.nodes[unit] for unit in units], names=officer.rights.tree.nodes,
-        more=chosen.link(sesudah=place_after(last.received_ms, last.id)) if more and last else "", notice=_NEWS.get(kabar, ""),
+        more=chosen.link(sesudah=place_after(last.received_ms, last.id)) if more and last else "",
+        notice=_NEWS.get(kabar, ""),
         may_sort=bool(officer.rights.roots(Act.ANSWER)), later=bool(after),
     )  # fmt: skip
 
