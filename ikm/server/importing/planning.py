@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level, proposed_code
 from ikm.domain.population import Users
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
@@ -110,10 +111,11 @@ class _Planning:
             self._rename(record, found, Field.AGENCY, name, "", details)
             return found
         if not name:
-            raise _Wrong(Field.AGENCY, f"perangkat daerah baru {code} belum bernama")
+            raise _Wrong(Field.AGENCY, Filled("perangkat daerah baru %(code)s belum bernama", code=code))
         self._check_right(regency, Field.AGENCY)
         new = self._code(code, name, Field.AGENCY_CODE)
-        self._add(AddPlace(code=new, level=Level.AGENCY, parent=regency, name=name), details, "perangkat daerah")
+        added = AddPlace(code=new, level=Level.AGENCY, parent=regency, name=name)
+        self._add(added, details, "perangkat daerah baru: %(name)s (kode %(code)s)")
         return new
 
     def _unit(self, record: Record, agency: str | None, details: list[str]) -> str | None:
@@ -131,7 +133,7 @@ class _Planning:
             self._reach(record, found, details)
             return found
         if not name:
-            raise _Wrong(Field.UNIT, f"unit baru {code} belum bernama")
+            raise _Wrong(Field.UNIT, Filled("unit baru %(code)s belum bernama", code=code))
         if agency is None:
             raise _Wrong(
                 Field.AGENCY, "perangkat daerah kosong; sel kosong tidak dianggap sama dengan baris di atasnya"
@@ -146,9 +148,9 @@ class _Planning:
         added = AddPlace(
             code=new, level=Level.UNIT, parent=agency, name=name, names=names, zone=zone, address=address, phone=phone
         )
-        self._add(added, details, "unit")
+        self._add(added, details, "unit baru: %(name)s (kode %(code)s)")
         self.spots[("place", new)].said |= {"address": address, "phone": phone}
-        details.append(f"zona waktu {zone}")
+        details.append(Filled("zona waktu %(zone)s", zone=zone))
         return new
 
     def _service(self, record: Record, unit: str | None, details: list[str]) -> str | None:
@@ -170,14 +172,14 @@ class _Planning:
             self._rename_service(unit, spot, name, english, details)
             return spot.code
         if not name:
-            raise _Wrong(Field.SERVICE, f"layanan baru {code} belum bernama")
+            raise _Wrong(Field.SERVICE, Filled("layanan baru %(code)s belum bernama", code=code))
         self._check_zeros(code, held, Field.SERVICE_CODE)
         self._check_right(unit, Field.SERVICE)
         new = code or proposed_code(name, held)
         self.spots[key, new] = _Spot(new, name, english, fresh=True)
         text = {OFFICIAL_LOCALE: name, **({"en": english} if english else {})}
         self.added[key, new] = AddService(unit=unit, code=new, name=text)
-        details.append(f"layanan baru: {name} (kode {new})")
+        details.append(Filled("layanan baru: %(name)s (kode %(code)s)", name=name, code=new))
         return new
 
     def _population(self, record: Record, unit: str | None, service: str | None, details: list[str]) -> None:
@@ -189,7 +191,8 @@ class _Planning:
         if key in self.users:
             number, _ = self.users[key]
             if number != users.number:
-                raise _Wrong(Field.USERS, f"baris lain menyebut {count(number)} pengguna untuk masa yang sama")
+                told = "baris lain menyebut %(n)s pengguna untuk masa yang sama"
+                raise _Wrong(Field.USERS, Filled(told, n=count(number)))
             return
         others = [
             *(one.users for one in self.state.populations.get(unit, ()) if one.service == (service or "")),
@@ -202,7 +205,8 @@ class _Planning:
         equal = next((one for one in others if (one.start, one.end) == (users.start, users.end)), None)
         for other in others:
             if other is not equal and other.start < users.end and users.start < other.end:
-                raise _Wrong(Field.USERS, f"tumpang tindih dengan {other.period.label} yang sudah diisi")
+                told = "tumpang tindih dengan %(other)s yang sudah diisi"
+                raise _Wrong(Field.USERS, Filled(told, other=other.period.label))
         change = None
         if equal is None or equal.number != users.number:
             before = None if equal is None else equal.number
@@ -210,7 +214,7 @@ class _Planning:
                 unit=unit, service=service or "", starts=users.start, ends=users.end, before=before, after=users.number
             )
             told = f"{count(before)} → {count(users.number)}" if before is not None else count(users.number)
-            details.append(f"pengguna {users.period.label}: {told}")
+            details.append(Filled("pengguna %(period)s: %(told)s", period=users.period.label, told=told))
         self.users[key] = (users.number, change)
 
     # -- finding ----------------------------------------------------------------------------------------------------
@@ -224,7 +228,7 @@ class _Planning:
                 self._check_zeros(code, self.codes, of)
                 return None
             if self._level(code) is not level or (parent is not None and self.parents[code] != parent):
-                raise _Wrong(of, f"kode {code} sudah dipakai tempat lain")
+                raise _Wrong(of, Filled("kode %(code)s sudah dipakai tempat lain", code=code))
             self._check_standing(code, of)
             return code
         found = [
@@ -261,7 +265,7 @@ class _Planning:
 
     def _code(self, code: str, name: str, of: Field) -> str:
         if code and code in self.codes:
-            raise _Wrong(of, f"kode {code} sudah dipakai tempat lain")
+            raise _Wrong(of, Filled("kode %(code)s sudah dipakai tempat lain", code=code))
         return code or proposed_code(name, self.codes)
 
     # -- what may not be --------------------------------------------------------------------------------------------
@@ -286,23 +290,25 @@ class _Planning:
         plain = code.lstrip("0")
         alike = next((one for one in held if plain and one != code and one.lstrip("0") == plain), None)
         if code.isdecimal() and alike is not None:
-            raise _Wrong(of, f"kode {code} mirip {alike}; nol di depannya mungkin hilang")
+            told = "kode %(code)s mirip %(other)s; nol di depannya mungkin hilang"
+            raise _Wrong(of, Filled(told, code=code, other=alike))
 
     # -- changing ---------------------------------------------------------------------------------------------------
 
-    def _add(self, change: AddPlace, details: list[str], kind: str) -> None:
+    def _add(self, change: AddPlace, details: list[str], told: str) -> None:
         self.added["place", change.code] = change
         self.codes.add(change.code)
         self.parents[change.code] = change.parent
         self.spots["place", change.code] = _Spot(change.code, change.name, change.names.get("en", ""), fresh=True)
-        details.append(f"{kind} baru: {change.name} (kode {change.code})")
+        details.append(Filled(told, name=change.name, code=change.code))
 
     def _rename(self, record: Record, code: str, of: Field, name: str, english: str, details: list[str]) -> None:  # noqa: PLR0917
         spot = self._known(code)
         assert spot is not None  # noqa: S101 - its code was found
         zone = record.says(Field.ZONE)
         if of is Field.UNIT and zone and zone != self._zone(code):
-            raise _Wrong(Field.ZONE, f"zona waktu unit ini {self._zone(code)} dan tidak dapat diubah")
+            told = "zona waktu unit ini %(zone)s dan tidak dapat diubah"
+            raise _Wrong(Field.ZONE, Filled(told, zone=self._zone(code)))
         self._differs(spot, "name", name, of)
         self._differs(spot, "en", english, Field.UNIT_EN)
         place = self.state.places.get(code)
@@ -340,7 +346,11 @@ class _Planning:
         self._check_right(code, Field.ADDRESS)
         self.changed["unit", code] = change
         pairs = zip(("alamat", "telepon"), before, after, strict=True)
-        details += [f"{label}: {old or '–'} → {new}" for label, old, new in pairs if old != new]
+        details += [
+            Filled("%(label)s: %(old)s → %(new)s", label=Filled(label), old=old or "–", new=new)
+            for label, old, new in pairs
+            if old != new
+        ]
 
     def _rename_service(self, unit: str, spot: _Spot, name: str, english: str, details: list[str]) -> None:
         self._differs(spot, "name", name, Field.SERVICE)
@@ -369,13 +379,14 @@ class _Planning:
         first = {"name": spot.name, "en": spot.english} if spot.fresh else {}
         held = spot.said.get(what) or first.get(what)
         if held and held != text:
-            raise _Wrong(of, f'baris lain menulis "{held[:60]}"')
+            raise _Wrong(of, Filled('baris lain menulis "%(held)s"', held=held[:60]))
         spot.said[what] = text
 
 
 def _told(before: Text, after: Text) -> list[str]:
+    own, other = "nama: %(old)s → %(new)s", "nama (%(locale)s): %(old)s → %(new)s"
     return [
-        f"nama{'' if locale == OFFICIAL_LOCALE else f' ({locale})'}: {before.get(locale) or '–'} → {name}"
+        Filled(own if locale == OFFICIAL_LOCALE else other, locale=locale, old=before.get(locale) or "–", new=name)
         for locale, name in after.items()
         if before.get(locale) != name
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 from ikm.server.answers.kinds import Kind, kind_of
 from ikm.server.answers.separated import SeparatedTable, separated_tables
 from ikm.server.answers.table import Cell, NumberedRow, letter, shown
@@ -32,6 +33,8 @@ _SENTENCES = {
     "file_too_large": "Berkas ini terlalu besar: paling banyak 5 MB dan 5.000 baris. Bagi menjadi beberapa berkas.",
 }
 """What is told instead of what readers of answers would say."""
+_SEVERAL = "Lembar %(names)s sama-sama berisi daftar tempat. Sisakan satu saja."
+_NO_PLACES = 'Kolom "Perangkat daerah" dan "Unit pelayanan" tidak ditemukan. Tajuk yang ada: %(seen)s.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def _chosen(every: Sequence[SheetTable]) -> tuple[SheetTable, _Head, tuple[str, 
     promising = [(sheet, head) for sheet, head in seen if head.size >= 2]
     if len(promising) > 1:
         names = ", ".join(f'"{sheet.sheet}"' for sheet, _ in promising)
-        raise Refusal("sheet_ambiguous", f"Lembar {names} sama-sama berisi daftar tempat. Sisakan satu saja.")
+        raise Refusal("sheet_ambiguous", Filled(_SEVERAL, names=names))
     if not seen or not any(head.row for _, head in seen):
         raise Refusal("sheet_empty")
     sheet, head = promising[0] if promising else max(seen, key=lambda pair: pair[1].size)
@@ -141,11 +144,11 @@ def _records(
 ) -> tuple[tuple[Record, ...], tuple[str, ...]]:
     if not head.columns.keys() & {Field.AGENCY, Field.AGENCY_CODE, Field.UNIT, Field.UNIT_CODE}:
         seen = ", ".join(f'"{text[:30]}"' for text in head.unknown[:8]) or "tidak ada"
-        raise Refusal(
-            "column_missing", f'Kolom "Perangkat daerah" dan "Unit pelayanan" tidak ditemukan. Tajuk yang ada: {seen}.'
-        )
+        raise Refusal("column_missing", Filled(_NO_PLACES, seen=seen))
     if head.twice:
-        raise Refusal("column_ambiguous", f'Dua kolom berarti sama: "{head.twice[0][:40]}". Sisakan satu.')
+        raise Refusal(
+            "column_ambiguous", Filled('Dua kolom berarti sama: "%(name)s". Sisakan satu.', name=head.twice[0][:40])
+        )
     notes = [f"Kolom tidak dibaca: {', '.join(text[:40] for text in head.unknown)}."] if head.unknown else []
     found: list[Record] = []
     above: dict[Field, dict[int, Cell]] = {of: {} for of in joined}
