@@ -311,6 +311,8 @@ def test_the_description_names_every_address_with_its_messages_and_refusals(clie
             (api.BATCHES, "POST"), (api.CONFIGURATION, "GET"), (api.ENROLMENTS, "POST"),
             (api.DEVICE_KEYS, "POST"), ("/api/v1/server/keys", "GET"),
             ("/api/v1/units/{unit}/index", "GET"), ("/healthz", "GET"),
+            ("/api/v1/data/units", "GET"), ("/api/v1/data/indices", "GET"),
+            *((f"/api/v1/data/units/{{unit}}/{what}", "GET") for what in ("index", "elements", "tallies", "remarks")),
         ]
     }  # fmt: skip
     assert {(path, method) for path, item in described["paths"].items() for method in item} == served
