@@ -8,8 +8,9 @@ from sqlalchemy import URL
 
 from ikm.domain.configuration import Aid
 from ikm.server.enrol import make_code
+from ikm.server.ingest import now_ms
 from ikm.server.settings import Settings as ServerSettings
-from ikm.server.web.app import create_app, now_ms
+from ikm.server.web.app import create_app
 from kiosk import interview
 from kiosk.admin.model import Page
 from kiosk.desk import OwnDesk

@@ -159,6 +159,8 @@ def test_all_text_has_a_contrast_of_seven_to_one(page: Page, site: str, path: st
 
 def test_a_unit_fits_one_printed_sheet(page: Page, site: str):
     page.goto(f"{site}/unit/dukcapil?period=2026-S2")
+    # nobody prints before the page has its letters
+    page.evaluate("document.fonts.ready.then(() => true)")
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
     assert len(sheets) == 1
 
