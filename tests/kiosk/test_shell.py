@@ -143,7 +143,9 @@ def test_a_failed_save_logs_no_answer(kiosk, caplog):
     kiosk.window.pass_s(3 * RETRY_MS / 1000 + 1)
     kiosk.window.run(lambda: not kiosk.shell._writing)
     told = [record for record in caplog.records if record.exc_info]
-    assert [record.getMessage() for record in told] == ["a response could not be kept: disk full"]
+    # a draft of the same visit may be on its way when the medium fails, and then says so too
+    messages = [record.getMessage() for record in told if not record.getMessage().startswith("a draft")]
+    assert messages == ["a response could not be kept: disk full"]
     assert "answers" not in caplog.text
 
 
