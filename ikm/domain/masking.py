@@ -44,8 +44,13 @@ class Masked:
 _AT = r"(?:@|\s?[\[(]\s?(?:at|et)\s?[\])]\s?)"
 _DOT = r"(?:\.|\s?[\[(]\s?(?:dot|titik)\s?[\])]\s?)"
 _EMAIL = re.compile(rf"[\w.+%-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,4}}", re.IGNORECASE)
-_RUN = re.compile(r"(?:\+|\()?\d(?:[ .,\-/()_]{0,3}\d){6,40}")
-_MONEY = re.compile(r"\d{1,3}(?:\.\d{3}){1,4}(?:,\d{1,2})?")
+# round the sign alone people leave room; at a price ('kopi @ 5.000') no letters end it
+_LOOSE_EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.[a-z]{2,24}(?!\w)", re.IGNORECASE)
+_RUN = re.compile(r"(?:\+|\()?\d(?:[\s.,\-\u2010-\u2015/()_]{0,3}\d){6,40}")
+# no amount begins with a nought, as telephone numbers do, and from a thousand million on it needs its 'Rp'
+_MONEY = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){1,2}(?:,\d{1,2})?")
+_AMOUNT = r"(?:[1-9]\d{0,2}(?:\.\d{3}){1,4}|[1-9]\d{0,8})(?:,\d{1,2})?"
+_AMOUNTS = re.compile(rf"{_AMOUNT}(?: ?[-/] ?{_AMOUNT})?")
 _DATE = re.compile(r"(?:\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{4}-\d{1,2}-\d{1,2})(?:[ ,]{1,2}\d{1,2}[.:]\d{2})?")
 _HOURS = re.compile(r"\d{1,2}[.:]\d{2} ?[-/] ?\d{1,2}[.:]\d{2}")
 _REGIONS = (
@@ -76,7 +81,8 @@ def mask(text: str) -> Masked:
         return SHOWN[kind]
 
     plain = _plain(text)
-    plain = _EMAIL.sub(lambda _: taken(Kind.EMAIL), plain)
+    for pattern in (_EMAIL, _LOOSE_EMAIL):
+        plain = pattern.sub(lambda _: taken(Kind.EMAIL), plain)
     plain = _RUN.sub(lambda run: _number(run.group(), plain[: run.start()], taken), plain)
     for pattern in (_PLATE, _SMALL_PLATE):
         plain = pattern.sub(lambda _: taken(Kind.PLATE), plain)
@@ -111,7 +117,7 @@ def _number(run: str, before: str, taken: Callable[[Kind], str]) -> str:
     """What stands for a run of digits: itself where it is a date, an amount of money or short."""
     digits = "".join(sign for sign in run if sign.isdigit())
     rupiah = before.rstrip(" .").lower().endswith(("rp", "idr"))
-    if any(known.fullmatch(run) for known in (_DATE, _MONEY, _HOURS)) or (rupiah and len(digits) <= 12):
+    if any(known.fullmatch(run) for known in (_DATE, _MONEY, _HOURS)) or (rupiah and _AMOUNTS.fullmatch(run)):
         return run
     # an area code stands in brackets, and the first of them may be the sentence's own
     lead = "(" if run.startswith("(") and ")" not in run else ""

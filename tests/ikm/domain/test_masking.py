@@ -22,6 +22,13 @@ from ikm.domain.masking import Kind, hide, mask, may_name
         ("812 3456 7890", "[nomor telepon]", Kind.PHONE),
         ("telp (0342) 801234", "telp [nomor telepon]", Kind.PHONE),
         ("021-3456789", "[nomor telepon]", Kind.PHONE),
+        ("wa 081.234.567.890", "wa [nomor telepon]", Kind.PHONE),
+        ("62.812.345.678", "[nomor telepon]", Kind.PHONE),
+        ("Rp 081234567890", "Rp [nomor telepon]", Kind.PHONE),
+        ("Rp 20 0812345678", "Rp [nomor]", Kind.NUMBER),
+        ("hp 0812\n3456\n7890", "hp [nomor telepon]", Kind.PHONE),
+        ("0812\u20133456\u00a07890", "[nomor telepon]", Kind.PHONE),
+        ("tulis ke sari @ contoh.id", "tulis ke [surel]", Kind.EMAIL),
         ("surel sari.w@contoh.go.id segera", "surel [surel] segera", Kind.EMAIL),
         ("sari(at)contoh(dot)com", "[surel]", Kind.EMAIL),
         ("sari [at] contoh [titik] id", "[surel]", Kind.EMAIL),
@@ -44,7 +51,8 @@ def test_what_names_somebody_is_taken_out_and_counted(words, shown, kind):
     "words",
     [
         "Pelayanan cepat, 5 menit selesai.", "Tanggal 12-11-2026 08.30 saya datang", "2026-11-30", "rp12500000", "",
-        "Bayar Rp 1.250.000 padahal gratis", "1.250.000,50", "loket 1, 2, dan 3", "antre 3 jam", "buka jam 08.00-15.00",
+        "Bayar Rp 1.250.000 padahal gratis", "1.250.000,50", "Rp 50.000 - 100.000",
+        "Rp 1.250.000.000", "kopi @ 5.000", "loket 1, 2, dan 3", "antre 3 jam", "buka jam 08.00-15.00",
         "KTP-el", "ANTRE DI 2 RS", "Q3 2026", "nomor antrean A 012", "d 2 th lagi", "70 persen", "Jalan Merdeka 17",
     ],
 )  # fmt: skip
