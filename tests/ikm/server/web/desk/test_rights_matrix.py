@@ -4,23 +4,18 @@ The routes are read from the application itself, so a route that was added yeste
 that names no rule, a public one that is not in PUBLIC, and a path parameter without a sample in SAMPLES fail.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from httpx import Response
-from litestar.handlers import HTTPRouteHandler
-from sqlalchemy import text
 
 from ikm.domain.errors import PROBLEMS
 from ikm.domain.rights import RIGHTS, Role
 from ikm.server.store.deeds import Doer
 from ikm.server.web.desk.gate import Rule
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
-from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, REGENCY, UNIT, Office, office
-
-FOREIGN_AGENCY, FOREIGN_COUNTER = "dinkes", "pkm-harapan-1"
+from tests.support.desk import AGENCY, COUNTER, REGENCY, UNIT, Office, office
+from tests.support.ways import FOREIGN, FOREIGN_COUNTER, OWN, SAMPLES, Way, desk_ways, state_of, ways_of
 
 PUBLIC = frozenset({
     # kiosks, which sign what they send
@@ -50,53 +45,11 @@ OPEN_DESK = frozenset({
 })  # fmt: skip
 """Routes of the desk that everybody may use."""
 
-UNKNOWN = "0f0e0d0c-0b0a-4908-8706-050403020100"
-OWN = {"node": UNIT, "agency": AGENCY, "unit": UNIT, "counter": COUNTER}
-FOREIGN = {"node": FOREIGN_UNIT, "agency": FOREIGN_AGENCY, "unit": FOREIGN_UNIT, "counter": FOREIGN_COUNTER}
-SAMPLES = {
-    "code": "ktp", "service": "ktp", "element": "REQ", "questionnaire": "skm-14-2017-v2", "draft": "draft",
-    "person": UNKNOWN, "session": "0" * 64, "invitation": "0" * 64, "token": "0" * 64, "device": UNKNOWN,
-    "response": UNKNOWN, "remark": UNKNOWN, "number": "1", "rollout": "1", "wave": "1", "epoch": "1", "seq": "1",
-    "digest": "0" * 12, "name": "name", "day": "2026-08-17", "date": "2026-08-17", "starts_on": "2026-01-01",
-    "first": "2026-01-01", "period": "2026", "locale": "id", "kind": "kind", "id": UNKNOWN, "file": "file",
-    "batch": UNKNOWN, "import": UNKNOWN, "fork": "1", "made_ms": "1", "index": "0", "question": "0", "version": "1",
-    "key": "key", "path": "path", "sheet": UNKNOWN,
-}  # fmt: skip
-"""A value for each path parameter; those that say where are in OWN and FOREIGN."""
-
 ROLES = [
     (Role.SUPERADMIN, REGENCY), (Role.AGENCY_ADMIN, AGENCY), (Role.UNIT_OFFICER, UNIT), (Role.PUBLISHER, UNIT),
     (Role.VERIFIER, UNIT),
 ]  # fmt: skip
-_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-@dataclass(frozen=True)
-class Way:
-    """One method of one route."""
-
-    method: str
-    path: str
-    handler: HTTPRouteHandler
-
-    @property
-    def rule(self) -> Rule | None:
-        """What the route says about who may use it."""
-        return self.handler.opt.get("rule")
-
-    @property
-    def parameters(self) -> list[str]:
-        """The names in its path."""
-        return _PARAMETER.findall(self.path)
-
-    def at(self, where: dict[str, str]) -> str:
-        """Its path with sample values, those that say where from `where`."""
-        samples = {**SAMPLES, **where}
-        return _PARAMETER.sub(lambda found: samples[found[1]], self.path)
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +60,7 @@ def server(tmp_path_factory) -> Iterator[Office]:
 
 @pytest.fixture(scope="module")
 def ways(server: Office) -> list[Way]:
-    """Every method of every route of the application."""
-    found = []
-    for route in server.app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            if isinstance(handler, HTTPRouteHandler):
-                methods = sorted(set(handler.http_methods) - {"HEAD", "OPTIONS"})
-                found += [Way(method, route.path, handler) for method in methods]
-    return found
+    return ways_of(server.app)
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +69,6 @@ def devices(server: Office) -> dict[str, str]:
     return {
         counter: KioskDevice.enrolled(server.store, counter=counter).device for counter in (COUNTER, FOREIGN_COUNTER)
     }
-
-
-def told(store) -> list[tuple[str, int]]:
-    """How many rows each table has: what was refused changed none."""
-    with store._engine.connect() as connection:
-        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-        return [
-            (name, connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one())
-            for name in sorted(names) if name not in ("session", "login_try")
-        ]  # fmt: skip
-
-
-def desk_ways(ways: list[Way]) -> list[Way]:
-    return [way for way in ways if way.rule is not None]
 
 
 def test_every_route_names_its_rule_or_is_known_to_be_public(ways):
@@ -187,7 +119,7 @@ def test_programs_read_their_tokens_place_and_nothing_without_one(server, ways):
 
 
 def test_whoever_has_not_come_in_is_led_to_the_door_and_changes_nothing(server, ways):
-    before = told(server.store)
+    before = state_of(server.store)
     with server.visitor() as visitor:
         for way in desk_ways(ways):
             if way.rule.open:
@@ -195,7 +127,7 @@ def test_whoever_has_not_come_in_is_led_to_the_door_and_changes_nothing(server, 
             answer = visitor.get(way.at(OWN)) if way.method == "GET" else visitor.post(way.at(OWN))
             assert answer.status_code in (302, 303), str(way)
             assert answer.headers["location"].startswith("/masuk?kembali="), str(way)
-    assert told(server.store) == before
+    assert state_of(server.store) == before
 
 
 @pytest.mark.parametrize(("role", "node"), ROLES, ids=[role.value for role, _ in ROLES])
@@ -203,7 +135,7 @@ def test_each_role_is_let_in_where_its_rights_reach_and_refused_everywhere_else(
     """Threat 23. What is refused changes nothing; what is allowed is not refused for want of rights."""
     wrong = []
     with server.officer(role, node) as officer:
-        before = told(server.store)
+        before = state_of(server.store)
         for way, where, own in tries(ways):
             if not allowed(way.rule, role, own=own):
                 path = way.at({**where, "device": devices[where["counter"]]})
@@ -211,7 +143,7 @@ def test_each_role_is_let_in_where_its_rights_reach_and_refused_everywhere_else(
                 # what is not there is nobody's: it is looked for before rights are
                 if not barred(answer) and answer.status_code != 404:
                     wrong.append((str(way), "own" if own else "foreign", answer.status_code))
-        assert told(server.store) == before
+        assert state_of(server.store) == before
         for way, where, own in tries(ways):
             if way.method == "GET" and allowed(way.rule, role, own=own):
                 answer = officer.get(way.at({**where, "device": devices[where["counter"]]}))
@@ -241,7 +173,7 @@ def test_a_form_from_elsewhere_or_without_its_token_is_refused_on_every_route(se
     """Threat 17: another site's, nobody's, one with no token and one with another's."""
     taken = []
     with server.officer() as officer, server.officer() as other:
-        before = told(server.store)
+        before = state_of(server.store)
         own = {"Origin": "http://testserver.local", "Sec-Fetch-Site": "same-origin"}
         tries = {
             "another site": ({"Sec-Fetch-Site": "cross-site", "Origin": "https://jahat.example"}, officer.csrf),
@@ -264,7 +196,7 @@ def test_a_form_from_elsewhere_or_without_its_token_is_refused_on_every_route(se
                 )  # fmt: skip
                 if answer.status_code != 403:
                     taken.append((str(way), name, answer.status_code))
-        assert told(server.store) == before
+        assert state_of(server.store) == before
     assert taken == []
 
 
