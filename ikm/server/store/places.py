@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, exists, func, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, exists, func, select, union_all
 
 from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
@@ -111,7 +111,7 @@ class PlacesPart(Part):
         self._write(write)
 
     def retire_place(self, code: str, revision: int, by: Doer) -> None:
-        """Offer a place and all below it no longer; its answers stay.
+        """Offer a place and all below it no longer; its answers stay, and no open code makes a kiosk there any more.
 
         Raises:
             Refusal: `not_found`, `place_invalid` for the regency, `in_use` while kiosks stand there,
@@ -126,6 +126,10 @@ class PlacesPart(Part):
             if held.node.retired:
                 raise Refusal("changed_meanwhile", code)
             below = below_of(connection, code)
+            # before kiosks are counted: who is enrolling by one of these codes right now is waited for
+            e = t.enrolment_code.c
+            still = t.enrolment_code.update().where(e.counter.in_(below), e.used_by.is_(None), e.revoked_ms.is_(None))
+            connection.execute(still.values(revoked_ms=by.at_ms))
             kiosks = select(func.count()).where(t.device.c.counter.in_(below), t.device.c.revoked_ms.is_(None))
             if number := connection.execute(kiosks).scalar_one():
                 told = "Masih ada %(n)s kios aktif di sini. Cabut dahulu di halaman Kios."
@@ -253,9 +257,18 @@ def hanging_columns() -> tuple[Column[Any], ...]:
 
 def attached(connection: Connection, code: str) -> bool:
     """Whether anything was ever attached to a place: places below, services, kiosks, answers, people, settings."""
-    looks = [select(exists().where(column == code).label("there")) for column in hanging_columns()]
+    looks = [select(exists().where(_names(column, code)).label("there")) for column in hanging_columns()]
     together = union_all(*looks).subquery()
     return bool(connection.execute(select(func.count()).select_from(together).where(together.c.there)).scalar_one())
+
+
+def _names(column: Column[Any], code: str) -> ColumnElement[bool]:
+    """Whether a row names that place in that column."""
+    if column is not t.response.c.counter:
+        return column == code
+    # no index holds the counters of millions of responses; that of their unit does
+    unit = select(t.node.c.parent).where(t.node.c.code == code).scalar_subquery()
+    return and_(t.response.c.unit == unit, column == code)
 
 
 def shifted(codes: Sequence[str], code: str, steps: int) -> list[str]:

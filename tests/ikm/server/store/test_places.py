@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+import uuid_utils
+from sqlalchemy import event
 
 from ikm.domain.configuration import Opening, Service
 from ikm.domain.errors import Refusal
@@ -14,6 +16,7 @@ from ikm.server import tables
 from ikm.server.store.deeds import Doer
 from ikm.server.store.places import hanging_columns
 from ikm.server.store.population import WHOLE, Population
+from tests.support.samples import body
 
 SARI = Doer("Sari <sari@contoh.go.id>", 1_000_000)
 WIB = TimeZone.WIB
@@ -124,6 +127,39 @@ def test_every_column_that_can_name_a_place_keeps_it_from_being_deleted(store):
     assert named == expected - {"deed"} | {"node", "service"}
     for unit in ("dukcapil", "pkm-harapan"):
         assert not store.deletable(unit)
+
+
+def test_whether_anything_hangs_on_a_place_is_found_without_reading_every_response(sqlite_store):
+    asked = []
+
+    def keep(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    engine = sqlite_store._engine
+    event.listen(engine, "before_cursor_execute", keep)
+    assert not sqlite_store.deletable("dukcapil-1")
+    event.remove(engine, "before_cursor_execute", keep)
+    [(statement, parameters)] = [one for one in asked if "FROM response" in one[0]]
+    with engine.connect() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert [step[3] for step in steps if step[3].startswith("SCAN response")] == []
+
+
+def test_a_counter_with_answers_alone_is_kept(store, device, ingest):
+    # somebody moved the kiosk's counter by its staff menu: no device stands at it
+    ingest.accept(device.call(device.add(body(counter="dukcapil-2"))))
+    with store._engine.begin() as connection:
+        for table, column in ((tables.configuration, "counter"), (tables.enrolment_code, "counter")):
+            connection.execute(table.delete().where(table.c[column] == "dukcapil-2"))
+    assert not store.deletable("dukcapil-2")
+
+
+def test_no_open_code_makes_a_kiosk_at_a_place_that_was_closed(store):
+    place = added_unit(store)
+    store.add_place(Node("pasar-1", Level.COUNTER, "pasar", "Loket"), {}, SARI)
+    store.add_enrolment_code(b"c" * 32, "pasar-1", 9_000_000, 1_000_000)
+    store.retire_place("pasar", place.revision, SARI)
+    refused("enrolment_code_invalid", store.enrol, b"c" * 32, str(uuid_utils.uuid7()), b"k" * 32, 1_000_001)
 
 
 def test_services_are_added_named_promised_ordered_retired_and_deleted(store):
