@@ -9,6 +9,7 @@ from ikm import wire
 from ikm.domain.configuration import Configuration
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
+from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Questionnaire
 from ikm.server import tables as t
 from ikm.server.configuring.compiling import World, compiled
@@ -179,18 +180,21 @@ class RolloutsPart(Part):
         to run in several processes at once.
         """
         c = t.questionnaire_schedule.c
-        due = select(func.count()).select_from(t.questionnaire_schedule).where(c.applied_ms.is_(None))
-        if not self._glance(lambda connection: connection.execute(due).scalar_one()):
+        # where the day begins first
+        due = (c.applied_ms.is_(None), c.starts_on <= TimeZone.WIT.local_date(now_ms))
+        count = select(func.count()).select_from(t.questionnaire_schedule).where(*due)
+        if not self._glance(lambda connection: connection.execute(count).scalar_one()):
             return 0
 
         def write(connection: Connection) -> int:
             _take_turns(connection)
-            waiting = connection.execute(select(t.questionnaire_schedule).where(c.applied_ms.is_(None))).all()
+            waiting = connection.execute(select(t.questionnaire_schedule).where(*due)).all()
             known, given = world(connection), 0
             for entry in sorted(waiting, key=lambda row: row.starts_on):
                 counters = [node.code for node in known.tree.below(entry.node, Level.COUNTER)]
-                zones = [known.units[str(known.tree.nodes[code].parent)].time_zone for code in counters]
-                if any(zone.local_date(now_ms) < entry.starts_on for zone in zones):
+                zones = {known.units[str(known.tree.nodes[code].parent)].time_zone for code in counters}
+                # where no counter is yet, one may be added before the day has come everywhere
+                if any(zone.local_date(now_ms) < entry.starts_on for zone in zones or TimeZone):
                     continue
                 given += _ask_anew(connection, known, counters, entry.node, now_ms)
                 connection.execute(

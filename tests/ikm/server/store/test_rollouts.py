@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from ikm.domain.configuration import Service
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
+from ikm.domain.period import TimeZone
 from ikm.server import tables
 from ikm.server.configuring.settings import KioskSettings
 from ikm.server.store.deeds import Doer
@@ -179,6 +181,20 @@ def test_a_day_begins_where_the_counter_is(store):
     midnight_utc_ms = 1_793_664_000_000  # 2026-11-03
     assert store.apply_schedules(midnight_utc_ms - 9 * 3_600_000 - 1) == 0
     assert store.apply_schedules(midnight_utc_ms - 9 * 3_600_000) > 0
+
+
+def test_an_entry_waits_for_its_day_where_no_counter_is_yet_and_reaches_one_added_before(store):
+    store.add_place(Node("pasar", Level.UNIT, "dinkes", "Pasar"), {}, BY, zone=TimeZone.WIB)
+    store.put_schedule("pasar", date(2026, 11, 3), other(store), BY, today=TODAY)
+    assert store.apply_schedules(NOW_MS) == 0
+    # a minute before that day begins in WIB, when it has begun in WIT
+    assert store.apply_schedules(1_793_664_000_000 - 7 * 3_600_000 - 60_000) == 0
+    store.add_service("pasar", Service("kios", {"id": "Sewa kios"}), BY)
+    store.add_place(Node("pasar-1", Level.COUNTER, "pasar", "Loket"), {}, BY)
+    store.ensure_configured(["pasar-1"], NOW_MS)
+    assert store.configuration("pasar-1").questionnaire.code == "skm-14-2017-v2"
+    assert store.apply_schedules(NOW_MS + 3 * DAY_MS) == 1
+    assert store.configuration("pasar-1").questionnaire.code == "skm-baru"
 
 
 def test_a_day_that_has_passed_or_is_taken_is_refused_and_what_reached_kiosks_stays(store):
