@@ -143,8 +143,10 @@ def unit_view(source: Facets, unit: str, period: Period, chosen: Filter, memo: M
     whole = _of(source, memo, cells, users.get(period))
     versions = [memo.questionnaire(source, code) for code in dict.fromkeys(cell.questionnaire for cell in cells)]
     found = source.facets(period, unit, chosen)
-    names = {service.code: words(service.name, OFFICIAL_LOCALE) for service in source.services(unit)}
-    used = dict.fromkeys([*(code for code in names if not chosen.service), *(cell.service for cell in cells)])
+    # a service that was closed is listed where it has answers
+    names = {one.code: words(one.name, OFFICIAL_LOCALE) for one in source.services(unit, retired=True)}
+    offered = () if chosen.service else (one.code for one in source.services(unit))
+    used = dict.fromkeys([*offered, *(cell.service for cell in cells)])
     return UnitView(
         period=period,
         chosen=chosen,

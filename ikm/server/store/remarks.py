@@ -88,7 +88,7 @@ class RemarksPart(Part):
     def remarks(self, wanted: Wanted, *, before: tuple[int, str] | None = None, limit: int = 50) -> Sequence[Remark]:
         """The newest first; those after place `before` (received_ms, id) in that order, at most `limit`."""
         c = t.remark.c
-        query = _chosen(select(t.remark, t.response.c.held), wanted)
+        query = _chosen(_all(select(t.remark, t.response.c.held)), wanted)
         query = query.order_by(c.received_ms.desc(), c.response.desc()).limit(limit)
         if before is not None:
             at, last = before
@@ -198,7 +198,7 @@ def _all(query: Select[Any]) -> Select[Any]:
 
 def _chosen(query: Select[Any], wanted: Wanted) -> Select[Any]:
     c = t.remark.c
-    query = _all(query).where(c.unit.in_(wanted.units))
+    query = query.where(c.unit.in_(wanted.units))
     told = {
         c.status: wanted.status and wanted.status.value, c.category: wanted.category, c.service: wanted.service,
         c.published: wanted.published,

@@ -69,7 +69,7 @@ class RolloutsPart(Part):
     def rollout_node(self, number: int) -> str:
         """The place a roll-out is for. Raises Refusal (`not_found`)."""
         query = select(t.rollout.c.node).where(t.rollout.c.number == number)
-        node = self._glance(lambda connection: connection.execute(query).scalar())
+        node = self._glance(lambda connection: connection.execute(query).scalar()) if number < 2**31 else None
         if node is None:
             raise Refusal("not_found", str(number))
         return str(node)

@@ -13,7 +13,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
+from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.rights import Act
 from ikm.domain.tally import Tally, tally_rows
 from ikm.domain.weights import exact_weights
@@ -36,6 +36,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk
 from ikm.server.web.desk.files import CSV, XLSX, disposition
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
+from ikm.server.web.desk.names import service_names
 from ikm.server.web.pages import views
 
 _PIECE = 256 * 1024
@@ -94,7 +95,8 @@ class _Export:
     """One unit's answers, read a page at a time and written to a file that has no name."""
 
     def __init__(self, desk: Desk, unit: str, question: Asked, *, comments: bool) -> None:
-        self._store, self._unit, self._question, self._comments = desk.store, unit, question, comments
+        self._desk, self._unit, self._question, self._comments = desk, unit, question, comments
+        self._store = desk.store
         self._memo = desk.memo
         codes = desk.store.questionnaires_used(question.period, unit)
         wanted = question.chosen.questionnaire
@@ -103,7 +105,7 @@ class _Export:
     def csv(self, stack: ExitStack) -> tuple[BinaryIO, int]:
         """The file and how many answers it has."""
         plan = Plan.of(self._versions, comments=self._comments)
-        services = {s.code: words(s.name, OFFICIAL_LOCALE) for s in self._store.services(self._unit, retired=True)}
+        services = service_names(self._desk, self._unit)
         rows = (Answer(one.local_date.isoformat(), one.body, one.remark) for one in self._answers())
         body = stack.enter_context(_file())
         count = 0
@@ -179,7 +181,7 @@ def _page(desk: Desk, officer: Officer, unit: str, question: Asked, **shown: Any
     return desk.page(
         "answers_export.html", officer, here="figures", unit=node, asked=question, link=question.link,
         choice=views.choice(question.period, question.today), channels=CHANNELS,
-        services={s.code: words(s.name, OFFICIAL_LOCALE) for s in desk.store.services(unit, retired=True)},
+        services=service_names(desk, unit),
         count=sum(cell.tally.responses for cell in desk.store.cells(question.period, unit, chosen=question.chosen)),
         may_read=officer.may(Act.READ, unit), **shown,
     )  # fmt: skip

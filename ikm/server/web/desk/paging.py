@@ -12,6 +12,8 @@ def place_in(text: str) -> tuple[int, str] | None:
     """The place an address names; None where it names none."""
     at, _, last = text.partition(".")
     try:
-        return int(at), str(UUID(last))
+        place = int(at), str(UUID(last))
     except ValueError:
         return None
+    # no database holds a larger number
+    return place if 0 <= place[0] < 2**63 else None

@@ -1,6 +1,7 @@
 """What citizens wrote: the inbox of the officer's units, one remark and what becomes of it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -17,7 +18,6 @@ from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.masking import may_name
 from ikm.domain.organisation import Level
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from ikm.domain.remark import Status
 from ikm.domain.rights import Act
 from ikm.server.reports.lapor import Report, lapor_csv
@@ -26,6 +26,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.forms import Form, FormFaults, FormMessage, GivenForm, OptionalLine, Revision, Words
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.moments import zone_of
+from ikm.server.web.desk.names import service_names
 from ikm.server.web.desk.paging import place_after, place_in
 
 PAGE = 50
@@ -108,7 +109,7 @@ class _Decided(FormMessage, frozen=True):
 
 
 class _Sorted(FormMessage, frozen=True):
-    chosen: frozenset[UUID] = frozenset()
+    chosen: Annotated[frozenset[UUID], Meta(max_length=PAGE)] = frozenset()
     status: Status | None = None
     category: Annotated[str, Meta(max_length=16)] = ""
     back: OptionalLine = ""
@@ -127,7 +128,7 @@ def remarks_page(
     everything = Filter(unit=chosen.unit).wanted(units, today)
     last = shown[-1] if shown else None
     return desk.page(
-        "remarks.html", officer, here="remarks", chosen=chosen, remarks=[_line(desk, one, today) for one in shown],
+        "remarks.html", officer, here="remarks", chosen=chosen, remarks=_lines(desk, shown, today),
         counts=desk.store.remark_states(everything, today), statuses=STATUSES, categories=CATEGORY_NAMES,
         units=[officer.rights.tree.nodes[unit] for unit in units], names=officer.rights.tree.nodes,
         more=chosen.link(sesudah=place_after(last.received_ms, last.id)) if more and last else "",
@@ -143,7 +144,9 @@ def sort_remarks(officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Red
         given = form.read(_Sorted)
     except FormFaults:
         return done("/kelola/saran", "tidak-dipilih")
-    if not given.chosen or (given.status is None and given.category not in CATEGORIES):
+    # each is answered by itself: none is 'answered' without an answer
+    answered = given.status is Status.ANSWERED
+    if not given.chosen or answered or (given.status is None and given.category not in CATEGORIES):
         return done("/kelola/saran", "tidak-dipilih")
     desk.store.sort_remarks(
         officer.rights.scope(Act.ANSWER, Level.UNIT), sorted(str(one) for one in given.chosen), status=given.status,
@@ -158,19 +161,28 @@ def lapor_file(officer: GivenOfficer, desk: GivenDesk, chosen: GivenFilter) -> R
     """The remarks of the filter in the fields of SP4N-LAPOR!, the newest 5,000 at most."""
     tree = officer.rights.tree
     wanted = chosen.wanted(officer.rights.scope(Act.ANSWER, Level.UNIT), _today(desk, officer))
+    found = desk.store.remarks(wanted, limit=_MOST_EXPORTED)
+    names = _services(desk, found)
     reports = [
         Report(
             one.id, one.category, one.text, one.local_date, tree.nodes[one.unit].name,
-            tree.nodes[tree.path(one.unit)[1]].name, _service(desk, one),
+            tree.nodes[tree.path(one.unit)[1]].name, names[one.unit].get(one.service, one.service),
         )
-        for one in desk.store.remarks(wanted, limit=_MOST_EXPORTED)
+        for one in found
     ]  # fmt: skip
-    desk.store.note_deed(
-        officer.doing(desk.now_ms()), "remark.exported", node=chosen.unit or officer.rights.roots(Act.ANSWER)[0],
-        facts={"rows": len(reports)},
-    )  # fmt: skip
+    _note_export(desk, officer, chosen, found)
     headers = {"Content-Disposition": 'attachment; filename="saran-lapor.csv"', "Cache-Control": "no-store"}
     return Response(lapor_csv(reports), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _note_export(desk: Desk, officer: Officer, chosen: Filter, found: Sequence[Remark]) -> None:
+    """Write down at each place whose remarks were asked for how many of its own were taken away."""
+    tree = officer.rights.tree
+    places = [chosen.unit] if officer.may(Act.ANSWER, chosen.unit) else officer.rights.roots(Act.ANSWER)
+    units = Counter(one.unit for one in found)
+    for place in places:
+        rows = sum(count for unit, count in units.items() if place in tree.path(unit))
+        desk.store.note_deed(officer.doing(desk.now_ms()), "remark.exported", node=place, facts={"rows": rows})
 
 
 @get("/kelola/saran/{remark:uuid}", sync_to_thread=True, opt=needs(Act.READ, "remark"))
@@ -194,25 +206,25 @@ def decide_remark(
             held.id, given.revision, _decision(given), officer.doing(desk.now_ms(), once=form.once)
         )
     except FormFaults as faults:
-        return desk.again(
-            "remark.html", officer, form, faults, here="remarks", notice="", **_shown(desk, officer, remark)
-        )
+        return _again(desk, officer, form, remark, faults=faults.faults, status=422)
     except Refusal as refusal:
         if refusal.code != "changed_meanwhile":
             raise
-        told = FormFaults({"": Filled(_MEANWHILE, why=Filled(refusal.problem.title))})
-        return desk.again(
-            "remark.html", officer, form, told, here="remarks", notice="", **_shown(desk, officer, remark)
-        )
+        told = {"": Filled(_MEANWHILE, why=Filled(refusal.problem.title))}
+        return _again(desk, officer, form, remark, faults=told, status=refusal.problem.status)
     return done(f"/kelola/saran/{remark}", "disimpan")
 
 
 _MEANWHILE = "%(why)s Di bawah ini keadaan terbaru beserta isian Anda."
 
 
-def _again(desk: Desk, officer: Officer, form: Form, faults: FormFaults, remark: UUID) -> Response[str]:
-    shown = _shown(desk, officer, remark)
-    return desk.again("remark.html", officer, form, faults, here="remarks", notice="", **shown)
+def _again(
+    desk: Desk, officer: Officer, form: Form, remark: UUID, *, faults: Mapping[str, str], status: int
+) -> Response[str]:
+    return desk.page(
+        "remark.html", officer, here="remarks", notice="", status=status, faults=faults, values=form.shown(),
+        **_shown(desk, officer, remark),
+    )  # fmt: skip
 
 
 def _check(given: _Decided, held: Remark) -> None:
@@ -238,7 +250,7 @@ def _decision(given: _Decided) -> Decision:
 def _shown(desk: Desk, officer: Officer, remark: UUID) -> dict[str, Any]:
     held = desk.store.remark(str(remark))
     return {
-        "remark": held, "line": _line(desk, held, _today(desk, officer)), "statuses": STATUSES,
+        "remark": held, "line": _lines(desk, [held], _today(desk, officer))[0], "statuses": STATUSES,
         "categories": CATEGORY_NAMES, "masked": {MASKED_NAMES[kind]: count for kind, count in held.masked.items()},
         "unit": officer.rights.tree.nodes[held.unit], "may_answer": officer.may(Act.ANSWER, held.unit),
         "names_somebody": may_name(held.text), "changed": _moment(desk, officer, held),
@@ -249,13 +261,17 @@ def _moment(desk: Desk, officer: Officer, held: Remark) -> str:
     return zone_of(desk.store, officer.rights.tree).written(held.changed_ms) if held.changed_ms else ""
 
 
-def _line(desk: Desk, one: Remark, today: date) -> dict[str, Any]:
-    return {"remark": one, "service": _service(desk, one), "overdue": one.overdue(today)}
+def _lines(desk: Desk, found: Sequence[Remark], today: date) -> list[dict[str, Any]]:
+    names = _services(desk, found)
+    return [
+        {"remark": one, "service": names[one.unit].get(one.service, one.service), "overdue": one.overdue(today)}
+        for one in found
+    ]
 
 
-def _service(desk: Desk, one: Remark) -> str:
-    known = {service.code: words(service.name, OFFICIAL_LOCALE) for service in desk.store.services(one.unit)}
-    return known.get(one.service, one.service)
+def _services(desk: Desk, found: Sequence[Remark]) -> Mapping[str, Mapping[str, str]]:
+    """The names of the services of each of those remarks' units, closed ones too, by unit and code."""
+    return {unit: service_names(desk, unit) for unit in {one.unit for one in found}}
 
 
 def _today(desk: Desk, officer: Officer) -> date:

@@ -1,5 +1,6 @@
 """Single responses of a unit: their moment and ratings, never what was written, and the way to declare one void."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +10,13 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from msgspec import Meta
 
-from ikm.domain.period import PeriodKind, parse_period, period_of
-from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
+from ikm.domain.period import PeriodKind, TimeZone, parse_period, period_of
 from ikm.domain.rights import Act
 from ikm.server.store.voids import Sheet
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
 from ikm.server.web.desk.gate import GivenOfficer, needs
+from ikm.server.web.desk.names import service_names
 from ikm.server.web.desk.paging import place_after, place_in
 from ikm.server.web.pages import views
 
@@ -33,14 +34,16 @@ def sheets_page(
     after: Annotated[str, QueryParameter(name="sesudah")] = "",
 ) -> Response[str]:  # fmt: skip
     """The responses of a unit in a period, the last received first."""
-    today = desk.store.time_zone(unit).local_date(desk.now_ms())
+    zone = desk.store.time_zone(unit)
+    today = zone.local_date(desk.now_ms())
     period = parse_period(period_name) if period_name else period_of(today, PeriodKind.MONTH)
     found = desk.store.sheets(unit, period.start, period.end, before=place_in(after), limit=_PAGE + 1)
     shown = found[:_PAGE]
     last = shown[-1] if len(found) > _PAGE else None
+    names = service_names(desk, unit)
     return desk.page(
         "sheets.html", officer, here="figures", unit=officer.rights.tree.nodes[unit],
-        choice=views.choice(period, today), lines=[_line(desk, one) for one in shown],
+        choice=views.choice(period, today), lines=[_line(one, zone, names) for one in shown],
         more=place_after(last.received_ms, last.id) if last else "", ends_on=period.end - timedelta(days=1),
     )  # fmt: skip
 
@@ -66,12 +69,11 @@ def declare_void(
 
 def _shown(desk: Desk, officer: Any, sheet: UUID) -> dict[str, Any]:
     held = desk.store.sheet(str(sheet))
-    return {**_line(desk, held), "unit": officer.rights.tree.nodes[held.unit]}
+    line = _line(held, desk.store.time_zone(held.unit), service_names(desk, held.unit))
+    return {**line, "unit": officer.rights.tree.nodes[held.unit]}
 
 
-def _line(desk: Desk, one: Sheet) -> dict[str, Any]:
-    zone = desk.store.time_zone(one.unit)
-    services = {service.code: words(service.name, OFFICIAL_LOCALE) for service in desk.store.services(one.unit)}
+def _line(one: Sheet, zone: TimeZone, services: Mapping[str, str]) -> dict[str, Any]:
     return {
         "sheet": one, "given": zone.written(one.occurred_ms), "received": zone.written(one.received_ms),
         "service": services.get(one.service, one.service),

@@ -23,6 +23,7 @@ from ikm.server.web.desk.desk import GivenDesk
 from ikm.server.web.desk.drawing import bars, line, week
 from ikm.server.web.desk.files import Kind, file_of
 from ikm.server.web.desk.gate import GivenOfficer, needs
+from ikm.server.web.desk.names import service_names
 from ikm.server.web.pages import views
 
 
@@ -46,7 +47,7 @@ def unit_page(
     result = view.measured.result
     lines = views.rows(result.score) if result.score else ()
     used = desk.store.questionnaires_used(question.period, unit)
-    services = [(service.code, service.name["id"]) for service in desk.store.services(unit, retired=True)]
+    services = list(service_names(desk, unit).items())
     return desk.page(
         "unit_figures.html", officer, here="figures",
         unit=node, agency=officer.rights.tree.nodes[str(node.parent)], asked=question, link=question.link,

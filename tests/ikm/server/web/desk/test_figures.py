@@ -10,6 +10,10 @@ import pytest
 from ikm.domain.period import parse_period
 from ikm.domain.rights import Role
 from ikm.server.reports.figures import unit_figures
+from ikm.server.reports.measured import Memo
+from ikm.server.reports.ports import Filter
+from ikm.server.reports.unit_view import unit_view
+from ikm.server.store.deeds import Doer
 from tests.ikm.server.web.answered import answer
 from tests.support.desk import AGENCY, FOREIGN_UNIT, REGENCY, UNIT, words_of
 
@@ -50,6 +54,16 @@ def test_the_cockpit_counts_who_began_and_says_that_nothing_is_known_of_publicat
         text = words_of(officer.get("/kelola", periode=YEAR).text)
     assert "2 dari 5 unit sudah mulai" in text
     assert "sudah dipublikasikan : belum ada" in text or "sudah dipublikasikan: belum ada" in text
+
+
+def test_a_service_that_was_closed_keeps_its_name_beside_its_answers(answered):
+    [held, *_] = answered.store.offered(UNIT)
+    before = unit_view(answered.store, UNIT, parse_period(YEAR), Filter(), Memo()).services
+    answered.store.retire_service(UNIT, held.service.code, held.revision, Doer("uji", answered.now_ms))
+    after = unit_view(answered.store, UNIT, parse_period(YEAR), Filter(), Memo()).services
+    assert {(code, name) for code, name, _ in after} == {(code, name) for code, name, _ in before}
+    assert held.service.code != held.service.name["id"]
+    assert [code for code, *_ in after][-1] == held.service.code
 
 
 def test_a_year_without_answers_is_told_and_nobody_gets_a_zero(answered):
