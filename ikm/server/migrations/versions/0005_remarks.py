@@ -27,14 +27,12 @@ def upgrade() -> None:
     texts = ("response", "unit", "service", "received_ms", "language", "text", "masked")
     days = (sa.column("local_date", sa.Date()), sa.column("due_on", sa.Date()))
     remark = sa.table("remark", *map(sa.column, texts), *days)
-    found = [
-        row
-        for partition in op.get_bind().execute(sa.select(response)).partitions(_CHUNK)
-        for row in map(_remark, partition)
-        if row is not None
-    ]
-    if found:
-        op.bulk_insert(remark, found)
+    # millions of bodies: a chunk at a time comes out of the database and its remarks go back in
+    bodies = op.get_bind().execute(sa.select(response), execution_options={"yield_per": _CHUNK})
+    for partition in bodies.partitions():
+        found = [row for row in map(_remark, partition) if row is not None]
+        if found:
+            op.bulk_insert(remark, found)
 
 
 def _remark(row: Any) -> dict[str, Any] | None:
