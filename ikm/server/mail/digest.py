@@ -24,8 +24,9 @@ from ikm.server.store.silence import Kiosk
 from ikm.server.web.pages.views import FILTERS
 
 SENT_AT_HOUR = 7
-"""Digests go out from this local hour on; weekly ones on Mondays."""
+"""Digests go out from this local hour on: daily ones from Monday to Friday, weekly ones on Mondays."""
 
+_FRIDAY = 5
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -69,6 +70,8 @@ def due(reader: Reader, now_ms: int, zone: TimeZone) -> bool:
         today -= timedelta(days=1)
     if reader.digest == "weekly":
         today -= timedelta(days=today.weekday())
+    # nobody is at work to see to it before Monday
+    today -= timedelta(days=max(0, today.isoweekday() - _FRIDAY))
     slot_ms = (today.toordinal() - 719_163) * _DAY_MS + (SENT_AT_HOUR - zone.value) * _HOUR_MS
     return max(reader.made_ms, reader.digested_ms or 0) < slot_ms
 

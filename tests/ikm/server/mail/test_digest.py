@@ -143,7 +143,13 @@ def reader(digest="daily", made_ms=0, digested_ms=None):
         (reader(digested_ms=OPEN_MS - 3 * HOUR), 10, False),
         (reader(digested_ms=OPEN_MS - 4 * HOUR), 10, True),
         (reader(digested_ms=OPEN_MS - 27 * HOUR), 6, False),
-        (reader(digested_ms=OPEN_MS - 28 * HOUR), 6, True),
+        # before its hour the slot is that of the Friday before
+        (reader(digested_ms=OPEN_MS - 76 * HOUR), 6, True),
+        # on a Saturday and a Sunday nobody works, and Friday's was sent
+        (reader(digested_ms=OPEN_MS + (4 * 24 - 3) * HOUR), 5 * 24 + 10, False),
+        (reader(digested_ms=OPEN_MS + (4 * 24 - 3) * HOUR), 6 * 24 + 10, False),
+        (reader(digested_ms=OPEN_MS + (4 * 24 - 3) * HOUR), 7 * 24 + 6, False),
+        (reader(digested_ms=OPEN_MS + (4 * 24 - 3) * HOUR), 7 * 24 + 7, True),
         # whoever came today has not missed this morning's
         (reader(made_ms=OPEN_MS - HOUR), 10, False),
         (reader("weekly", digested_ms=OPEN_MS - 4 * HOUR), 10, True),
