@@ -131,14 +131,14 @@ class RollupsPart(Part):
 
     def day_counts(self, unit: str, period: Period, after: date | None = None, days: int = 31) -> Sequence[DayCount]:
         """A unit's tallies by the day, of at most so many days with answers after a date; by day and then service."""
-        first = period.start if after is None else after
         c = t.tally.c
         key = (c.starts_on, c.service, c.questionnaire, c.channel)
-        reach = (c.unit == unit, c.grain == "day", c.starts_on < period.end)
-        begin = c.starts_on >= first if after is None else c.starts_on > first
+        reach = [c.unit == unit, c.grain == "day", c.starts_on >= period.start, c.starts_on < period.end]
+        if after is not None:
+            reach.append(c.starts_on > after)
 
         def read(connection: Connection) -> list[DayCount]:
-            found = connection.execute(select(c.starts_on).where(*reach, begin).distinct().order_by(c.starts_on))
+            found = connection.execute(select(c.starts_on).where(*reach).distinct().order_by(c.starts_on))
             chosen = list(found.scalars())[:days]
             if not chosen:
                 return []

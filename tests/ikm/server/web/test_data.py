@@ -73,6 +73,11 @@ def test_tallies_by_day_add_up_to_the_year(ask):
     assert total == 120
 
 
+def test_going_on_from_a_day_before_the_period_tells_nothing_from_before_it(ask):
+    told = ask(f"units/{UNIT}/tallies", period="2026-Q3", after="2026-01-01").json()["tallies"]
+    assert min(one["day"] for one in told) >= "2026-07-01"
+
+
 def test_remarks_are_counted_and_never_told(ask):
     told = ask(f"units/{FOREIGN_UNIT}/remarks", period="2026")
     assert sum(one["n"] for one in told.json()["counts"]) == 30
