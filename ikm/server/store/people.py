@@ -173,8 +173,12 @@ class PeoplePart(Part):
 
 
 def named(name: str, email: str) -> str:
-    """How the log names a person for ever."""
-    return f"{name} <{email}>"
+    """How the log names a person for ever: within the 200 signs of its columns, whatever name and address have."""
+    address = f" <{email}>"
+    return (name[: max(0, _LONGEST - len(address))] + address)[:_LONGEST]
+
+
+_LONGEST = 200
 
 
 def superadmins(but: str | None = None) -> Any:

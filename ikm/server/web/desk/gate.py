@@ -20,6 +20,7 @@ from litestar.params import SkipValidation
 from ikm.domain.errors import Refusal
 from ikm.domain.rights import Act, Rights
 from ikm.server.store.deeds import Doer
+from ikm.server.store.people import named
 
 PROOF_MS = 10 * 60_000
 """For so long after a password or code was given, what hurts may be done without giving it again."""
@@ -74,7 +75,7 @@ class Officer:
     @property
     def who(self) -> str:
         """How the log names them."""
-        return f"{self.name} <{self.email}>"
+        return named(self.name, self.email)
 
     def may(self, act: Act, node: str) -> bool:
         """Whether they may do that there."""

@@ -14,7 +14,7 @@ from ikm.server import tables as t
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
 from ikm.server.store.invitations import FirstPlace
-from ikm.server.store.people import Newcomer
+from ikm.server.store.people import Newcomer, named
 from tests.ikm.server.kiosk_device import NOW_MS
 from tests.support.desk import FOREIGN_UNIT, REGENCY, UNIT
 from tests.support.people import known
@@ -69,6 +69,16 @@ def test_a_form_sent_twice_is_told_that_it_did_its_work(store):
     store.give_role(one.id, Grant(Role.VERIFIER, UNIT), 1, by)
     refused("done_already", lambda: store.give_role(one.id, Grant(Role.VERIFIER, UNIT), 1, by))
     assert acts(store).count("person.role_given") == 1
+
+
+def test_the_log_takes_the_longest_names(store):
+    name, email = "Sari " * 40, f"{'s' * 60}@contoh.go.id"
+    assert len(named(name[:200], email)) == 200
+    assert named(name[:200], email).endswith(f" <{email}>")
+    one = known(store, NOW_MS, role=Role.SUPERADMIN, node=REGENCY)
+    by = Doer(named(name[:200], email), NOW_MS, one.id)
+    store.give_role(one.id, OFFICER, 1, by)
+    assert store.deeds(limit=1)[0].who == by.who
 
 
 def test_the_last_superadmin_who_can_come_in_stays(store):
