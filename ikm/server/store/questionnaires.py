@@ -12,7 +12,7 @@ from ikm import wire
 from ikm.domain.errors import Refusal
 from ikm.domain.questionnaire import Questionnaire
 from ikm.server import tables as t
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.part import Part, insert
 from ikm.server.store.worlds import questionnaires, standard_questionnaire
 
@@ -88,6 +88,8 @@ class QuestionnairesPart(Part):
         """Keep a new draft, copied from version `source`. Raises Refusal (`code_taken`, `done_already`)."""
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             _check_free(connection, message.code)
             values = {"code": message.code, "body": _body(message), "changed_ms": by.at_ms, "changed_by": by.who}
             statement = insert(connection)(t.questionnaire_draft).values(**values)
@@ -106,6 +108,8 @@ class QuestionnairesPart(Part):
         """
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             c = t.questionnaire_draft.c
             this = update(t.questionnaire_draft).where(c.code == message.code, c.revision == revision)
             values = {
@@ -121,6 +125,8 @@ class QuestionnairesPart(Part):
         """Throw a draft away. Raises Refusal (`changed_meanwhile`, `done_already`)."""
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             _take(connection, code, revision)
             note(connection, by, "questionnaire.dropped", node=None, subject=code)
 
@@ -134,6 +140,8 @@ class QuestionnairesPart(Part):
         """
 
         def write(connection: Connection) -> Questionnaire:
+            take_turns(connection)
+            check_once(connection, by)
             message = _take(connection, code, revision)
             found = message.to_domain()
             if connection.execute(select(t.questionnaire.c.code).where(t.questionnaire.c.code == code)).first():
@@ -159,6 +167,8 @@ class QuestionnairesPart(Part):
         """
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             if starts_on < today:
                 raise Refusal("schedule_past")
             _check_known(connection, node, questionnaire)
@@ -186,6 +196,8 @@ class QuestionnairesPart(Part):
         """Take a line back that has reached no kiosk yet. Raises Refusal (`changed_meanwhile`, `done_already`)."""
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             c = t.questionnaire_schedule.c
             this = delete(t.questionnaire_schedule).where(
                 c.node == node, c.starts_on == starts_on, c.applied_ms.is_(None)

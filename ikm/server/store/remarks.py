@@ -12,7 +12,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.masking import hide, mask
 from ikm.domain.remark import Category, Status, due_on
 from ikm.server import tables as t
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.delivery import Accepted
 from ikm.server.store.part import Part
 
@@ -123,6 +123,8 @@ class RemarksPart(Part):
         c = t.remark.c
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             held = connection.execute(select(t.remark).where(c.response == id)).first()
             if held is None:
                 raise Refusal("not_found", id)
@@ -143,6 +145,7 @@ class RemarksPart(Part):
         values = {name: value for name, value in given.items() if value is not None}
 
         def write(connection: Connection) -> int:
+            take_turns(connection)
             chosen = select(t.remark).where(c.response.in_(ids), c.unit.in_(units)).order_by(c.response)
             changed = 0
             for row in connection.execute(chosen).all():

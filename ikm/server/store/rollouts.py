@@ -13,7 +13,7 @@ from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Questionnaire
 from ikm.server import tables as t
 from ikm.server.configuring.compiling import World, compiled
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.deeds import Doer, check_once, note
 from ikm.server.store.organisation import add_configuration
 from ikm.server.store.part import Part, insert
 from ikm.server.store.planning import Plan, Rollout, plan_for, read_rollouts
@@ -48,6 +48,7 @@ class RolloutsPart(Part):
 
         def write(connection: Connection) -> int:
             _take_turns(connection)
+            check_once(connection, by)
             plan = plan_for(connection, node, by.at_ms, base_url)
             if seal is not None and plan.seal != seal:
                 raise Refusal("changed_meanwhile")
@@ -93,7 +94,7 @@ class RolloutsPart(Part):
         """Let the next wave go out. Raises Refusal (`not_found`, `changed_meanwhile`, `done_already`)."""
 
         def write(connection: Connection) -> None:
-            held = _open(connection, number, reached)
+            held = _open(connection, number, reached, by)
             wave = reached + 1
             c = t.configuration.c
             connection.execute(
@@ -111,7 +112,7 @@ class RolloutsPart(Part):
         """Give up the waves that are left. Raises Refusal (`not_found`, `changed_meanwhile`, `done_already`)."""
 
         def write(connection: Connection) -> None:
-            held = _open(connection, number, reached)
+            held = _open(connection, number, reached, by)
             _drop_waiting(connection, number)
             ended = {"ended_ms": by.at_ms, "outcome": "halted"}
             connection.execute(update(t.rollout).where(t.rollout.c.number == number).values(**ended))
@@ -130,6 +131,7 @@ class RolloutsPart(Part):
 
         def write(connection: Connection) -> int:
             _take_turns(connection)
+            check_once(connection, by)
             c = t.configuration.c
             held = connection.execute(select(t.rollout).where(t.rollout.c.number == number).with_for_update()).first()
             if held is None:
@@ -258,8 +260,9 @@ def _give_back(connection: Connection, counter: str, version: int, number: int, 
     return 1
 
 
-def _open(connection: Connection, number: int, reached: int) -> "_Row":
+def _open(connection: Connection, number: int, reached: int, by: Doer) -> "_Row":
     _take_turns(connection)
+    check_once(connection, by)
     row = connection.execute(select(t.rollout).where(t.rollout.c.number == number).with_for_update()).first()
     if row is None:
         raise Refusal("not_found", str(number))

@@ -11,7 +11,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.server import tables as t
 from ikm.server.configuring.settings import KioskSettings, decoded, encoded, merged
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.part import Part, insert
 
 
@@ -47,6 +47,8 @@ class SettingsPart(Part):
         """
 
         def write(connection: Connection) -> None:
+            take_turns(connection)
+            check_once(connection, by)
             _check(connection, node, settings)
             held = connection.execute(select(t.kiosk_setting).where(t.kiosk_setting.c.node == node)).first()
             before = KioskSettings() if held is None else decoded(held.body)
