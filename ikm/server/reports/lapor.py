@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ikm.domain.remark import LAPOR, Category
+from ikm.server.reports.exports import safe
 
 HEADINGS = (
     "Klasifikasi Laporan", "Judul Laporan", "Isi Laporan", "Tanggal Kejadian", "Lokasi Kejadian", "Instansi Tujuan",
@@ -15,7 +16,6 @@ HEADINGS = (
 """The fields of the form at lapor.go.id, and our own number to find the remark again."""
 
 _TITLE = 80
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def lapor_csv(reports: Sequence[Report]) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADINGS)
     for report in reports:
-        writer.writerow(_safe(_fields(report)))
+        writer.writerow([safe(field) for field in _fields(report)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -51,8 +51,3 @@ def _fields(report: Report) -> Sequence[str]:
 
 
 _KINDS: Mapping[str, str] = {category.value: name for category, name in LAPOR.items()}
-
-
-def _safe(fields: Iterable[str]) -> list[str]:
-    # a spreadsheet would run what begins like a formula
-    return ["'" + field if field.startswith(_RISKY) else field for field in fields]
