@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[5]
@@ -17,9 +18,14 @@ RUNNING = frozenset({"ikm/server/store/backup_postgres.py"})
 """Who may run another program: pg_dump, for a backup."""
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path) -> Iterator[str]:
     """The modules a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -54,7 +60,7 @@ def test_one_route_alone_takes_files_and_gives_none_of_them_back():
     reading = [
         path.name
         for path in SERVER
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and node.attr == "files" and path.name != "forms.py"
     ]
     assert reading == ["importing.py"]
@@ -65,7 +71,7 @@ def test_no_statement_is_put_together_from_text():
     built = [
         f"{path.name}:{node.lineno}"
         for path in SERVER
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("text", "literal_column")
         and "migrations" not in path.parts and node.args and not isinstance(node.args[0], ast.Constant)
     ]  # fmt: skip

@@ -24,9 +24,9 @@ from ikm.server.store.remarks import Wanted
 from ikm.server.web.desk.forms import Form, FormMessage
 from tests.ikm.server.importing.files import MARKET, csv_file
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
-from tests.support.desk import AGENCY, COUNTER, UNIT, Office, Visitor, office
+from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, REGENCY, UNIT, Office, Visitor, office
 from tests.support.samples import body
-from tests.support.ways import OWN, Way, desk_ways, state_of, ways_of
+from tests.support.ways import FOREIGN_COUNTER, OWN, Way, desk_ways, state_of, ways_of
 
 DESK = Path(ikm.server.web.desk.__file__).parent
 MARK = "jahat"
@@ -201,6 +201,30 @@ def harms(answer: Response) -> list[str]:
     # a file is no page: what its cells may say is tried with the exports
     page = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
     return found + [sign for sign in ("<script>alert", "<img src=x", f"{MARK}49", "Traceback") if sign in page]
+
+
+def test_no_place_of_others_can_be_smuggled_into_a_form(server, where, forms):
+    """Item 96, threat 23: the address is one's own, and a field of the form names a place that is not."""
+    tried, taken = [], []
+    with server.officer(Role.AGENCY_ADMIN, AGENCY) as budi:
+        before = state_of(server.store)
+        for way, message in forms.items():
+            for name in PLACES & get_type_hints(message).keys():
+                for place in (FOREIGN_UNIT, FOREIGN_COUNTER, REGENCY):
+                    answer = budi.post(way.at(where), **{**likely(message), name: place})
+                    tried.append(way.path)
+                    if answer.status_code not in (403, 404, 409, 422):
+                        taken.append((str(way), name, place, answer.status_code))
+        assert state_of(server.store) == before
+    assert taken == []
+    assert set(tried) >= {
+        "/kelola/pengguna/undang", "/kelola/pengguna/{person:str}", "/kelola/token", "/kelola/kios/pendaftaran",
+        "/kelola/kios/pendaftaran/tarik", "/kelola/kuesioner/jadwal", "/kelola/tempat/{unit:str}/pindah",
+    }  # fmt: skip
+
+
+PLACES = frozenset({"node", "agency", "unit", "units", "counter", "counters", "parent"})
+"""What fields that name a place are called."""
 
 
 def test_no_page_tells_the_host_a_stranger_asks_for(server, where):
