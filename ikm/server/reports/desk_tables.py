@@ -1,5 +1,6 @@
 """The tables of the desk's pages, from which page and file are made alike."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ikm.domain.change import Change
@@ -90,8 +91,12 @@ def parts(name: str, title: str, first: str, found: Sequence[tuple[str, str, Mea
         Column(first), Column("IKM", 2), Column("Mutu"), Column("Selang bawah", 2), Column("Selang atas", 2),
         Column("Responden"),
     )  # fmt: skip
+    named = Counter(label for _, label, _ in found)
     rows = tuple(
-        (label, *_graded(part)[:2], *_index(part)[1:], part.result.responses) for _, label, part in found
+        # versions of one questionnaire have one title
+        (label if named[label] == 1 else f"{label} ({code})", *_graded(part)[:2], *_index(part)[1:],
+         part.result.responses)
+        for code, label, part in found
     )  # fmt: skip
     return Table(name, title, columns, rows)
 
@@ -132,10 +137,11 @@ def leaving(view: UnitView) -> Table:
 
 
 def reasons(view: UnitView) -> Table:
-    """Why people gave a 1 or 2."""
+    """Why people gave a 1 or 2, what is said most first."""
     columns = (Column("Unsur"), Column("Alasan"), Column("Banyaknya"))
-    rows = tuple((why.element, one.name, one.responses) for why in view.reasons for one in why.reasons)
-    return Table("Alasan", "Alasan nilai rendah", columns, rows)
+    rows = [(why.element, one.name, one.responses) for why in view.reasons for one in why.reasons]
+    rows.sort(key=lambda row: -row[2])
+    return Table("Alasan", "Alasan nilai rendah", columns, tuple(rows))
 
 
 def comparison(found: Sequence[tuple[Node, Period, Measured]]) -> tuple[Table, Table]:

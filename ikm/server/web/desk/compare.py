@@ -7,7 +7,7 @@ from litestar.params import QueryParameter
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Node
-from ikm.domain.period import Period, parse_period
+from ikm.domain.period import Period, PeriodKind, parse_period, period_of
 from ikm.domain.rights import Act
 from ikm.server.reports import desk_tables
 from ikm.server.reports.exports import Document, shown
@@ -21,6 +21,11 @@ from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 
 MOST = 12
 """So many columns of elements are still read; more are not compared at once."""
+
+_LATE = (
+    (PeriodKind.SEMESTER, "Semester", 6), (PeriodKind.QUARTER, "Triwulan", 8), (PeriodKind.MONTH, "Bulan", 13),
+    (PeriodKind.YEAR, "Tahun", 5),
+)  # fmt: skip
 
 Units = Annotated[list[str] | None, QueryParameter(name="unit")]
 With = Annotated[str, QueryParameter(name="dengan")]
@@ -36,13 +41,11 @@ def compare_page(
     question = asked(desk, officer, periode, service=layanan)
     found = _found(desk, officer, question, unit or [], dengan)
     indices, elements = desk_tables.comparison(found)
-    earlier = before(question.period)
     return desk.page(
         "compare.html", officer, here="figures",
         asked=question, link=question.link, found=found, indices=indices, elements=elements, shown=shown,
         units=units_of(officer), picked=list(dict.fromkeys(unit or [])), other=dengan, most=MOST,
-        earlier="" if earlier is None else period_code(earlier),
-        earlier_label="" if earlier is None else earlier.label,
+        periods=_offered(question, dengan),
         query=_query(question, unit or [], dengan),
     )  # fmt: skip
 
@@ -71,6 +74,21 @@ def _found(desk: Desk, officer: Officer, question: Asked, units: list[str], othe
         raise Refusal("too_many_compared", str(MOST))
     measured = compared(desk.store, codes, sorted(set(periods)), question.chosen, desk.memo)
     return tuple((nodes[code], period, each) for code, period, each in measured)
+
+
+def _offered(question: Asked, other: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The periods to choose from by kind, newest first: those of late, and what the address asks for besides."""
+    also = [question.period, *([parse_period(other)] if other else [])]
+    found = []
+    for kind, label, count in _LATE:
+        period: Period | None = period_of(question.today, kind)
+        periods: list[Period] = []
+        while period is not None and len(periods) < count:
+            periods.append(period)
+            period = before(period)
+        periods += [one for one in dict.fromkeys(also) if one.kind is kind and one not in periods]
+        found.append((label, [(period_code(one), one.label) for one in periods]))
+    return found
 
 
 def _query(question: Asked, units: list[str], other: str) -> list[tuple[str, str]]:
