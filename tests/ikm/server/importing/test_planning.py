@@ -9,6 +9,7 @@ from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone, parse_period
 from ikm.domain.population import Users
 from ikm.server.importing import planned, read_table
+from ikm.server.importing.records import same
 from ikm.server.importing.uploads import kept
 from ikm.server.store.deeds import Doer
 from ikm.server.store.imports import State
@@ -280,3 +281,49 @@ def test_many_units_of_one_name_get_codes_of_their_own(sqlite_store, tmp_path):
     codes = [change.code for change in plan.changes if getattr(change, "zone", "")]
     assert codes == ["upt-pasar", "upt-pasar-2", "upt-pasar-3"]
     assert [change.unit for change in plan.changes if hasattr(change, "unit")] == codes
+
+
+FULL = ("Perangkat daerah", "Unit", "Nama unit (Inggris)", "Zona waktu", "Alamat", "Telepon", "Layanan",
+        "Nama layanan (Inggris)")  # fmt: skip
+
+
+def test_what_a_later_row_says_besides_is_taken_too(store, tmp_path):
+    agency = ("Dinas Perdagangan", "UPT Pasar")
+    path = csv_file(
+        tmp_path,
+        (*agency, "", "WIB", "", "", "Sewa kios", ""),
+        (*agency, "Market Office", "", "Jalan Pasar 1", "0251", "Sewa kios", "Stall rental"),
+        (*agency, "Market Office", "", "Jalan Pasar 1", "0251", "Sewa kios", "Stall rental"),
+        head=FULL,
+    )
+    assert [line.outcome.value for line in plan_of(store, path).lines] == ["new", "changed", "same"]
+    applied(store, path)
+    assert store.place("upt-pasar").names == {"en": "Market Office"}
+    assert (store.unit_facts("upt-pasar").address, store.unit_facts("upt-pasar").phone) == ("Jalan Pasar 1", "0251")
+    assert store.offered_service("upt-pasar", "sewa-kios").service.name == {"id": "Sewa kios", "en": "Stall rental"}
+    # and of what is there already: the name in one row, the English in the next
+    nodes = {node.code: node.name for node in store.organisation()}
+    there = (nodes["disdukcapil"], "Kantor Catatan Sipil")
+    head = (*FULL[:2], "Kode unit", *FULL[2:])
+    rows_ = ((*there, "dukcapil", *[""] * 6), (*there, "dukcapil", "Civil Registry Office", *[""] * 5))
+    again = csv_file(tmp_path, *rows_, head=head, name="lagi.csv")
+    applied(store, again, BATCH[:-1] + "2")
+    place = store.place("dukcapil")
+    assert (place.node.name, place.names["en"]) == ("Kantor Catatan Sipil", "Civil Registry Office")
+    store.undo_import(BATCH[:-1] + "2", BY)
+    assert store.place("dukcapil").node.name == nodes["dukcapil"]
+
+
+def test_a_row_is_looked_up_not_searched_for_however_many_there_are(sqlite_store, tmp_path, monkeypatch):
+    asked = []
+
+    def counted(heading):
+        asked.append(heading)
+        return same(heading)
+
+    monkeypatch.setattr("ikm.server.importing.planning.same", counted)
+    rows_ = [(f"Dinas {n // 20}", f"Unit {n // 4}", "WIB", f"Layanan {n % 4}", "2026", "900") for n in range(400)]
+    table, state = read_table(csv_file(tmp_path, *rows_)), sqlite_store.organisation_state()
+    asked.clear()
+    assert planned(table, state, everywhere).faults == ()
+    assert len(asked) < 10 * len(rows_)
