@@ -1,4 +1,4 @@
-"""The tables of docs/reliability.md: every fault and threat stands there once, and every test it names exists."""
+"""The tables of docs/reliability.md: each fault, threat and bad input stands there once, every test it names exists."""
 
 import ast
 import re
@@ -20,15 +20,19 @@ def rows(heading):
     return [[cell.strip() for cell in cells] for cells in found]
 
 
-FAULTS, THREATS = rows("The fault matrix"), rows("Threats")
+FAULTS, THREATS, INPUTS = rows("The fault matrix"), rows("Threats"), rows("Bad input")
 
 
-@pytest.mark.parametrize(("table", "last"), [(FAULTS, 57), (THREATS, 40)], ids=["faults", "threats"])
-def test_every_number_stands_in_its_table_once(table, last):
-    assert Counter(int(cells[0]) for cells in table) == Counter(range(1, last + 1))
+@pytest.mark.parametrize(
+    ("table", "first", "last"),
+    [(FAULTS, 1, 57), (THREATS, 1, 40), (INPUTS, 68, 98)],
+    ids=["faults", "threats", "inputs"],
+)
+def test_every_number_stands_in_its_table_once(table, first, last):
+    assert Counter(int(cells[0]) for cells in table) == Counter(range(first, last + 1))
 
 
-@pytest.mark.parametrize("table", [FAULTS, THREATS], ids=["faults", "threats"])
+@pytest.mark.parametrize("table", [FAULTS, THREATS, INPUTS], ids=["faults", "threats", "inputs"])
 def test_every_row_names_a_test_or_says_why_there_is_none(table):
     for cells in table:
         assert len(cells) == 4, cells
@@ -39,9 +43,17 @@ def test_every_row_names_a_test_or_says_why_there_is_none(table):
 
 def test_every_test_that_is_named_exists():
     named = sorted(set(NAMED.findall(DOCUMENT)))
-    assert len(named) > 100
+    assert len(named) > 180
     missing = [f"{path}::{name}" for path, name in named if not _exists(path, name)]
     assert missing == []
+
+
+def test_no_threat_of_the_officials_pages_and_no_input_waits_for_later():
+    """Issue 6 asks for a test of each; what else is said of one stands behind it."""
+    asked = {12, *range(15, 33)}
+    waiting = [cells[0] for cells in THREATS if int(cells[0]) in asked and not NAMED.search(cells[3])]
+    assert waiting == []
+    assert [cells[0] for cells in INPUTS if not NAMED.search(cells[3])] == []
 
 
 def test_what_is_no_test_is_not_taken_for_one():
