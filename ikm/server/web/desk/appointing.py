@@ -33,6 +33,11 @@ class RoleOffered:
     duty: str
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is spelt as ids of people and devices are."""
+    return _UUID.fullmatch(text) is not None
+
+
 def manages(rights: Rights, person: Person) -> bool:
     """Whether every role of that person is one the holder of those rights may give and take.
 
@@ -45,7 +50,7 @@ def manages(rights: Rights, person: Person) -> bool:
 
 def found(desk: Desk, officer: Officer, person: str) -> Person:
     """That person, where the officer manages them. Raises Refusal (`not_found`): who else there is is not theirs."""
-    if not _UUID.fullmatch(person):
+    if not is_id(person):
         raise Refusal("not_found", "person")
     held = desk.store.person(person)
     if not manages(officer.rights, held):

@@ -44,7 +44,7 @@ def _wanted(
     kind: Annotated[str, QueryParameter(name="jenis")] = "",
     who: Annotated[str, QueryParameter(name="orang")] = "",
 ) -> Wanted:
-    return Wanted(place, kind if kind in KINDS else "", who.strip()[:200])
+    return Wanted(place, kind if kind in KINDS else "", who.replace("\x00", "").strip()[:200])
 
 
 @get(

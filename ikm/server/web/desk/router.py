@@ -42,6 +42,7 @@ from ikm.server.web.desk import (
     unit_figures,
 )
 from ikm.server.web.desk import places as place_pages
+from ikm.server.web.desk.appointing import is_id
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import FormFaults, given_form
 from ikm.server.web.desk.gate import Gate, Officer, Resolver, page_of_form, proof_address, sign_in_address
@@ -101,7 +102,8 @@ def places(store: Store) -> dict[str, Resolver]:
     """How each path parameter that can say where leads to a place."""
 
     def of_device(device: str) -> str:
-        found = store.fleet(device=device)
+        # PostgreSQL compares an id with nothing else
+        found = store.fleet(device=device) if is_id(device) else ()
         if not found:
             raise Refusal("not_found", device)
         return found[0].counter
