@@ -59,8 +59,8 @@ MUTANTS = (
     Mutant(
         "answered without a commit",
         _INTAKE,
-        "            return self._write(lambda connection: _Intake(connection, delivery).take(look=False))",
-        "            return _uncommitted(self._engine, delivery)",
+        "        return self._write(lambda connection: take(connection, deliveries, look=look))",
+        "        return _uncommitted(self._engine, deliveries)",
     ),
     Mutant(
         "signature of requests unchecked",
@@ -87,7 +87,10 @@ MUTANTS = (
         "        first_held = NEVER\n",
     ),
     Mutant(
-        "held rows counted", _INTAKE, "counted = good if first_held == NEVER else", "counted = good if first_held else"
+        "held rows counted",
+        _INTAKE,
+        "counted += good if first_held == NEVER else",
+        "counted += good if first_held else",
     ),
     Mutant(
         "head stays where a row is kept aside",
@@ -112,9 +115,9 @@ MUTANTS = (
 
 _UNCOMMITTED = """
 
-def _uncommitted(engine, delivery):
+def _uncommitted(engine, deliveries):
     with engine.connect() as connection:
-        taken = _Intake(connection, delivery).take(look=False)
+        taken = take(connection, deliveries, look=False)
         connection.rollback()
     return taken
 """

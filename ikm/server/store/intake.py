@@ -1,12 +1,14 @@
-"""Taking a batch in: one transaction that stores its new rows, counts them and moves the head, or leaves nothing."""
+"""Taking batches in: one transaction that stores their new rows, counts them and moves heads, or leaves nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from ikm import wire
 from ikm.domain.errors import Refusal
+from ikm.domain.period import TimeZone
 from ikm.server import clocks
 from ikm.server.chain import Fit, Head, fit, stepping_back
 from ikm.server.store.boots import note_boot
@@ -18,7 +20,9 @@ from ikm.server.store.forks import ForksPart, dispute, held_from, is_known, is_u
 from ikm.server.store.openings import begin, room
 from ikm.server.store.quarantine import FORK, REVOKED, QuarantinePart, keep, told_apart
 from ikm.server.store.remarks import keep_remarks
+from ikm.server.store.rows import response_row
 from ikm.server.store.sender import SenderPart
+from ikm.server.store.together import Together
 from ikm.server.store.writer import NEVER, writer_of
 
 _TRIES = 5
@@ -26,6 +30,10 @@ _TRIES = 5
 
 class IntakePart(SenderPart, ForksPart, QuarantinePart):
     """What devices send, and what officers decide about it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._together = Together(self._write_all)
 
     def receive(self, delivery: Delivery) -> Taken:
         """What became of the delivery once it is committed; rows held before count once.
@@ -40,23 +48,72 @@ class IntakePart(SenderPart, ForksPart, QuarantinePart):
 
     def _taken(self, delivery: Delivery) -> Taken:
         try:
-            return self._write(lambda connection: _Intake(connection, delivery).take(look=False))
+            taken = self._together.receive(delivery)
+            return self._write_all([delivery])[0] if taken is None else taken
         except KnownId:
             pass
         # hardly ever, so only then is every id looked up before it is stored; another device may store one in between
         for _ in range(_TRIES):
             try:
-                return self._write(lambda connection: _Intake(connection, delivery).take(look=True))
+                return self._write_all([delivery], look=True)[0]
             except KnownId:
                 continue
         raise Refusal("server_busy", retry_after_s=1)
 
+    def _write_all(self, deliveries: Sequence[Delivery], *, look: bool = False) -> Sequence[Taken]:
+        return self._write(lambda connection: take(connection, deliveries, look=look))
+
+
+def take(connection: Connection, deliveries: Sequence[Delivery], *, look: bool) -> Sequence[Taken]:
+    """What became of deliveries of different devices in this transaction; `look` for ids that are known.
+
+    Raises:
+        Refusal: As `IntakePart.receive` does, for the first that asks for it.
+        KnownId: An id of them is known or comes twice.
+    """
+    sheaf = _Sheaf()
+    taken = [_Intake(connection, delivery, sheaf).take(look=look) for delivery in deliveries]
+    sheaf.store(connection)
+    return taken
+
+
+@dataclass(slots=True)
+class _Sheaf:
+    """The responses of a transaction, all stored and counted at its end.
+
+    Last, since every device of a unit writes the same cells and waits for their locks.
+    """
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    counted: list[Accepted] = field(default_factory=list)
+    written: list[tuple[int, Sequence[Accepted]]] = field(default_factory=list)
+    zones: dict[str, TimeZone] = field(default_factory=dict)
+
+    def add(self, delivery: Delivery, good: Sequence[Accepted], first_held: int) -> None:
+        """Put in a delivery's responses, of which those from that number on are held."""
+        device, epoch, received_ms = delivery.device, delivery.epoch, delivery.received_ms
+        self.rows += [response_row(device, epoch, received_ms, one, first_held) for one in good]
+        self.counted += good if first_held == NEVER else [one for one in good if one.row.seq < first_held]
+        self.written.append((received_ms, good))
+        # a device stands in one unit, and its responses say so
+        self.zones[good[0].body.unit] = delivery.time_zone
+
+    def store(self, connection: Connection) -> None:
+        """Store all of it. Raises KnownId."""
+        if not self.rows:
+            return
+        writer = writer_of(connection)
+        writer.add_rows(connection, self.rows)
+        for received_ms, good in self.written:
+            keep_remarks(connection, received_ms, good)
+        writer.add_cells(connection, cells(self.counted, self.zones.get))
+
 
 class _Intake:
-    """One delivery in one transaction."""
+    """One delivery in one transaction: everything about it but its responses, which go into the sheaf."""
 
-    def __init__(self, connection: Connection, delivery: Delivery) -> None:
-        self._connection, self._delivery = connection, delivery
+    def __init__(self, connection: Connection, delivery: Delivery, sheaf: _Sheaf) -> None:
+        self._connection, self._delivery, self._sheaf = connection, delivery, sheaf
         self._facts: Facts = seen(connection, delivery)
         self._held: Mapping[int, HeldRow] = {}
 
@@ -93,16 +150,11 @@ class _Intake:
         good, asides = self._sorted(fresh, look=look)
         good = self._dated(good)
         first_held = self._held_from(fresh)
-        writer = writer_of(connection)
         if good:
-            writer.add_responses(connection, delivery, good, first_held)
-            keep_remarks(connection, delivery.received_ms, good)
+            self._sheaf.add(delivery, good, first_held)
         keep(connection, delivery, asides, chained=True)
         last = fresh[-1].row
         advance(connection, delivery.device, delivery.epoch, Head(last.seq, last.hash))
-        counted = good if first_held == NEVER else [one for one in good if one.row.seq < first_held]
-        # last, since every device of a unit writes the same cells and waits for their locks
-        writer.add_cells(connection, cells(counted, lambda _: delivery.time_zone))
         return asides
 
     def _sorted(self, fresh: Sequence[Accepted | Aside], *, look: bool) -> tuple[list[Accepted], list[Aside]]:

@@ -1,6 +1,6 @@
 """Taking many rows on SQLite: one prepared statement each for rows, cells, ratings and products."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from ikm.server import tables as t
 from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
-from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.faults import KnownId
-from ikm.server.store.rows import CELL_TABLES, adding, cell_rows, response_values
+from ikm.server.store.rows import CELL_TABLES, adding, cell_rows
 
 _TAKEN = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE")
 _RESPONSE = t.response.insert()
@@ -55,12 +54,6 @@ _TAKING = {table: _taking(table) for table in CELL_TABLES}
 
 class SqliteWriter:
     """SQLite's way."""
-
-    def add_responses(
-        self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
-    ) -> None:
-        """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
-        self.add_rows(connection, response_values(delivery, fresh, held_from))
 
     def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""

@@ -8,20 +8,13 @@ from sqlalchemy import Column, Table, Text
 
 from ikm.server import tables as t
 from ikm.server.store.cells import CellKey, Counts, whole_units
-from ikm.server.store.delivery import Accepted, Delivery
+from ikm.server.store.delivery import Accepted
 
 Asked = Callable[[str], Sequence[str]]
 """The questions of a questionnaire version, in alphabetical order."""
 
 CELL_TABLES = (t.tally, t.tally_rating, t.tally_product, t.tally_facet, t.tally_month)
 """The tables that cells are kept in, in the order they are written."""
-
-
-def response_values(delivery: Delivery, fresh: Sequence[Accepted], held_from: int) -> Iterator[tuple[Any, ...]]:
-    """One tuple per fresh response of a delivery, as `tables.response` names its columns; held from that number on."""
-    device, epoch, received_ms = delivery.device, delivery.epoch, delivery.received_ms
-    for accepted in fresh:
-        yield response_row(device, epoch, received_ms, accepted, held_from)
 
 
 def response_row(device: str, epoch: int, received_ms: int, accepted: Accepted, held_from: int) -> tuple[Any, ...]:

@@ -1,12 +1,11 @@
 """How a database takes many rows at once, and which way this one has."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from ikm.server.store.cells import CellKey, Counts
-from ikm.server.store.delivery import Accepted, Delivery
 from ikm.server.store.engine import is_sqlite
 from ikm.server.store.intake_postgres import PostgresWriter
 from ikm.server.store.intake_sqlite import SqliteWriter
@@ -17,12 +16,6 @@ NEVER = 2**63 - 1
 
 class Writer(Protocol):
     """How a database takes many rows at once."""
-
-    def add_responses(
-        self, connection: Connection, delivery: Delivery, fresh: Sequence[Accepted], held_from: int
-    ) -> None:
-        """Insert them, held from that number on. Raises KnownId when an id is known or comes twice."""
-        ...
 
     def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
