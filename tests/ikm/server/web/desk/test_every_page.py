@@ -42,14 +42,14 @@ LOOKS = {
     "night": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
-UNLINKED = frozenset({
-    # pages one is led to
-    "/masuk", "/masuk/kode", "/masuk/autentikator", "/undangan/{token:str}", "/bukti",
-    # pages of what somebody has begun: an import, a roll-out, a draft, a quarrel about a kiosk
+BEGUN = frozenset({
     "/kelola/impor/{number:str}", "/kelola/kios/penerapan/nomor/{rollout:int}", "/kelola/kios/{device:str}/keputusan",
     "/kelola/kuesioner/rancangan/{draft:str}", "/kelola/kuesioner/rancangan/{draft:str}/pertanyaan/{question:str}",
 })  # fmt: skip
-"""Pages no link of a quiet regency leads to."""
+"""Pages of what somebody has begun: an import, a roll-out, a draft, a quarrel about a kiosk; test_begun_pages.py."""
+
+UNLINKED = BEGUN | {"/masuk", "/masuk/kode", "/masuk/autentikator", "/undangan/{token:str}", "/bukti"}
+"""Pages no link of a quiet regency leads to; those one is led to at the door are in test_signin_browser.py."""
 
 
 @dataclass
