@@ -1,7 +1,8 @@
 """Roll-outs: configurations compiled anew, reaching their kiosks in waves that people release, stop and take back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -244,9 +245,29 @@ def _ask_anew(connection: Connection, known: World, counters: Sequence[str], nod
             continue
         if number is None:
             number = _begin(connection, node, Doer("jadwal kuesioner", now_ms, reason=asked.code), waves=1)
-        _add(connection, replace(held.configuration, questionnaire=asked), now_ms, number, 1)
+        # what waits for its wave then asks nothing that was asked before
+        ask = partial(replace, questionnaire=asked)
+        _add_below(connection, ask(held.configuration), now_ms, (number, 1), ask)
         given += 1
     return given
+
+
+def _add_below(
+    connection: Connection, configuration: Configuration, released_ms: int, place: tuple[int, int],
+    later: Callable[[Configuration], Configuration] = lambda waiting: waiting,
+) -> None:  # fmt: skip
+    """Give a counter something else at once; what waits for its wave there still comes, over it and as `later` says."""
+    c = t.configuration.c
+    query = select(c.body, c.rollout, c.wave).where(c.counter == configuration.counter, c.released_ms.is_(None))
+    waiting = connection.execute(query).first()
+    _add(connection, configuration, released_ms, *place)
+    if waiting is not None:
+        held = later(_configuration(waiting.body))
+        add_configuration(connection, held, released_ms=None, rollout=waiting.rollout, wave=waiting.wave)
+
+
+def _configuration(body: str) -> Configuration:
+    return wire.decode(body.encode(), wire.ConfigurationMessage, "configuration_invalid").to_domain()
 
 
 def _give_back(connection: Connection, counter: str, version: int, number: int, now_ms: int) -> int:
@@ -255,8 +276,7 @@ def _give_back(connection: Connection, counter: str, version: int, number: int, 
     body = connection.execute(query.order_by(c.version.desc()).limit(1)).scalar()
     if body is None:
         return 0
-    before = wire.decode(body.encode(), wire.ConfigurationMessage, "configuration_invalid").to_domain()
-    add_configuration(connection, before, released_ms=now_ms, rollout=number, wave=RETURN_WAVE)
+    _add_below(connection, _configuration(body), now_ms, (number, RETURN_WAVE))
     return 1
 
 

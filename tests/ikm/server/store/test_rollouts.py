@@ -165,6 +165,29 @@ def test_a_scheduled_questionnaire_is_given_on_its_day_and_nothing_else_with_it(
     assert store.rollouts()[0].made_by == "jadwal kuesioner"
 
 
+def test_a_wave_that_is_still_to_come_outlives_the_day_of_another_questionnaire(store):
+    decide(store, idle_s=50)
+    number = store.roll_out("dukcapil", [ONE], BY)
+    store.put_schedule("dukcapil", date(2026, 11, 3), other(store), BY, today=TODAY)
+    assert store.apply_schedules(NOW_MS + 3 * DAY_MS) > 0
+    given = [store.configuration(code) for code in (ONE, TWO)]
+    assert [(one.questionnaire.code, one.idle_s) for one in given] == [("skm-baru", 50), ("skm-baru", 40)]
+    store.continue_rollout(number, 1, BY)
+    assert (store.configuration(TWO).questionnaire.code, store.configuration(TWO).idle_s) == ("skm-baru", 50)
+    assert store.plan("dukcapil", NOW_MS + 3 * DAY_MS).changing == ()
+
+
+def test_a_wave_that_is_still_to_come_outlives_the_return_of_an_earlier_roll_out(store):
+    decide(store, idle_s=50)
+    first = store.roll_out("dukcapil", [], BY)
+    decide(store, idle_s=60)
+    second = store.roll_out("dukcapil", [ONE], BY)
+    store.return_rollout(first, BY)
+    assert [store.configuration(code).idle_s for code in (ONE, TWO)] == [60, 40]
+    store.continue_rollout(second, 1, BY)
+    assert [store.configuration(code).idle_s for code in (ONE, TWO)] == [60, 60]
+
+
 def test_an_entry_works_once_so_that_what_is_taken_back_stays_back(store):
     store.put_schedule("dukcapil", date(2026, 11, 3), other(store), BY, today=TODAY)
     later = NOW_MS + 3 * DAY_MS
