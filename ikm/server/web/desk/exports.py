@@ -1,6 +1,7 @@
 """Raw answers of a unit, for those who may take them away: why is asked, and written down before anything is given."""
 
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -41,6 +42,8 @@ from ikm.server.web.pages import views
 
 _PIECE = 256 * 1024
 _IN_MEMORY = 4 * 1024 * 1024
+# a year's answers keep a worker busy for minutes, and kiosks' answers are taken in by the same workers
+_AT_ONCE = threading.BoundedSemaphore(2)
 
 
 class _Wish(FormMessage, frozen=True):
@@ -68,7 +71,7 @@ def export_page(
 def export_answers(
     unit: FromPath[str], officer: GivenOfficer, desk: GivenDesk, form: GivenForm
 ) -> Response[Any] | Stream:
-    """The answers. Raises Refusal (`done_already`, `workbook_too_large`)."""
+    """The answers. Raises Refusal (`done_already`, `workbook_too_large`, `server_busy` while others are made)."""
     try:
         wish = form.read(_Wish)
     except FormFaults as faults:
@@ -78,7 +81,10 @@ def export_answers(
     question = asked(desk, officer, wish.periode, service=wish.layanan, channel=wish.kanal, version=wish.versi)
     comments = wish.comments and officer.may(Act.READ, unit)
     export = _Export(desk, unit, question, comments=comments)
-    with ExitStack() as stack:
+    if not _AT_ONCE.acquire(blocking=False):
+        raise Refusal("server_busy", retry_after_s=60)
+    with ExitStack() as made_now, ExitStack() as stack:
+        made_now.callback(_AT_ONCE.release)
         made, count = export.workbook(stack) if wish.kind == "xlsx" else export.csv(stack)
         facts = {**question.query, "count": count, "comments": comments, "kind": wish.kind}
         by = officer.doing(desk.now_ms(), once=form.once, reason=wish.reason)

@@ -14,6 +14,7 @@ from ikm.server.cli import app
 from ikm.server.reports.measured import Memo
 from ikm.server.reports.ports import Filter
 from ikm.server.reports.unit_view import unit_view
+from ikm.server.web.desk.exports import _AT_ONCE
 from tests.ikm.server.kiosk_device import NOW_MS
 from tests.ikm.server.web.answered import answer
 from tests.support.desk import FOREIGN_UNIT, UNIT, office
@@ -43,6 +44,17 @@ def scored(path):
     told = CliRunner().invoke(app, ["score", str(path), "--json"])
     assert told.exit_code == 0, told.output
     return json.loads(told.stdout)
+
+
+def test_no_more_than_two_are_made_at_once_so_that_kiosks_find_a_worker(answered):
+    before = len(answered.store.deeds(act="answers."))
+    with answered.officer() as officer, _AT_ONCE, _AT_ONCE:
+        busy = export(officer)
+        assert busy.status_code == 503
+        assert "sibuk" in busy.text
+    with answered.officer() as officer:
+        assert [export(officer).status_code for _ in range(3)] == [200] * 3
+    assert len(answered.store.deeds(act="answers.")) == before + 3
 
 
 FILTERS = st.builds(
