@@ -12,12 +12,13 @@ from email.message import EmailMessage
 
 @dataclass
 class Post:
-    """What came in, and how the server behaves: addresses it refuses, with which code; logins it wants."""
+    """What came in, and how the server behaves: addresses it refuses, or mails to them, with which code; logins."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
     login_refused: bool = False
 
 
@@ -65,8 +66,11 @@ async def _talk(post: Post, reader: asyncio.StreamReader, writer: asyncio.Stream
         elif verb == "DATA":
             say("354 go on")
             raw = await reader.readuntil(b"\r\n.\r\n")
-            post.mails.append(message_from_bytes(raw[:-3], policy=policy.default))
-            say("250 taken")
+            mail = message_from_bytes(raw[:-3], policy=policy.default)
+            code = post.unread.get(str(mail["To"]), 250)
+            if code == 250:
+                post.mails.append(mail)
+            say(f"{code} read")
         elif verb == "QUIT":
             say("221 bye")
             break

@@ -17,7 +17,7 @@ class MailFault(Exception):
 
 
 class RecipientRefused(MailFault):
-    """The mail server does not know that address, and never will; others may be reached."""
+    """The mail server will never take that mail for that address; others may be reached."""
 
 
 def mail(sender: str, to: str, subject: str, text: str, html: str) -> EmailMessage:
@@ -49,6 +49,10 @@ def send(server: MailServer, message: EmailMessage) -> None:
         raise MailFault("Server surel belum mau menerima surel ini.") from None
     except smtplib.SMTPAuthenticationError:
         raise MailFault("Server surel menolak nama atau sandi di IKM_SMTP_URL.") from None
+    except smtplib.SMTPDataError as error:
+        if error.smtp_code >= _FOR_EVER:
+            raise RecipientRefused("Server surel menolak isi surel ini.") from None
+        raise MailFault("Server surel belum mau menerima surel ini.") from None
     except (smtplib.SMTPException, ssl.SSLError) as error:
         raise MailFault(f"Server surel menolak: {type(error).__name__}.") from None
     except OSError as error:

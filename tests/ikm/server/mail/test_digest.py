@@ -114,6 +114,17 @@ def test_an_address_that_is_wrong_holds_up_nobody(store, silent):
         assert send_due(store, settings(post.port), OPEN_MS + 60_000) == 0
 
 
+def test_a_mail_that_the_server_will_never_take_holds_up_nobody_and_one_it_may_take_later_waits(store, silent):
+    first, second = sorted(person(store, Role.UNIT_OFFICER, "dukcapil") for _ in range(2))
+    with post_office() as post:
+        post.unread[first] = 451
+        with pytest.raises(MailFault, match="belum mau"):
+            send_due(store, settings(post.port), OPEN_MS)
+        post.unread[first] = 554
+        assert send_due(store, settings(post.port), OPEN_MS + 60_000) == 1
+        assert [message["To"] for message in post.mails] == [second]
+
+
 def test_nothing_to_tell_is_no_mail(store):
     device = KioskDevice.enrolled(store)
     tuesday = OPEN_MS + 24 * HOUR
