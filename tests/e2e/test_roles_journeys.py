@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pyotp
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, expect
 from sqlalchemy import URL
 from typer.testing import CliRunner
@@ -24,6 +25,8 @@ from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
 from ikm.server.web.app import create_app
+from tests.ikm.server.kiosk_device import enrol_bytes
+from tests.ikm.server.web.desk.test_enrolling import codes
 from tests.support.person import PATIENCE_MS, Person
 from tests.support.served import running
 
@@ -150,6 +153,8 @@ def test_a_superadmin_adds_an_agency_invites_its_admin_and_finds_both_in_the_log
         sari.sees("Dewi Lestari")
         sari.press("Catatan")
         sari.at("Catatan")
+        sari.sees("Menambah tempat dinas-sosial.", "Mengundang dewi@tirtaraya.go.id sebagai Admin perangkat daerah.")
+        sari.sees("dewi@tirtaraya.go.id (Dewi Lestari) menjadi pengguna.")
         sari.press("Periksa keutuhan catatan")
         sari.at("Keutuhan catatan")
         sari.sees("Utuh")
@@ -171,8 +176,9 @@ def test_an_agency_admin_invites_an_officer_mends_a_standard_and_rolls_it_out_to
         rina.sees_no("Pengguna", "Catatan")
         mend_a_unit(budi)
         roll_out(budi)
-        print_cards(budi, tmp_path)
+        print_cards(hall, budi, tmp_path)
         set_a_counter(budi)
+        void_a_trial(budi)
 
 
 def mend_a_unit(budi: Person) -> None:
@@ -208,7 +214,7 @@ def roll_out(budi: Person) -> None:
     budi.sees("Selesai")
 
 
-def print_cards(budi: Person, folder: Path) -> None:
+def print_cards(hall: Hall, budi: Person, folder: Path) -> None:
     budi.press("Kios", within=budi.menu)
     budi.at("Kios")
     budi.press("Daftarkan kios")
@@ -216,7 +222,12 @@ def print_cards(budi: Person, folder: Path) -> None:
     budi.page.get_by_label("Loket 2").check()
     cards = budi.takes("Unduh lembar kartu (PDF)")
     cards.save_as(folder / "kartu.pdf")
-    assert (folder / "kartu.pdf").read_bytes().startswith(b"%PDF")
+    [code] = codes((folder / "kartu.pdf").read_bytes())
+    asked = enrol_bytes(code, Ed25519PrivateKey.generate())
+    headers = {"Content-Type": "application/json"}
+    assert budi.page.context.request.post(f"{hall.address}/api/v1/enrolments", data=asked, headers=headers).ok
+    budi.press("Kios", within=budi.menu)
+    expect(budi.page.get_by_role("rowheader", name="Loket 2")).to_have_count(2)
 
 
 def set_a_counter(budi: Person) -> None:
@@ -229,6 +240,24 @@ def set_a_counter(budi: Person) -> None:
     budi.choose("Bentuk survei", "Satu ketukan: satu pertanyaan")
     budi.press("Simpan dan terapkan")
     budi.at("Loket 2")
+    budi.sees("Disimpan dan diterapkan")
+    expect(budi.page.get_by_role("combobox", name="Bentuk survei")).to_have_value("one_tap")
+
+
+def void_a_trial(budi: Person) -> None:
+    budi.press("Ringkasan", within=budi.menu)
+    budi.press("RSUD Tirtaraya", within="Unit menurut indeks")
+    before = int(budi.number("responses"))
+    budi.press("Jawaban satu per satu, untuk membatalkan percobaan petugas")
+    budi.at("Jawaban satu per satu")
+    budi.page.get_by_role("rowheader").get_by_role("link").first.click()
+    budi.type("Alasan", "Percobaan petugas saat memasang kios")
+    budi.press("Batalkan jawaban")
+    budi.sees("Dibatalkan", "Percobaan petugas saat memasang kios")
+    budi.press("Jawaban satu per satu")
+    budi.press("RSUD Tirtaraya")
+    budi.at("RSUD Tirtaraya")
+    assert int(budi.number("responses")) == before - 1
 
 
 def test_a_unit_officer_reads_the_figures_takes_them_along_and_answers_a_citizen(hall: Hall, tmp_path):
@@ -311,6 +340,11 @@ def test_a_publisher_compares_units_and_is_offered_nothing_to_change(hall: Hall)
         putri.sees_no("Daftarkan kios")
         putri.press("Kuesioner", within=putri.menu)
         putri.at("Kuesioner")
+        # a colleague sent her the address of a page that is not hers
+        putri.page.goto(f"{hall.address}/kelola/catatan")
+        putri.sees("Kesalahan 403")
+        putri.press("Kembali ke halaman utama")
+        putri.at("Ringkasan")
 
 
 def test_a_verifier_recounts_an_index_from_the_raw_answers_and_finds_that_written_down(hall: Hall, tmp_path):

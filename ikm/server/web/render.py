@@ -51,11 +51,13 @@ def page(template: str, status_code: int = 200, *, locale: str = OFFICIAL_LOCALE
     return Response(html, status_code=status_code, media_type=MediaType.HTML)
 
 
-def error_page(problem: Problem, advice: str = "", locale: str = OFFICIAL_LOCALE) -> Response[str]:
+def error_page(
+    problem: Problem, advice: str = "", locale: str = OFFICIAL_LOCALE, back: str = "/"
+) -> Response[str]:  # fmt: skip
     """The page for a refusal: its sentence, what to do, and a way back."""
     return page(
         "error.html", problem.status, locale=locale, number=problem.status, title=problem.title, advice=advice,
-        regency=None,
+        back=back, regency=None,
     )  # fmt: skip
 
 

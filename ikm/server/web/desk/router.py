@@ -160,7 +160,9 @@ def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]
     if door is not None:
         return Redirect(door(*page_of_form(request)), status_code=302 if request.method == "GET" else 303)
     language = getattr(request.scope.get("user"), "language", OFFICIAL_LOCALE)
-    return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "", language)
+    # whoever has come in goes back to their work, not out to the public's pages
+    back = "/" if request.scope.get("user") is None else "/kelola"
+    return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "", language, back)
 
 
 _TOLD = frozenset({"code_taken", "in_use", "place_invalid", "configuration_invalid", "questionnaire_invalid"})
