@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from ikm import wire
 from ikm.domain.errors import Refusal
@@ -51,17 +51,58 @@ class KeptRow:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """The rows of one epoch that wait for a decision for the same reason, however many.
+
+    `first` and `last` are their lowest and highest number, `received_ms` is when the first came in; `chained` where
+    all of them hold their places in the chain.
+    """
+
+    epoch: int
+    code: str
+    count: int
+    first: int
+    last: int
+    received_ms: int
+    chained: bool
+
+
 class QuarantinePart(Part):
     """Rows kept aside and their decisions."""
 
-    def quarantined(self, device: str | None = None, *, undecided: bool = False) -> Sequence[KeptRow]:
-        """The rows kept aside of one device or of all, in order; only those that wait for a decision where asked."""
+    def heaps(self, device: str) -> Sequence[Heap]:
+        """What waits for a decision about a device's rows, in their order: none of their bodies is read."""
         c = t.quarantine.c
-        query = select(t.quarantine).order_by(c.device, c.epoch, c.seq, c.received_ms)
+        first = func.min(c.seq)
+        query = (
+            select(
+                c.epoch, c.code, func.count(), first, func.max(c.seq), func.min(c.received_ms),
+                func.min(case((c.chained, 1), else_=0)),
+            )
+            .where(c.device == device, c.decision.is_(None))
+            .group_by(c.epoch, c.code)
+            .order_by(c.epoch, first, c.code)
+        )  # fmt: skip
+        rows = self._glance(lambda connection: connection.execute(query).all())
+        return [Heap(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows]
+
+    def quarantined(
+        self, device: str | None = None, *, undecided: bool = False, heap: tuple[int, str] | None = None,
+        limit: int | None = None,
+    ) -> Sequence[KeptRow]:  # fmt: skip
+        """The rows kept aside of one device or of all, in order; only those that wait for a decision where asked.
+
+        `heap` keeps those of that epoch and code.
+        """
+        c = t.quarantine.c
+        query = select(t.quarantine).order_by(c.device, c.epoch, c.seq, c.received_ms).limit(limit)
         if device is not None:
             query = query.where(c.device == device)
         if undecided:
             query = query.where(c.decision.is_(None))
+        if heap is not None:
+            query = query.where(c.epoch == heap[0], c.code == heap[1])
         return [_kept(row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
     def release(

@@ -14,7 +14,7 @@ from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.rights import Act
 from ikm.server.store.deeds import Doer
-from ikm.server.store.quarantine import FORK, KeptRow
+from ikm.server.store.quarantine import FORK, Heap, KeptRow
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.fleet import one_kiosk
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Line
@@ -56,16 +56,15 @@ class _Aside(FormMessage, frozen=True):
 class Group:
     """Rows of one epoch that are kept aside for the same reason; `shown` are the first few without their comments."""
 
-    epoch: int
-    code: str
+    heap: Heap
     why: str
-    rows: tuple[KeptRow, ...]
+    detail: str
     shown: tuple[tuple[int, str], ...]
 
     @property
     def can_count(self) -> bool:
         """Rows of a forked chain come in by the epoch their device begins next, never by a decision about them."""
-        return all(row.chained for row in self.rows) and self.code != FORK
+        return self.heap.chained and self.heap.code != FORK
 
 
 @get("/kelola/kios/{device:str}/keputusan", sync_to_thread=True, opt=needs(Act.DECIDE, "device", proof=True))
@@ -101,13 +100,10 @@ def decide_aside(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, device
     except FormFaults as faults:
         return _page(desk, officer, device, faults=faults.faults, values=form.shown(), status=422)
     by = officer.doing(desk.now_ms(), once=form.once, reason=given.reason)
-    waiting = [
-        row for row in desk.store.quarantined(device, undecided=True)
-        if (row.epoch, row.code) == (given.epoch, given.code)
-    ]  # fmt: skip
+    waiting = desk.store.quarantined(device, undecided=True, heap=(given.epoch, given.code), limit=_MOST)
     if not waiting:
         return _page(desk, officer, device, faults=_GONE, status=409)
-    refused = _decide(desk, device, waiting[:_MOST], given.decision, by)
+    refused = _decide(desk, device, waiting, given.decision, by)
     if refused is not None:
         told = Filled(_NOT_YET, why=Filled(refused.problem.title), detail=refused.detail)
         return _page(desk, officer, device, faults={"": told}, status=422)
@@ -137,12 +133,9 @@ def _decide(desk: Desk, device: str, rows: Sequence[KeptRow], decision: Release,
 
 def _page(desk: Desk, officer: Officer, device: str, **shown: Any) -> Response[str]:
     one = one_kiosk(desk, officer, device)
-    groups: dict[tuple[int, str], list[KeptRow]] = {}
-    for row in desk.store.quarantined(device, undecided=True):
-        groups.setdefault((row.epoch, row.code), []).append(row)
     return desk.page(
         "decisions.html", officer, here="fleet", one=one, forks=_by_epoch(desk, device),
-        groups=[_group(epoch, code, rows) for (epoch, code), rows in groups.items()], most=_MOST, **shown,
+        groups=[_group(desk, device, heap) for heap in desk.store.heaps(device)], most=_MOST, **shown,
     )  # fmt: skip
 
 
@@ -154,9 +147,10 @@ def _by_epoch(desk: Desk, device: str) -> Sequence[Any]:
     return list(found.values())
 
 
-def _group(epoch: int, code: str, rows: Sequence[KeptRow]) -> Group:
-    why = PROBLEMS[code].title if code in PROBLEMS else code
-    return Group(epoch, code, why, tuple(rows), tuple((row.seq, _body(row)) for row in rows[:_SHOWN]))
+def _group(desk: Desk, device: str, heap: Heap) -> Group:
+    why = PROBLEMS[heap.code].title if heap.code in PROBLEMS else heap.code
+    rows = desk.store.quarantined(device, undecided=True, heap=(heap.epoch, heap.code), limit=_SHOWN)
+    return Group(heap, why, next((row.detail for row in rows), ""), tuple((row.seq, _body(row)) for row in rows))
 
 
 def _body(row: KeptRow) -> str:

@@ -112,7 +112,7 @@ def kiosk_page(officer: GivenOfficer, desk: GivenDesk, device: FromPath[str], ka
     deeds = [deed for deed in desk.store.deeds(nodes=[counter], limit=200) if deed.subject in (device, counter)]
     return desk.page(
         "kiosk.html", officer, here="fleet", one=one, now_ms=desk.now_ms(), openings=desk.store.openings(device),
-        forks=desk.store.forks(device), aside=len(desk.store.quarantined(device, undecided=True)), deeds=deeds[:20],
+        forks=desk.store.forks(device), aside=one.kiosk.aside, deeds=deeds[:20],
         may_equip=officer.may(Act.EQUIP, counter), may_decide=officer.may(Act.DECIDE, counter),
         notice=NEWS.get(kabar, ""),
     )  # fmt: skip

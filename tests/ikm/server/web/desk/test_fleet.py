@@ -7,6 +7,7 @@ from sqlalchemy import update
 from ikm.domain.rights import Role
 from ikm.server import tables
 from ikm.server.ingest import Ingest
+from ikm.server.store import quarantine
 from tests.ikm.server.kiosk_device import KioskDevice
 from tests.support import samples
 from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, UNIT, words_of
@@ -170,6 +171,21 @@ def test_rows_kept_aside_are_decided_together_and_their_comments_stay_hidden(des
         assert officer.post(path, decision="reject", **given).status_code == 409
     assert desk.store.quarantined(undecided=True) == []
     assert len(desk.store.deeds(act="row.rejected")) == 3
+
+
+def test_of_many_rows_kept_aside_only_the_few_that_are_shown_are_read(desk, device, monkeypatch):
+    bodies = [samples.body(4, 4, questionnaire="lain") for _ in range(12)]
+    Ingest(desk.store, lambda: desk.now_ms).accept(device.call(device.add(*bodies)))
+    read = []
+    monkeypatch.setattr(quarantine, "_kept", lambda row, kept=quarantine._kept: read.append(row.seq) or kept(row))
+    with desk.officer() as officer:
+        told = words_of(officer.get(f"/kelola/kios/{device.device}").text)
+        assert "12 jawaban tidak dapat dihitung" in told
+        assert read == []
+        told = words_of(officer.get(f"/kelola/kios/{device.device}/keputusan").text)
+        assert "12 jawaban disisihkan di rantai 1" in told
+        assert "Nomor 1 sampai 12" in told
+        assert read == [1, 2, 3, 4, 5]
 
 
 def test_a_name_from_a_kiosk_or_a_place_is_never_markup(desk, device):
