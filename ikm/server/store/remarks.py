@@ -88,16 +88,24 @@ class RemarksPart(Part):
     def remarks(self, wanted: Wanted, *, before: tuple[int, str] | None = None, limit: int = 50) -> Sequence[Remark]:
         """The newest first; those after place `before` (received_ms, id) in that order, at most `limit`."""
         c = t.remark.c
-        query = _chosen(_all(select(t.remark, t.response.c.held)), wanted)
+        query = _chosen(select(t.remark), wanted)
         query = query.order_by(c.received_ms.desc(), c.response.desc()).limit(limit)
         if before is not None:
             at, last = before
             query = query.where(or_(c.received_ms < at, and_(c.received_ms == at, c.response < last)))
+        # responses are looked up for the lines of the page alone, not for every remark there is
+        found = query.subquery()
+        query = (
+            select(found, t.response.c.held)
+            .join_from(found, t.response, found.c.response == t.response.c.id)
+            .order_by(found.c.received_ms.desc(), found.c.response.desc())
+        )
         return [_remark(row) for row in self._glance(lambda connection: connection.execute(query).all())]
 
     def remark(self, id: str) -> Remark:  # noqa: A002
         """One remark. Raises Refusal (`not_found`)."""
-        query = _all(select(t.remark, t.response.c.held)).where(t.remark.c.response == id)
+        query = select(t.remark, t.response.c.held).where(t.remark.c.response == id)
+        query = query.join_from(t.remark, t.response, t.remark.c.response == t.response.c.id)
         row = self._glance(lambda connection: connection.execute(query).first())
         if row is None:
             raise Refusal("not_found", id)
@@ -193,10 +201,6 @@ def _values(received_ms: int, one: Accepted) -> dict[str, Any]:
         "masked": msgspec.json.encode({kind.value: count for kind, count in masked.found.items()}).decode(),
         "due_on": due_on(one.local_date),
     }
-
-
-def _all(query: Select[Any]) -> Select[Any]:
-    return query.join_from(t.remark, t.response, t.remark.c.response == t.response.c.id)
 
 
 def _chosen(query: Select[Any], wanted: Wanted) -> Select[Any]:
