@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ikm.domain.errors import Refusal
-from ikm.server.people import codes, passwords
+from ikm.i18n import say
+from ikm.server.people import codes, passwords, wording
 from ikm.server.people.throttle import Watch, watch
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
@@ -38,8 +39,9 @@ class SignIn:
         right = passwords.matches(held.password_hash if held else None, password)
         if held is None or held.disabled or not right:
             raise Refusal("sign_in_failed")
-        self._welcome(held, password, seen, now_ms)
-        return self._next_session(held.person, "password", where, now_ms, before)
+        self._welcome(held, password, seen, _as(held, where, now_ms))
+        self._leave(before)
+        return self.store.begin_session(held.person, "password", now_ms, address=where.address, agent=where.agent)
 
     def with_code(self, token: str, session: Session, code: str, where: Where, now_ms: int) -> str:
         """A token that is good for the desk. `code` is the authenticator's, or a recovery code, used up by that.
@@ -50,10 +52,13 @@ class SignIn:
         seen = watch("code", session.person, where.address)
         self.store.begin_guess(seen, now_ms)
         held = self.store.credentials(person=session.person)
-        if held is None or held.totp_secret is None or not self._is_code(held, code, where, now_ms):
+        if held is None or held.totp_secret is None:
             raise Refusal("sign_in_failed")
-        self.store.forgive_guess(seen, now_ms)
-        return self._next_session(session.person, "in", where, now_ms, token)
+        by = _as(held, where, now_ms)
+        if not self._is_code(held, code, by):
+            raise Refusal("sign_in_failed")
+        self.store.forgive_guess(seen, by)
+        return self._come_in(token, by, where)
 
     def prove(self, token: str, person: str, password: str, where: Where, now_ms: int) -> None:
         """Nothing, once that is written down as the person's password, given again just now.
@@ -66,7 +71,7 @@ class SignIn:
         held = self.store.credentials(person=person)
         if held is None or not passwords.matches(held.password_hash, password):
             raise Refusal("sign_in_failed")
-        self._welcome(held, password, seen, now_ms)
+        self._welcome(held, password, seen, _as(held, where, now_ms))
         self.store.prove(token, now_ms)
 
     def offered(self, token: str, person: str) -> str:
@@ -86,10 +91,10 @@ class SignIn:
         held = self.store.credentials(person=session.person)
         if held is None or held.totp_secret is not None:
             raise Refusal("sign_in_failed")
-        by = Doer(named(session.name, session.email), now_ms, session.person, where.address)
+        by = _as(held, where, now_ms)
         made = codes.new_recovery_codes()
         self._confirm(token, held, code, made, by)
-        return self._next_session(session.person, "in", where, now_ms, token), made
+        return self._come_in(token, by, where), made
 
     def confirm_other(self, token: str, person: str, code: str, by: Doer) -> None:
         """Nothing, once the person's codes come from the offered authenticator; recovery codes stay.
@@ -115,26 +120,34 @@ class SignIn:
         step = codes.step_of(secret, code, by.at_ms)
         if step is None:
             raise Refusal("sign_in_failed")
-        self.store.forgive_guess(seen, by.at_ms)
+        self.store.forgive_guess(seen, by)
         self.store.set_authenticator(held.person, secret, step, _hashes(made, held.person), by)
 
-    def _is_code(self, held: Credentials, code: str, where: Where, now_ms: int) -> bool:
-        step = codes.step_of(held.totp_secret or "", code, now_ms)
+    def _is_code(self, held: Credentials, code: str, by: Doer) -> bool:
+        step = codes.step_of(held.totp_secret or "", code, by.at_ms)
         if step is not None:
             return self.store.use_step(held.person, step)
         paper = codes.recovery_hash(code, held.person)
-        by = Doer(named(held.name, held.email), now_ms, held.person, where.address)
         return paper is not None and self.store.use_recovery_code(held.person, paper, by)
 
-    def _welcome(self, held: Credentials, password: str, seen: Watch, now_ms: int) -> None:
-        self.store.forgive_guess(seen, now_ms)
+    def _welcome(self, held: Credentials, password: str, seen: Watch, by: Doer) -> None:
+        self.store.forgive_guess(seen, by)
         if held.password_hash is not None and passwords.is_outdated(held.password_hash):
             self.store.rehash(held.person, held.password_hash, passwords.kept(password))
 
-    def _next_session(self, person: str, step: str, where: Where, now_ms: int, before: str) -> str:
+    def _come_in(self, before: str, by: Doer, where: Where) -> str:
+        self._leave(before)
+        facts = {"browser": say(wording.browser(where.agent), str)}
+        return self.store.come_in(str(by.person), by, agent=where.agent, facts=facts)
+
+    def _leave(self, before: str) -> None:
         if before:
             self.store.end_sessions(token=before)
-        return self.store.begin_session(person, step, now_ms, address=where.address, agent=where.agent)
+
+
+def _as(held: Credentials, where: Where, now_ms: int) -> Doer:
+    """Whoever comes in, as the log names them."""
+    return Doer(named(held.name, held.email), now_ms, held.person, where.address)
 
 
 def _hashes(made: tuple[str, ...], person: str) -> list[bytes]:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -46,27 +47,34 @@ class OpenSession:
     agent: str
 
 
+def new_token() -> str:
+    """What a browser is to hold."""
+    return secrets.token_urlsafe(32)
+
+
+def enter(connection: Connection, token: str, person: str, *, step: str, now_ms: int, address: str, agent: str) -> None:
+    """Begin a session of that person under that token, and drop those that lapsed."""
+    c = t.session.c
+    lapsed = (c.seen_ms <= now_ms - IDLE_MS) | (c.made_ms <= now_ms - LONGEST_MS)
+    connection.execute(delete(t.session).where(lapsed))
+    if step == "in":
+        connection.execute(update(t.person).where(t.person.c.id == person).values(seen_ms=now_ms))
+    connection.execute(
+        t.session.insert().values(
+            token_hash=token_hash(token), person=person, step=step, csrf=secrets.token_urlsafe(24),
+            made_ms=now_ms, seen_ms=now_ms, proved_ms=now_ms, address=address[:64], agent=agent[:200],
+        )
+    )  # fmt: skip
+
+
 class SessionsPart(Part):
     """Who is in."""
 
     def begin_session(self, person: str, step: str, now_ms: int, *, address: str = "", agent: str = "") -> str:
         """What the browser is to hold: a fresh token for a session of that person. Sessions that lapsed are dropped."""
-        token = secrets.token_urlsafe(32)
-
-        def write(connection: Connection) -> None:
-            c = t.session.c
-            lapsed = (c.seen_ms <= now_ms - IDLE_MS) | (c.made_ms <= now_ms - LONGEST_MS)
-            connection.execute(delete(t.session).where(lapsed))
-            if step == "in":
-                connection.execute(update(t.person).where(t.person.c.id == person).values(seen_ms=now_ms))
-            connection.execute(
-                t.session.insert().values(
-                    token_hash=token_hash(token), person=person, step=step, csrf=secrets.token_urlsafe(24),
-                    made_ms=now_ms, seen_ms=now_ms, proved_ms=now_ms, address=address[:64], agent=agent[:200],
-                )
-            )  # fmt: skip
-
-        self._write(write)
+        token = new_token()
+        told: dict[str, Any] = {"step": step, "now_ms": now_ms, "address": address, "agent": agent}
+        self._write(lambda connection: enter(connection, token, person, **told))
         return token
 
     def session(self, token: str, now_ms: int) -> Session | None:

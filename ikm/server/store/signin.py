@@ -1,7 +1,8 @@
 """What people come in with, of which nothing can be read back, and how often others tried."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 
@@ -11,6 +12,7 @@ from ikm.server.people.throttle import FORGOTTEN_MS, KNOWN_MS, Watch, wait_ms
 from ikm.server.store.deeds import Doer, note
 from ikm.server.store.keys import take_turns
 from ikm.server.store.part import Part, insert
+from ikm.server.store.sessions import enter, new_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,21 @@ class SigninPart(Part):
 
         self._write(write)
 
-    def forgive_guess(self, watch: Watch, now_ms: int) -> None:
-        """Take back what that try was counted as: it was right. The address is known to that account from now on."""
-        c = t.login_try.c
+    def forgive_guess(self, watch: Watch, by: Doer) -> None:
+        """Take back what that try was counted as: it was right. The address is known to that account from now on.
+
+        What was tried on the account before, wrongly, is written down: its owner did not forget, or somebody guessed.
+        """
+        c, now_ms = t.login_try.c, by.at_ms
 
         def write(connection: Connection) -> None:
             take_turns(connection)
+            tried = select(func.max(c.tries)).where(c.who.in_([watch.pair.who, watch.account.who]))
+            # the try that was right is counted too
+            wrong = (connection.execute(tried).scalar() or 1) - 1
+            if wrong and by.person is not None:
+                # the form's number belongs to what the form is for
+                _told(connection, replace(by, once=None), "account.guessed", by.person, {"count": wrong})
             connection.execute(delete(t.login_try).where(c.who.in_([watch.pair.who, watch.account.who])))
             one_less = case((c.tries > 0, c.tries - 1), else_=0)
             # with no tries a row would be a mark
@@ -91,6 +102,17 @@ class SigninPart(Part):
         query = select(c.id, c.email, c.name, c.password_hash, c.totp_secret, c.disabled_ms).where(which)
         row = self._glance(lambda connection: connection.execute(query).first())
         return None if row is None else Credentials(str(row.id), *row[1:5], disabled=row.disabled_ms is not None)
+
+    def come_in(self, person: str, by: Doer, *, agent: str, facts: Mapping[str, Any]) -> str:
+        """A token for a session of whoever gave everything that is asked for; the log says so, with those facts."""
+        token = new_token()
+
+        def write(connection: Connection) -> None:
+            enter(connection, token, person, step="in", now_ms=by.at_ms, address=by.address, agent=agent)
+            _told(connection, by, "account.signed_in", person, facts)
+
+        self._write(write)
+        return token
 
     def rehash(self, person: str, before: str, password_hash: str) -> None:
         """Keep the same password in a better way; nothing happens where it was changed meanwhile."""
@@ -162,8 +184,8 @@ def home(connection: Connection, person: str) -> str | None:
     return connection.execute(held).scalar()
 
 
-def _told(connection: Connection, by: Doer, act: str, person: str) -> None:
-    note(connection, by, act, node=home(connection, person), subject=_email(connection, person))
+def _told(connection: Connection, by: Doer, act: str, person: str, facts: Mapping[str, Any] = {}) -> None:
+    note(connection, by, act, node=home(connection, person), subject=_email(connection, person), facts=facts)
 
 
 def _email(connection: Connection, person: str) -> str:

@@ -48,6 +48,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "person.role_taken": "Mencabut peran %(role)s dari %(subject)s.",
         "person.disabled": "Menonaktifkan %(subject)s.",
         "person.enabled": "Mengaktifkan kembali %(subject)s.",
+        "account.signed_in": "Masuk.",
+        "account.guessed": "Kata sandi atau kode yang salah sebelum yang benar.",
         "account.password": "Mengganti kata sandinya.",
         "account.authenticator": "Memasang autentikator.",
         "account.recovery_codes": "Membuat kode pemulihan baru.",
@@ -116,7 +118,7 @@ _LABELS = {
     "steps": "langkah", "users": "pengguna", "starts_on": "mulai", "ends_on": "sampai", "from": "berasal dari",
     "part": "bagian", "wave": "gelombang", "waves": "gelombang", "rows": "baris", "file": "berkas",
     "zone": "zona waktu",
-    "level": "tingkat",
+    "level": "tingkat", "browser": "peramban", "count": "banyaknya",
 }  # fmt: skip
 _LONGEST = 200
 

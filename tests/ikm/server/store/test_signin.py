@@ -66,7 +66,7 @@ def test_many_addresses_that_try_one_account_are_slowed_together(sqlite_store):
 def test_whoever_came_in_from_an_address_before_is_not_kept_out_by_what_others_try(sqlite_store):
     office = watch("sign-in", EMAIL, "203.0.113.5")
     sqlite_store.begin_guess(office, NOW_MS)
-    sqlite_store.forgive_guess(office, NOW_MS)
+    sqlite_store.forgive_guess(office, Doer("x", NOW_MS))
     assert sum(tried(sqlite_store, 1, f"198.51.100.{number}") for number in range(200)) == 20
     assert tried(sqlite_store, 1, "192.0.2.7") == 0
     assert tried(sqlite_store, 9) == 5
@@ -77,7 +77,7 @@ def test_a_right_one_takes_back_what_was_counted(store):
     seen = watch("sign-in", EMAIL, "203.0.113.5")
     assert tried(store, 4) == 4
     store.begin_guess(seen, NOW_MS)
-    store.forgive_guess(seen, NOW_MS)
+    store.forgive_guess(seen, Doer("x", NOW_MS))
     assert tried(store, 9) == 5
 
 
@@ -88,7 +88,7 @@ def test_right_ones_do_not_wash_an_address_clean(sqlite_store):
         heard += tried(sqlite_store, 1, email=f"petugas{number}@contoh.go.id")
         try:
             sqlite_store.begin_guess(own, NOW_MS)
-            sqlite_store.forgive_guess(own, NOW_MS)
+            sqlite_store.forgive_guess(own, Doer("x", NOW_MS))
         except Refusal:
             break
     assert heard <= 30

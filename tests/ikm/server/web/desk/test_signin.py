@@ -145,7 +145,32 @@ def test_a_recovery_code_stands_for_one_code(desk, sari):
         assert "1 dari 10 belum dipakai" in words_of(visitor.get("/akun").text)
         give_password(visitor, sari.email, PASSWORD)
         assert give_code(visitor, RECOVERY[0]).status_code == 403
-    assert desk.store.deeds(limit=1)[0].act == "account.recovered"
+    assert [deed.act for deed in desk.store.deeds(limit=2)] == ["account.signed_in", "account.recovered"]
+
+
+def test_whoever_comes_in_is_written_down_with_where_from_and_what_was_wrong_before(desk, sari):
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+    with desk.visitor() as visitor:
+        visitor._client.headers["User-Agent"] = firefox
+        give_password(visitor, "nobody@contoh.go.id", PASSWORD)
+        for _ in range(2):
+            give_password(visitor, sari.email, OTHER_PASSWORD)
+        assert not desk.store.deeds(act="account.signed")
+        assert not desk.store.deeds(act="account.guessed")
+        give_password(visitor, sari.email, PASSWORD)
+        give_code(visitor, "000000")
+        assert not desk.store.deeds(act="account.signed")
+        give_code(visitor, sari.code(desk.now_ms))
+        signed, code, password = desk.store.deeds(limit=3)
+        told = words_of(visitor.get("/kelola/catatan", jenis="account.").text)
+    assert (signed.act, signed.who, signed.subject) == ("account.signed_in", f"Sari Wijaya <{sari.email}>", sari.email)
+    assert (signed.address, signed.facts) == ("testclient", {"browser": "Firefox di Windows"})
+    assert [(one.act, one.facts) for one in (code, password)] == [
+        ("account.guessed", {"count": 1}), ("account.guessed", {"count": 2}),
+    ]  # fmt: skip
+    assert "Masuk." in told
+    assert "Firefox di Windows" in told
+    assert OTHER_PASSWORD not in repr(desk.store.deeds())
 
 
 def test_whoever_gave_only_the_password_sees_and_changes_nothing(desk, sari):
