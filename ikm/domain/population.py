@@ -1,11 +1,14 @@
 """Users of a service in spans of days, and what such spans say of a period."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ikm.domain.errors import Refusal
 from ikm.domain.period import Period, PeriodKind, period_of
+
+WHOLE = ""
+"""What stands for the whole unit where a service's code would."""
 
 MOST_USERS = 1_000_000_000
 """More people than any office serves: what is larger is a slip of the keyboard."""
@@ -60,6 +63,20 @@ def users_in(period: Period, said: Iterable[Users]) -> int | None:
             return None
         reached, number = users.end, number + users.number
     return number if reached == period.end else None
+
+
+def unit_users(period: Period, said: Mapping[str, Iterable[Users]], offered: Iterable[str]) -> int | None:
+    """The users of a unit in a period, from what is said of it ('') and of each of its services by code.
+
+    What is said of the whole unit goes before the sum of its services, which counts only where every service that is
+    `offered` is covered.
+    """
+    whole = users_in(period, said.get(WHOLE, ()))
+    if whole is not None:
+        return whole
+    sums = [users_in(period, said.get(code, ())) for code in offered]
+    known = [number for number in sums if number is not None]
+    return sum(known) if known and len(known) == len(sums) else None
 
 
 def uncovered(period: Period, said: Iterable[Users]) -> tuple[Period, ...]:

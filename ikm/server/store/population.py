@@ -8,13 +8,10 @@ from sqlalchemy import Connection, select
 
 from ikm.domain.errors import Refusal
 from ikm.domain.period import Period
-from ikm.domain.population import Users, users_in
+from ikm.domain.population import Users, unit_users, users_in
 from ikm.server import tables as t
 from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part
-
-WHOLE = ""
-"""What stands for the whole unit where a service's code would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +34,15 @@ class PopulationPart(Part):
 
         A span counts only where it lies wholly in the period, and only where spans cover every day of it is there a
         number: nothing is estimated for days nobody spoke of, and no part is taken of a span that reaches beyond.
-        What is said of the whole unit goes before the sum of its services, which counts only where every service
-        offered today is covered.
+        Of a whole unit: `ikm.domain.population.unit_users`, over the services it offers today.
         """
-        held = self.populations(unit)
+        said: dict[str, list[Users]] = {}
+        for one in self.populations(unit):
+            said.setdefault(one.service, []).append(one.users)
         if service is not None:
-            return users_in(period, [one.users for one in held if one.service == service])
-        whole = users_in(period, [one.users for one in held if one.service == WHOLE])
-        if whole is not None:
-            return whole
+            return users_in(period, said.get(service, ()))
         query = select(t.service.c.code).where(t.service.c.unit == unit, t.service.c.retired_ms.is_(None))
-        codes = self._glance(lambda connection: connection.execute(query).scalars().all())
-        sums = [users_in(period, [one.users for one in held if one.service == code]) for code in codes]
-        known = [number for number in sums if number is not None]
-        return sum(known) if known and len(known) == len(sums) else None
+        return unit_users(period, said, self._glance(lambda connection: connection.execute(query).scalars().all()))
 
     def set_population(self, unit: str, one: Population, held: int | None, by: Doer) -> None:
         """Say how many users there were in a span; `held` is the number it replaces, None where there was none.

@@ -1,7 +1,7 @@
 """What citizens wrote, masked as they came in, and what officers made of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -159,7 +159,7 @@ class RemarksPart(Part):
             for row in connection.execute(chosen).all():
                 if any(row._mapping[name] != value for name, value in values.items()):
                     # one form, many deeds: the first bears its number
-                    doer = by if changed == 0 else Doer(by.who, by.at_ms, by.person, by.address, None, by.reason)
+                    doer = by if changed == 0 else replace(by, once=None)
                     _change(connection, row, row.revision, values, doer)
                     changed += 1
             return changed

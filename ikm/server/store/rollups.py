@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Text, cast, func, select
 
 from ikm.domain.period import Period
-from ikm.domain.population import Users, users_in
+from ikm.domain.population import Users, unit_users, users_in
 from ikm.domain.tally import Tally
 from ikm.server import tables as t
 from ikm.server.reports.ports import Filter, UnitMonth
@@ -87,7 +87,7 @@ class RollupsPart(Part):
             offered: dict[str, list[str]] = {}
             for unit, code in connection.execute(services):
                 offered.setdefault(unit, []).append(code)
-            found = {unit: _whole(period, spans, offered.get(unit, [])) for unit, spans in said.items()}
+            found = {unit: unit_users(period, spans, offered.get(unit, [])) for unit, spans in said.items()}
             return {unit: users for unit, users in found.items() if users is not None}
 
         return self._read(read)
@@ -107,7 +107,7 @@ class RollupsPart(Part):
             if service:
                 return {period: users_in(period, said.get(service, [])) for period in periods}
             offered = connection.execute(services).scalars().all()
-            return {period: _whole(period, said, offered) for period in periods}
+            return {period: unit_users(period, said, offered) for period in periods}
 
         return self._read(read)
 
@@ -181,12 +181,3 @@ def narrowed(c: Any, chosen: Filter) -> list[Any]:
 
 def _counts(c: Any) -> list[Any]:
     return [c[f"rating_{rating}"] for rating in (1, 2, 3, 4)]
-
-
-def _whole(period: Period, said: Mapping[str, Sequence[Users]], offered: Sequence[str]) -> int | None:
-    whole = users_in(period, said.get("", []))
-    if whole is not None:
-        return whole
-    sums = [users_in(period, said.get(code, [])) for code in offered]
-    known = [number for number in sums if number is not None]
-    return sum(known) if known and len(known) == len(sums) else None

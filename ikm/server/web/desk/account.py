@@ -11,6 +11,7 @@ from ikm.domain.errors import Refusal
 from ikm.server.people import passwords, wording
 from ikm.server.people.signin import SignIn
 from ikm.server.store.sessions import token_hash
+from ikm.server.web.desk.appointing import read_nothing
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.entrance import AnyRequest, News, Typed, no_cookie, onward, told, where
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
@@ -41,10 +42,6 @@ class _NewPassword(FormMessage, frozen=True):
 
 class _Code(FormMessage, frozen=True):
     code: Typed
-
-
-class _Nothing(FormMessage, frozen=True):
-    pass
 
 
 @get("/akun", sync_to_thread=True, opt=signed_in())
@@ -127,7 +124,7 @@ def recovery_page(officer: GivenOfficer, desk: GivenDesk) -> Response[str]:
 @post("/akun/kode-pemulihan", sync_to_thread=True, opt=signed_in(proof=True), status_code=200)
 def change_recovery_codes(officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Response[str]:
     """Other recovery codes, shown this once."""
-    _check_empty(form)
+    read_nothing(form)
     by = officer.doing(desk.now_ms(), once=form.once)
     made = SignIn(desk.store).other_recovery_codes(officer.person, by)
     return desk.page("account_recovery.html", officer, left=len(made), codes=made, email=officer.email)
@@ -138,7 +135,7 @@ def end_other_sessions(
     request: AnyRequest, officer: GivenOfficer, desk: GivenDesk, gate: GivenGate, form: GivenForm
 ) -> Redirect:
     """End all one's sessions but this one."""
-    _check_empty(form)
+    read_nothing(form)
     desk.store.end_sessions(person=officer.person, but=request.cookies.get(gate.cookie, ""))
     return done("/akun", "lain")
 
@@ -146,7 +143,7 @@ def end_other_sessions(
 @post("/akun/sesi/{session:str}/akhiri", sync_to_thread=True, opt=signed_in())
 def end_session(session: FromPath[str], officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Redirect:
     """End one of one's sessions. Raises Refusal (`not_found`)."""
-    _check_empty(form)
+    read_nothing(form)
     if not _HASH.fullmatch(session):
         raise Refusal("not_found", "session")
     desk.store.end_session(officer.person, session)
@@ -161,13 +158,6 @@ def leave(request: AnyRequest, desk: GivenDesk, gate: GivenGate) -> Redirect:
     # what was seen goes too, also from the way back
     left.headers["Clear-Site-Data"] = '"cache"'
     return left
-
-
-def _check_empty(form: GivenForm) -> None:
-    try:
-        form.read(_Nothing)
-    except FormFaults:
-        raise Refusal("form_invalid") from None
 
 
 def _account(desk: Desk, officer: Officer, token: str, **shown: Any) -> Response[str]:

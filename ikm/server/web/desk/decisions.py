@@ -1,7 +1,7 @@
 """What waits for a decision about a kiosk: rows held because of a fork, rows kept aside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -127,7 +127,7 @@ def _decide(desk: Desk, device: str, rows: Sequence[KeptRow], decision: Release,
             first = first or refusal
             continue
         # the form's own number marks the first row; the others are the same form's
-        by = Doer(by.who, by.at_ms, by.person, by.address, None, by.reason)
+        by = replace(by, once=None)
     return first
 
 

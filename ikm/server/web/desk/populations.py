@@ -13,12 +13,12 @@ from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level
 from ikm.domain.period import Period, parse_period
-from ikm.domain.population import MOST_USERS, Users, uncovered
+from ikm.domain.population import MOST_USERS, WHOLE, Users, uncovered
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from ikm.domain.rights import Act
 from ikm.domain.sampling import krejcie_morgan
 from ikm.server.reports.wording import count
-from ikm.server.store.population import WHOLE, Population
+from ikm.server.store.population import Population
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.editing import News, place_page, take, this_year, where
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm

@@ -10,12 +10,12 @@ from ikm.domain.configuration import Opening, Service
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level, Node
 from ikm.domain.period import TimeZone, parse_period
-from ikm.domain.population import Users
+from ikm.domain.population import WHOLE, Users
 from ikm.domain.regulation import Factor
 from ikm.server import tables
 from ikm.server.store.deeds import Doer
 from ikm.server.store.places import hanging_columns
-from ikm.server.store.population import WHOLE, Population
+from ikm.server.store.population import Population
 from tests.support.samples import body
 
 SARI = Doer("Sari <sari@contoh.go.id>", 1_000_000)
