@@ -1,5 +1,6 @@
 """Files that want more than to be read, each by its number in the list of 98."""
 
+import secrets
 import socket
 import struct
 import zipfile
@@ -8,6 +9,7 @@ import pytest
 
 from ikm.domain.errors import Refusal
 from ikm.server.importing import read_table
+from ikm.server.importing.sheets import LARGEST_BYTES
 from ikm.server.importing.uploads import read_upload
 from tests.ikm.server.importing.files import MARKET, xlsx_file
 
@@ -75,3 +77,14 @@ def test_70_a_million_formatted_rows_of_sixteen_thousand_columns_are_no_rows(tmp
     styled = b"".join(b'<row r="%d"><c r="XFD%d" s="0"/></row>' % (row, row) for row in range(3, 20_000))
     path = rewritten(path, (b'<row r="1048576"', styled + b'<row r="1048576"'))
     assert len(read_table(path).records) == 1
+
+
+def test_70_a_workbook_that_unpacks_to_more_than_it_may_is_refused_though_it_is_no_bomb(tmp_path):
+    path = xlsx_file(tmp_path, MARKET)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/worksheets/sheet9.xml", "w") as part:
+        for _ in range(66):
+            part.write(secrets.token_bytes(2**15 - 300) * 32)
+    assert path.stat().st_size < LARGEST_BYTES
+    with pytest.raises(Refusal) as caught:
+        read_table(path)
+    assert caught.value.code == "file_too_large"
