@@ -97,6 +97,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "places.import_undone": "Membatalkan impor %(subject)s.",
         "response.voided": "Menyatakan jawaban %(subject)s tidak berlaku.",
         "remark.changed": "Menindaklanjuti saran %(subject)s.",
+        "remark.exported": "Mengekspor saran dalam isian SP4N-LAPOR!.",
         "answers.exported": "Mengekspor jawaban mentah %(subject)s.",
         "rollout.returned": "Mengembalikan setelan sebelum penyebaran nomor %(subject)s.",
         "device.revoked": "Mencabut kios %(subject)s.",
