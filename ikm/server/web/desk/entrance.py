@@ -14,10 +14,11 @@ from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from ikm.server.people.signin import Where
+from ikm.server.people.wording import LANGUAGES
 from ikm.server.store.sessions import Session
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import Form, new_once
-from ikm.server.web.desk.gate import Gate
+from ikm.server.web.desk.gate import Gate, Officer
 from ikm.server.web.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -26,20 +27,66 @@ News = Annotated[str, QueryParameter(name="kabar")]
 Typed = Annotated[str, Meta(max_length=200)]
 """What people type at the door, long enough for any of it."""
 
+_LANGUAGE = "bahasa"
+"""What chooses a language at the door: behind a question mark, and the cookie that remembers it."""
+_YEAR_S = 365 * 24 * 3600
+
 HIDDEN = frozenset({"password", "again", "code"})
 """Fields that are never shown again."""
 
 
 def door(
-    desk: Desk, template: str, *, status: int = 200, locale: str = OFFICIAL_LOCALE, retry_after_s: int = 0, **shown: Any
+    request: AnyRequest, desk: Desk, template: str, *, status: int = 200, retry_after_s: int = 0, **shown: Any
 ) -> Response[str]:
-    """A page before the desk; its template extends `door.html`."""
-    regency = next(iter(desk.store.organisation()), None)
-    told: dict[str, Any] = {"faults": {}, "values": {}, "fault": "", "csrf": "", **shown}
-    made = page(template, status, locale=locale, regency=regency, once=new_once(), **told)
+    """A page before the desk; its template extends `door.html`.
+
+    It speaks the language that was chosen at the door, else that of `who` gave the password, else Indonesian.
+    """
+    who: Session | None = shown.pop("session", None)
+    if who is not None:
+        shown |= {"csrf": who.csrf}
+    asked = request.query_params.get(_LANGUAGE, "")
+    locale = spoken(request) or (who.language if who is not None else OFFICIAL_LOCALE)
+    told: dict[str, Any] = {"faults": {}, "values": {}, "fault": "", "csrf": "", "back": "", "switch": True, **shown}
+    made = _made(desk, template, status, locale, told)
+    if asked in LANGUAGES:
+        made.cookies.append(_remembered(desk, asked))
     if retry_after_s:
         made.headers["Retry-After"] = str(retry_after_s)
     return made
+
+
+def proof_door(
+    desk: Desk, officer: Officer, *, status: int = 200, retry_after_s: int = 0, **shown: Any
+) -> Response[str]:
+    """The page that asks an officer for the password once more, in the officer's language."""
+    told: dict[str, Any] = {
+        "faults": {}, "values": {}, "fault": "", "switch": False, "csrf": officer.csrf, "who": officer, **shown,
+    }  # fmt: skip
+    made = _made(desk, "proof.html", status, officer.language, told)
+    if retry_after_s:
+        made.headers["Retry-After"] = str(retry_after_s)
+    return made
+
+
+def spoken(request: AnyRequest) -> str:
+    """The language chosen at the door; '' where none was.
+
+    What browsers say of themselves does not count: those of offices are often installed in English.
+    """
+    asked = request.query_params.get(_LANGUAGE, "") or request.cookies.get(_LANGUAGE, "")
+    return asked if asked in LANGUAGES else ""
+
+
+def _made(desk: Desk, template: str, status: int, locale: str, told: Mapping[str, Any]) -> Response[str]:
+    regency = next(iter(desk.store.organisation()), None)
+    others = [(code, name) for code, name in LANGUAGES.items() if code != locale]
+    return page(template, status, locale=locale, regency=regency, once=new_once(), others=others, **told)
+
+
+def _remembered(desk: Desk, language: str) -> Cookie:
+    secure = desk.settings.public_url.startswith("https:")
+    return Cookie(_LANGUAGE, value=language, max_age=_YEAR_S, secure=secure, httponly=True, samesite="lax")
 
 
 def where(request: AnyRequest) -> Where:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from litestar import Response, get, post
@@ -13,11 +13,12 @@ from msgspec import Meta
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
 from ikm.server.people import links, passwords, wording
 from ikm.server.store.deeds import Doer
 from ikm.server.store.invitations import FirstPlace, Invitation
 from ikm.server.web.desk.desk import Desk, GivenDesk
-from ikm.server.web.desk.entrance import AnyRequest, door, onward, shown_again, told, where
+from ikm.server.web.desk.entrance import AnyRequest, door, onward, shown_again, spoken, told, where
 from ikm.server.web.desk.forms import CodeField, Form, FormFaults, FormMessage, GivenForm, Line
 from ikm.server.web.desk.gate import GivenGate, anyone
 
@@ -55,9 +56,9 @@ class Newcomer:
 
 
 @get("/undangan/{token:str}", sync_to_thread=True, opt=anyone())
-def link_page(token: FromPath[str], desk: GivenDesk) -> Response[str]:
+def link_page(request: AnyRequest, token: FromPath[str], desk: GivenDesk) -> Response[str]:
     """The page of a link. Raises Refusal (`link_invalid`)."""
-    return _page(desk, desk.store.invitation(token, desk.now_ms()))
+    return _page(request, desk, desk.store.invitation(token, desk.now_ms()))
 
 
 @post("/undangan/{token:str}", sync_to_thread=True, opt=anyone(), status_code=200)
@@ -75,14 +76,23 @@ def follow_link(
             desk.store, token, link, given.password, by, name=given.name, email=given.email, place=given.place
         )
     except FormFaults as faults:
-        return _page(desk, link, status=422, faults=faults.faults, values=shown_again(form))
+        return _page(request, desk, link, status=422, faults=faults.faults, values=shown_again(form))
     except Refusal as refusal:
-        return _page(desk, link, values=shown_again(form), **told(refusal, _TAKEN))
+        return _page(request, desk, link, values=shown_again(form), **told(refusal, _TAKEN))
+    _keep_language(request, desk, link, person, by)
     before = request.cookies.get(gate.cookie, "")
     if before:
         desk.store.end_sessions(token=before)
     fresh = desk.store.begin_session(person, "password", desk.now_ms(), address=seat.address, agent=seat.agent)
     return onward(gate, "/masuk/kode", fresh)
+
+
+def _keep_language(request: AnyRequest, desk: Desk, link: Invitation, person: str, by: Doer) -> None:
+    # whoever chose a language before they were anybody wants it inside too
+    language = spoken(request)
+    if link.person is None and language not in ("", OFFICIAL_LOCALE):
+        digest = desk.store.person(person).digest
+        desk.store.change_preferences(person, language, digest, replace(by, once=None))
 
 
 _TAKEN = {"code_taken": "Sudah ada pengguna dengan surel ini."}
@@ -130,11 +140,11 @@ def _read(desk: Desk, link: Invitation, form: Form) -> Newcomer:
     return Newcomer(email, name, given.password, place)
 
 
-def _page(desk: Desk, link: Invitation, **shown: Any) -> Response[str]:
+def _page(request: AnyRequest, desk: Desk, link: Invitation, **shown: Any) -> Response[str]:
     places = {node.code: node.name for node in desk.store.organisation()} if link.node else {}
     role = wording.ROLES[link.role] if link.role else ""
     place = places.get(link.node or "", "")
-    return door(desk, "link.html", link=link, role=role, place=place, has_regency=_has_regency(desk), **shown)
+    return door(request, desk, "link.html", link=link, role=role, place=place, has_regency=_has_regency(desk), **shown)
 
 
 def _has_regency(desk: Desk) -> bool:

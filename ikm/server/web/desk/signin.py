@@ -19,6 +19,7 @@ from ikm.server.web.desk.entrance import (
     cookie,
     door,
     onward,
+    proof_door,
     shown_again,
     told,
     waiting,
@@ -49,7 +50,7 @@ def sign_in_page(request: AnyRequest, desk: GivenDesk, kembali: Back = "") -> Re
     """The page that asks who one is; whoever is in already goes on."""
     if request.scope["user"] is not None:
         return Redirect(own_path(kembali))
-    return door(desk, "signin.html", back=own_path(kembali))
+    return door(request, desk, "signin.html", back=own_path(kembali))
 
 
 @post("/masuk", sync_to_thread=True, opt=anyone(), status_code=200)
@@ -63,9 +64,9 @@ def sign_in(request: AnyRequest, desk: GivenDesk, gate: GivenGate, form: GivenFo
             given.email, given.password, where(request), desk.now_ms(), before=before
         )
     except FormFaults as faults:
-        return door(desk, "signin.html", status=422, back=back, faults=faults.faults, values=shown_again(form))
+        return door(request, desk, "signin.html", status=422, back=back, faults=faults.faults, values=shown_again(form))
     except Refusal as refusal:
-        return door(desk, "signin.html", back=back, values=shown_again(form), **told(refusal))
+        return door(request, desk, "signin.html", back=back, values=shown_again(form), **told(refusal))
     return onward(gate, f"/masuk/kode?kembali={quote(back, safe='')}", token)
 
 
@@ -76,7 +77,7 @@ def code_page(request: AnyRequest, desk: GivenDesk, gate: GivenGate, kembali: Ba
     held = desk.store.credentials(person=session.person)
     if held is None or held.totp_secret is None:
         return Redirect(f"/masuk/autentikator?kembali={quote(own_path(kembali), safe='')}")
-    return door(desk, "code.html", locale=session.language, csrf=session.csrf, back=own_path(kembali))
+    return door(request, desk, "code.html", session=session, back=own_path(kembali))
 
 
 @post("/masuk/kode", sync_to_thread=True, opt=anyone(), status_code=200)
@@ -89,9 +90,9 @@ def give_code(request: AnyRequest, desk: GivenDesk, gate: GivenGate, form: Given
         given = form.read(_Code)
         fresh = SignIn(desk.store).with_code(token, session, given.code, where(request), desk.now_ms())
     except FormFaults as faults:
-        return _code_again(desk, session, back, status=422, faults=faults.faults)
+        return _code_again(request, desk, session, back, status=422, faults=faults.faults)
     except Refusal as refusal:
-        return _code_again(desk, session, back, **told(refusal, _WRONG_CODE))
+        return _code_again(request, desk, session, back, **told(refusal, _WRONG_CODE))
     return onward(gate, back, fresh)
 
 
@@ -104,7 +105,7 @@ def first_authenticator_page(
     held = desk.store.credentials(person=session.person)
     if held is not None and held.totp_secret is not None:
         return Redirect(f"/masuk/kode?kembali={quote(own_path(kembali), safe='')}")
-    return _offer(desk, token, session, own_path(kembali))
+    return _offer(request, desk, session, token, own_path(kembali))
 
 
 @post("/masuk/autentikator", sync_to_thread=True, opt=anyone(), status_code=200)
@@ -119,10 +120,12 @@ def confirm_first_authenticator(
         given = form.read(_Code)
         fresh, made = SignIn(desk.store).confirm_first(token, session, given.code, where(request), desk.now_ms())
     except FormFaults as faults:
-        return _offer(desk, token, session, back, status=422, faults=faults.faults)
+        return _offer(request, desk, session, token, back, status=422, faults=faults.faults)
     except Refusal as refusal:
-        return _offer(desk, token, session, back, **told(refusal, _WRONG_CODE))
-    shown = door(desk, "recovery.html", locale=session.language, codes=made, back=back, email=session.email)
+        return _offer(request, desk, session, token, back, **told(refusal, _WRONG_CODE))
+    shown = door(
+        request, desk, "recovery.html", session=session, codes=made, back=back, email=session.email, switch=False
+    )
     shown.cookies.append(cookie(gate, fresh))
     return shown
 
@@ -130,7 +133,7 @@ def confirm_first_authenticator(
 @get("/bukti", sync_to_thread=True, opt=signed_in())
 def proof_page(officer: GivenOfficer, desk: GivenDesk, kembali: Back = "") -> Response[str]:
     """The page that asks an officer for the password once more."""
-    return door(desk, "proof.html", locale=officer.language, csrf=officer.csrf, back=own_path(kembali), who=officer)
+    return proof_door(desk, officer, back=own_path(kembali))
 
 
 @post("/bukti", sync_to_thread=True, opt=signed_in(), status_code=200)
@@ -139,15 +142,14 @@ def prove(
 ) -> Response[str] | Redirect:
     """Back to what was to be done, or the page again."""
     back = own_path(form.texts.get("kembali", [""])[-1])
-    shown: dict[str, Any] = {"locale": officer.language, "csrf": officer.csrf, "back": back, "who": officer}
     token = request.cookies.get(gate.cookie, "")
     try:
         given = form.read(_Proof)
         SignIn(desk.store).prove(token, officer.person, given.password, where(request), desk.now_ms())
     except FormFaults as faults:
-        return door(desk, "proof.html", status=422, faults=faults.faults, **shown)
+        return proof_door(desk, officer, status=422, faults=faults.faults, back=back)
     except Refusal as refusal:
-        return door(desk, "proof.html", **shown, **told(refusal, _WRONG_PASSWORD))
+        return proof_door(desk, officer, back=back, **told(refusal, _WRONG_PASSWORD))
     return Redirect(back, status_code=303)
 
 
@@ -155,14 +157,14 @@ _WRONG_CODE = {"sign_in_failed": "Kode ini salah atau sudah dipakai. Tunggu kode
 _WRONG_PASSWORD = {"sign_in_failed": "Kata sandi ini tidak cocok."}
 
 
-def _code_again(desk: Desk, session: Session, back: str, **shown: Any) -> Response[str]:
-    return door(desk, "code.html", locale=session.language, csrf=session.csrf, back=back, **shown)
+def _code_again(request: AnyRequest, desk: Desk, session: Session, back: str, **shown: Any) -> Response[str]:
+    return door(request, desk, "code.html", session=session, back=back, **shown)
 
 
-def _offer(desk: Desk, token: str, session: Session, back: str, **shown: Any) -> Response[str]:
+def _offer(request: AnyRequest, desk: Desk, session: Session, token: str, back: str, **shown: Any) -> Response[str]:
     secret = SignIn(desk.store).offered(token, session.person)
     return door(
-        desk, "authenticator.html", locale=session.language, csrf=session.csrf, back=back,
+        request, desk, "authenticator.html", session=session, back=back,
         **offer(desk, secret, session.email), **shown,
     )  # fmt: skip
 
