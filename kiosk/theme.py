@@ -4,6 +4,7 @@ Both follow the aids in use: larger text, high contrast, low reach.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from ikm.domain.configuration import Aid
 
@@ -179,7 +180,8 @@ class Theme:
     @property
     def target_px(self) -> float:
         """The least height and width of what is tapped: 20 mm on a 10-inch screen of 1280x800."""
-        return self.scale_px * 119 / 800
+        # whole, or a layout would round a small screen's down
+        return ceil(self.scale_px * 119 / 800)
 
     @property
     def key_px(self) -> float:

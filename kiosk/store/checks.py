@@ -34,6 +34,9 @@ def at_start(engine: Engine) -> list[str]:
     try:
         with engine.connect() as connection:
             found = _pages(connection, START_S) + _sealed(connection)
+            # what stands in damaged pages is not counted with: it need not even be a number
+            if found:
+                return found
             for standing in chain.standings(connection):
                 first = min(standing.acknowledged_seq, standing.head_seq - LINKS)
                 found += _links(connection, standing.epoch, max(0, first))
@@ -47,6 +50,8 @@ def whole(engine: Engine) -> list[str]:
     try:
         with engine.connect() as connection:
             found = _pages(connection, IDLE_S) + _sealed(connection)
+            if found:
+                return found
             places = [(standing.epoch, standing.head_seq) for standing in chain.standings(connection)]
         for epoch, head_seq in places:
             for first in range(0, head_seq, _AT_ONCE):

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from sqlalchemy import Column, Connection, Engine, Table, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from ikm import wire
@@ -175,12 +175,12 @@ def _heads(work: Path) -> dict[int, int]:
         with _enduring("numbers"), engine.connect() as connection:
             rows = tables.responses
             counted = select(rows.c.epoch, func.min(rows.c.seq), func.max(rows.c.seq), func.count())
-            # numbers have no gaps, so one beyond the count is a damaged one
-            found = {
-                epoch: head
-                for epoch, first, head, count in connection.execute(counted.group_by(rows.c.epoch))
-                if head - first < count
-            }
+            for epoch, first, head, count in connection.execute(counted.group_by(rows.c.epoch)):
+                # a page that never came to be reads as rows of nothing
+                numbers = all(type(number) is int for number in (epoch, first, head))
+                # numbers have no gaps, so one beyond the count is a damaged one
+                if numbers and head - first < count:
+                    found[epoch] = head
     finally:
         engine.dispose()
     return found
@@ -201,7 +201,13 @@ def _loose(connection: Connection, table: Table) -> list[list[Any]]:
     defaults = {"server_key": "", "opening": None, "base_seq": 0, "base_hash": wire.GENESIS}
     for row in found:
         row["acknowledged_seq"] = 0
-    return [noted([(defaults | row)[column.name] for column in table.columns]) for row in found]
+    rows = [[(defaults | row)[column.name] for column in table.columns] for row in found]
+    return [noted(row) for row in rows if all(map(_fits, table.columns, row))]
+
+
+def _fits(column: Column[Any], value: object) -> bool:
+    """Whether a column could ever have been given that value: SQLite reads from damaged pages whatever stands there."""
+    return bool(column.nullable) if value is None else type(value) is column.type.python_type
 
 
 def _is_configuration(row: list[Any]) -> bool:

@@ -1,5 +1,6 @@
 """What must still be there after a store was damaged, and what may be missing only if the store says so."""
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kiosk.store import Store, tables
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
 from tests.support import samples
 
+ROWS = 60
 RATINGS = ((4, 4, 3), (1, 2, 3, 4), (3,) * 9)
 
 
@@ -75,3 +77,44 @@ def assert_chains(store: Store) -> None:
                     )
                 seq, prev = row.seq, row.hash
             assert begun.acknowledged_seq <= seq
+
+
+def without_second_copy(folder: Path) -> None:
+    shutil.rmtree(folder / "salinan")
+
+
+def flip(path: Path, at: int, bit: int = 0) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[at] ^= 1 << bit
+    path.write_bytes(raw)
+
+
+def place_of(path: Path, marker: bytes) -> int:
+    at = path.read_bytes().find(marker)
+    assert at > 0
+    return at
+
+
+def row_of(row_id: str) -> bytes:
+    """How the row begins in its table; in the index, no body follows the id."""
+    return row_id.encode() + b'{"'
+
+
+def assert_all_there(store: Store, before: Before) -> None:
+    assert sorted(stored_ids(store)) == sorted(before.ids)
+    assert_chains(store)
+    assert (store.identity(), store.configuration()) == (IDENTITY, CONFIGURATION)
+
+
+def assert_missing_is_told(store: Store, before: Before) -> None:
+    """Nothing is there twice, and whatever is missing, openings after the second epoch leave open."""
+    ids = stored_ids(store)
+    assert len(set(ids)) == len(ids)
+    assert set(ids) <= set(before.ids)
+    assert_chains(store)
+    told = 0
+    for epoch in range(3, 9):
+        opening = store.opening(epoch)
+        if opening is not None:
+            told += opening.known_seq - opening.previous_seq - opening.salvaged
+    assert told >= len(before.ids) - len(ids)
