@@ -256,7 +256,8 @@ def void_a_trial(budi: Person) -> None:
     budi.sees("Dibatalkan", "Percobaan petugas saat memasang kios")
     budi.press("Jawaban satu per satu")
     budi.press("RSUD Tirtaraya")
-    budi.at("RSUD Tirtaraya")
+    budi.press("Semester")
+    expect(budi.page.locator("#nilai")).to_have_text("Nilai IKM, Semester II 2026")
     assert int(budi.number("responses")) == before - 1
 
 
