@@ -81,7 +81,10 @@ def test_70_a_million_formatted_rows_of_sixteen_thousand_columns_are_no_rows(tmp
 
 def test_70_a_workbook_that_unpacks_to_more_than_it_may_is_refused_though_it_is_no_bomb(tmp_path):
     path = xlsx_file(tmp_path, MARKET)
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/worksheets/sheet9.xml", "w") as part:
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet9.xml", "w") as part,
+    ):
         for _ in range(66):
             part.write(secrets.token_bytes(2**15 - 300) * 32)
     assert path.stat().st_size < LARGEST_BYTES
