@@ -128,7 +128,7 @@ def test_a_superadmin_adds_an_agency_invites_its_admin_and_finds_both_in_the_log
     with hall.officer("Sari Wijaya", Role.SUPERADMIN, ROOT) as sari, hall.person("dewi") as dewi:
         sari.at("Ringkasan")
         sari.sees("dari 3 unit sudah mulai", "Unit menurut indeks")
-        expect(sari.page.locator("tr[data-unit]")).to_have_count(3)
+        expect(sari.page.locator("tr[data-unit]")).to_have_count(3, timeout=PATIENCE_MS)
         sari.press("Unit dan layanan")
         sari.at("Unit dan layanan")
         sari.press("Tambah perangkat daerah")
@@ -164,7 +164,7 @@ def test_an_agency_admin_invites_an_officer_mends_a_standard_and_rolls_it_out_to
     with hall.officer("Budi Santoso", Role.AGENCY_ADMIN, "dinkes") as budi, hall.person("rina") as rina:
         budi.at("Ringkasan")
         budi.sees("RSUD Tirtaraya")
-        expect(budi.page.locator("tr[data-unit]")).to_have_count(1)
+        expect(budi.page.locator("tr[data-unit]")).to_have_count(1, timeout=PATIENCE_MS)
         budi.press("Pengguna")
         budi.press("Undang orang")
         budi.type("Nama", "Rina Hartati")
@@ -227,7 +227,7 @@ def print_cards(hall: Hall, budi: Person, folder: Path) -> None:
     headers = {"Content-Type": "application/json"}
     assert budi.page.context.request.post(f"{hall.address}/api/v1/enrolments", data=asked, headers=headers).ok
     budi.press("Kios", within=budi.menu)
-    expect(budi.page.get_by_role("rowheader", name="Loket 2")).to_have_count(2)
+    expect(budi.page.get_by_role("rowheader", name="Loket 2")).to_have_count(2, timeout=PATIENCE_MS)
 
 
 def set_a_counter(budi: Person) -> None:
@@ -241,7 +241,7 @@ def set_a_counter(budi: Person) -> None:
     budi.press("Simpan dan terapkan")
     budi.at("Loket 2")
     budi.sees("Disimpan dan diterapkan")
-    expect(budi.page.get_by_role("combobox", name="Bentuk survei")).to_have_value("one_tap")
+    expect(budi.page.get_by_role("combobox", name="Bentuk survei")).to_have_value("one_tap", timeout=PATIENCE_MS)
 
 
 def void_a_trial(budi: Person) -> None:
@@ -257,7 +257,7 @@ def void_a_trial(budi: Person) -> None:
     budi.press("Jawaban satu per satu")
     budi.press("RSUD Tirtaraya")
     budi.press("Semester")
-    expect(budi.page.locator("#nilai")).to_have_text("Nilai IKM, Semester II 2026")
+    expect(budi.page.locator("#nilai")).to_have_text("Nilai IKM, Semester II 2026", timeout=PATIENCE_MS)
     assert int(budi.number("responses")) == before - 1
 
 
@@ -277,7 +277,7 @@ def test_a_unit_officer_reads_the_figures_takes_them_along_and_answers_a_citizen
         assert int(agus.number("responses")) == whole
         agus.open("Lihat perhitungan")
         shown = agus.page.locator("#index").inner_text()
-        expect(agus.page.locator("details.working")).to_contain_text(f"setengah ke atas. {shown}")
+        expect(agus.page.locator("details.working")).to_contain_text(f"setengah ke atas. {shown}", timeout=PATIENCE_MS)
         answer_a_citizen(agus)
 
 

@@ -67,8 +67,8 @@ class Person:
     def sees_no(self, *names: str) -> None:
         """Nothing, where no link or button has such a name."""
         for name in names:
-            expect(self.page.get_by_role("link", name=name, exact=True)).to_have_count(0)
-            expect(self.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+            expect(self.page.get_by_role("link", name=name, exact=True)).to_have_count(0, timeout=PATIENCE_MS)
+            expect(self.page.get_by_role("button", name=name, exact=True)).to_have_count(0, timeout=PATIENCE_MS)
 
     def row(self, name: str) -> Locator:
         """The row of a table whose heading says that."""
