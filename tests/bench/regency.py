@@ -3,12 +3,13 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import URL, make_url, text
 
@@ -22,6 +23,7 @@ from ikm.server.store.engine import writing
 from ikm.server.web.app import create_app
 from tests.bench.harness import Result, median, percentile
 from tests.support import postgres
+from tests.support.linked import linked
 
 UNTIL = date(2026, 11, 30)
 NOW_MS = 1_796_000_000_000
@@ -30,7 +32,7 @@ ANSWERS = int(os.environ.get("BENCH_ANSWERS", "100000"))
 """So many answers are sown; `BENCH_TIMES` says which multiples of them are measured on PostgreSQL."""
 TIMES = tuple(int(one) for one in os.environ.get("BENCH_TIMES", "1,10").split(","))
 _ROUNDS = 40
-PAGES = {
+FIGURES = {
     "ringkasan, tahun": "/kelola?periode=2026",
     "ringkasan, semester": "/kelola?periode=2026-S2",
     "ringkasan, satu layanan": "/kelola?periode=2026&layanan=umum",
@@ -44,18 +46,34 @@ PAGES = {
 
 
 def measure(folder: Path) -> list[Result]:
-    """Milliseconds (p95) of each page on both databases, and what ten times the answers do to them."""
-    results = []
+    """Milliseconds (p95) of every page on both databases, and what ten times the answers do to those with figures."""
+    results: list[Result] = []
     sqlite = URL.create("sqlite", database=str(folder / "regency.db"))
     _sown(sqlite)
-    results += [
-        Result(f"laman, SQLite: {name}", p95, "ms", "tengah", middle, 200) for name, p95, middle in _pages(sqlite)
-    ]
+    results += _every_page("SQLite", sqlite)
     with postgres.server() as server, postgres.database(server) as url:
         database = make_url(url)
         _sown(database)
+        results += _every_page("PostgreSQL", database)
         results += _growing(database)
     return results
+
+
+def _every_page(named: str, database: URL) -> list[Result]:
+    """Every page that links lead to, and those with figures in several shapes."""
+    with _desk(database) as (client, app, _):
+        found = linked(app, lambda path: _fetched(client, path))
+    # a file's address holds its own page's figures, or a page of raw answers that is as long as one likes
+    pages = {route: path for route, path in found.pages.items() if path not in FIGURES.values()} | FIGURES
+    return [
+        Result(f"laman, {named}: {name}", p95, "ms", "tengah", middle, 200)
+        for name, p95, middle in _pages(database, pages)
+    ]
+
+
+def _fetched(client: TestClient[Any], path: str) -> tuple[str, str]:
+    answer = client.get(path)
+    return answer.headers.get("content-type", ""), answer.text
 
 
 def _growing(database: URL) -> list[Result]:
@@ -66,7 +84,7 @@ def _growing(database: URL) -> list[Result]:
         if times > grown:
             _multiplied(database, grown, times)
             grown = times
-        for name, p95, middle in _pages(database):
+        for name, p95, middle in _pages(database, FIGURES):
             smallest = least.setdefault(name, middle)
             label = f"laman, PostgreSQL, {times * ANSWERS:,} jawaban: {name}"
             results.append(Result(f"{label}, p95", p95, "ms", "tengah", middle, 200))
@@ -82,13 +100,10 @@ def _sown(database: URL) -> None:
     store.close()
 
 
-def _pages(database: URL) -> Iterator[tuple[str, float, float]]:
+def _pages(database: URL, pages: Mapping[str, str]) -> Iterator[tuple[str, float, float]]:
     """Each page with its 95th percentile and its median, in milliseconds: all the server does, no line between."""
-    store = Store.open(database)
-    token = store.begin_session(PERSON, "in", NOW_MS)
-    app = create_app(Settings(database, public_url="http://testserver.local"), now_ms=lambda: NOW_MS)
-    with TestClient(app, cookies={"ikm": token}) as client, _timed(app) as taken:
-        for name, path in PAGES.items():
+    with _desk(database) as (client, _, taken):
+        for name, path in pages.items():
             for _ in range(_ROUNDS):
                 answer = client.get(path)
                 if answer.status_code != 200:
@@ -96,6 +111,16 @@ def _pages(database: URL) -> Iterator[tuple[str, float, float]]:
             # the first is made while the memory is empty, and belongs to the others
             yield name, percentile(taken, 0.95), median(taken)
             taken.clear()
+
+
+@contextmanager
+def _desk(database: URL) -> Iterator[tuple[TestClient[Any], Litestar, list[float]]]:
+    """A superadmin at the desk, and how long each of the requests took."""
+    store = Store.open(database)
+    token = store.begin_session(PERSON, "in", NOW_MS)
+    app = create_app(Settings(database, public_url="http://testserver.local"), now_ms=lambda: NOW_MS)
+    with TestClient(app, cookies={"ikm": token}) as client, _timed(app) as taken:
+        yield client, app, taken
     store.close()
 
 

@@ -8,17 +8,19 @@ pwrite64, others with write. So a run without an injection in its log is an erro
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.store import Store, StoreError
 from tests.contracts.outbox import CONFIGURATION, IDENTITY
-from tests.support.powercut_oracle import Promise, Verdict, judge
+from tests.support.powercut_oracle import Promise, Row, Verdict, judge
 from tests.support.powercut_scenarios import Marks, body
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,7 @@ def hurt(fault: Fault, folder: Path, rows: int) -> Hurt:
     Raises:
         NothingInjected: The program made no such call.
     """
+    held = _held(folder)
     with tempfile.TemporaryDirectory() as scratch:
         marks, log = Path(scratch) / "marks", Path(scratch) / "strace"
         marks.write_bytes(b"")
@@ -82,7 +85,7 @@ def hurt(fault: Fault, folder: Path, rows: int) -> Hurt:
         injected += "signal=" in fault.what and any("killed by" in line for line in lines)
         if not injected:
             raise NothingInjected(f"{fault}: {done.stderr[-500:]}")
-        return _looked_at(done.returncode, injected, marks, folder)
+        return _looked_at(done.returncode, injected, marks, folder, held)
 
 
 def prepared(folder: Path) -> None:
@@ -99,8 +102,14 @@ def _files(folder: Path) -> Sequence[Path]:
     return [folder, *(folder / name for name in sorted(names))]
 
 
-def _looked_at(code: int, injected: int, marks: Path, folder: Path) -> Hurt:
-    promise, refused = Promise(), []
+def _held(folder: Path) -> list[Row]:
+    """The rows that are there before: a program that ends before it opened its store says nothing of them."""
+    with closing(sqlite3.connect(f"file:{folder / 'kiosk.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT epoch, seq, id, hash FROM responses ORDER BY epoch, seq").fetchall()
+
+
+def _looked_at(code: int, injected: int, marks: Path, folder: Path, held: list[Row]) -> Hurt:
+    promise, refused = Promise(held), []
     for line in marks.read_text().splitlines():
         mark = json.loads(line)
         if mark.get("promised") == "refused":

@@ -66,7 +66,7 @@ def _count(result: Result, fault: Fault, found: Hurt | None) -> None:
     result.lost += found.verdict.lost
     result.doubled += found.verdict.doubled
     result.corrupt += bool(found.verdict.corrupt)
-    if "error=" in fault.what and fault.onwards and not found.refused:
+    if "error=" in fault.what and fault.onwards and not found.refused and found.code == 0:
         # a medium that never again does what it is told, and everything was acknowledged
         result.missed += 1
     if not found.verdict.clean:

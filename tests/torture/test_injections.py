@@ -29,6 +29,12 @@ def test_a_medium_that_fails_for_good_acknowledges_nothing_and_keeps_what_was(da
     assert found.verdict.clean, found.verdict
 
 
+def test_a_store_that_cannot_be_opened_for_want_of_files_leaves_everything_as_it_was(data):
+    found = hurt(Fault("error=EMFILE", "openat", 1, onwards=True), data, rows=3)
+    assert (found.code, found.kept) == (1, 3)
+    assert found.verdict.clean, found.verdict
+
+
 def test_a_kill_within_a_write_loses_nothing_that_was_acknowledged(data):
     found = hurt(Fault("signal=SIGKILL", WRITES, 17), data, rows=3)
     assert found.code == -9

@@ -14,6 +14,7 @@ from ikm.domain.organisation import PARENT, Level, Node, Tree
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, Text
 from ikm.server import tables as t
+from ikm.server.store.columns import NAMES, STANDARD
 from ikm.server.store.part import Part, insert
 
 
@@ -51,7 +52,7 @@ class OrganisationPart(Part):
         row = self._glance(lambda connection: connection.execute(select(t.node).where(t.node.c.code == code)).first())
         if row is None:
             raise Refusal("not_found", code)
-        return {**msgspec.json.decode(row.names, type=dict[str, str]), OFFICIAL_LOCALE: row.name}
+        return {**NAMES.decode(row.names), OFFICIAL_LOCALE: row.name}
 
     def put_node(self, node: Node, names: Text, position: int) -> None:
         """Add a place or rename it; `names` are the other languages'. Its level and parent stay what they were.
@@ -176,8 +177,8 @@ def newest_configuration(connection: Connection, counter: str) -> wire.Configura
 
 def service_of(row: Row[Any]) -> Service:
     """The service of a row."""
-    standard = msgspec.json.decode(row.standard, type=dict[str, list[dict[str, str]]])
-    name = msgspec.json.decode(row.name, type=dict[str, str])
+    standard = STANDARD.decode(row.standard)
+    name = NAMES.decode(row.name)
     return Service(row.code, name, {code: tuple(lines) for code, lines in standard.items()})
 
 

@@ -13,6 +13,7 @@ from ikm.domain.organisation import PARENT, Level, Node
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Text
 from ikm.server import tables as t
+from ikm.server.store.columns import NAMES
 from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part
 
@@ -318,4 +319,4 @@ def _last(connection: Connection, parent: str | None) -> int:
 def place_of_row(row: Row[Any]) -> Place:
     """The place of a row."""
     node = Node(row.code, Level(row.level), row.parent, row.name, row.retired_ms is not None)
-    return Place(node, msgspec.json.decode(row.names, type=dict[str, str]), row.revision, row.retired_ms)
+    return Place(node, NAMES.decode(row.names), row.revision, row.retired_ms)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
@@ -96,8 +96,16 @@ def plan_for(connection: Connection, node: str, now_ms: int, base_url: str) -> P
             current += 1
             continue
         found.append(one)
-        digest.update(f"{code} {one.held} {one.configuration!r} {one.fault}\n".encode())
+        digest.update(f"{code} {one.held} {_spelt(one.configuration)} {one.fault}\n".encode())
     return Plan(node, tuple(found), current, digest.hexdigest()[:32])
+
+
+def _spelt(configuration: Configuration | None) -> str:
+    if configuration is None:
+        return ""
+    # a version never changes, so its code stands for all of its questions
+    facts = (getattr(configuration, one.name) for one in fields(configuration) if one.name != "questionnaire")
+    return f"{configuration.questionnaire.code} {tuple(facts)!r}"
 
 
 def _counter_plan(known: World, code: str, held: Held | None, now_ms: int, *, waits: bool) -> CounterPlan | None:

@@ -12,6 +12,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.masking import hide, mask
 from ikm.domain.remark import Category, Status, due_on
 from ikm.server import tables as t
+from ikm.server.store.columns import COUNTS
 from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.delivery import Accepted
 from ikm.server.store.part import Part
@@ -227,7 +228,7 @@ def _chosen(query: Select[Any], wanted: Wanted) -> Select[Any]:
 def _remark(row: Row[Any]) -> Remark:
     return Remark(
         str(row.response), row.unit, row.service, row.local_date, row.received_ms, row.language, row.text,
-        msgspec.json.decode(row.masked, type=dict[str, int]), row.category, Status(row.status), row.due_on, row.answer,
+        COUNTS.decode(row.masked), row.category, Status(row.status), row.due_on, row.answer,
         row.published, row.changed_ms, row.changed_by, row.revision, row.held,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
 from ikm.domain.questionnaire import Text
 from ikm.server import tables as t
+from ikm.server.store.columns import HOURS, LINES
 from ikm.server.store.deeds import Doer, note
 from ikm.server.store.part import Part
 from ikm.server.store.places import differences
@@ -83,7 +84,7 @@ def facts_of(row: Row[Any]) -> UnitFacts:
     return UnitFacts(
         address=row.address,
         phone=row.phone,
-        opening=msgspec.json.decode(row.opening, type=tuple[Opening, ...]),
+        opening=HOURS.decode(row.opening),
         pledge=lines_of(row.pledge),
         complaints=lines_of(row.complaints),
         time_zone=TimeZone[row.time_zone],
@@ -104,7 +105,7 @@ def columns_of(facts: Facts) -> dict[str, str]:
 
 def lines_of(text: str) -> tuple[Text, ...]:
     """Lines in several languages, as a column holds them."""
-    return tuple(msgspec.json.decode(text, type=list[dict[str, str]]))
+    return tuple(LINES.decode(text))
 
 
 def lines_text(lines: Sequence[Text]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import msgspec
 from sqlalchemy import Connection, func, select
 
 from ikm import wire
@@ -15,6 +14,7 @@ from ikm.domain.questionnaire import Questionnaire
 from ikm.server import tables as t
 from ikm.server.configuring.compiling import KioskUnit, Scheduled, World
 from ikm.server.configuring.settings import decoded
+from ikm.server.store.columns import NAMES
 from ikm.server.store.organisation import service_of
 from ikm.server.store.standards import facts_of
 
@@ -46,7 +46,7 @@ def world(connection: Connection, base_url: str = "") -> World:
     for row in connection.execute(select(t.unit).where(t.unit.c.code.in_(names))):
         facts = facts_of(row)
         units[row.code] = KioskUnit(
-            msgspec.json.decode(names[row.code], type=dict[str, str]), facts.time_zone, facts.opening, facts.pledge,
+            NAMES.decode(names[row.code]), facts.time_zone, facts.opening, facts.pledge,
             facts.complaints, tuple(offered.get(row.code, ())),
         )  # fmt: skip
     holidays: dict[str, list[object]] = {}
