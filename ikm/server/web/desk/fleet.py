@@ -109,10 +109,12 @@ def kiosk_page(officer: GivenOfficer, desk: GivenDesk, device: FromPath[str], ka
     """All that is known of one kiosk."""
     one = one_kiosk(desk, officer, device)
     counter = one.kiosk.device.counter
+    # who did what is the log's, and not everybody who sees a kiosk reads the log
+    inspects = officer.may(Act.INSPECT, counter)
     deeds = [deed for deed in desk.store.deeds(nodes=[counter], limit=200) if deed.subject in (device, counter)]
     return desk.page(
         "kiosk.html", officer, here="fleet", one=one, now_ms=desk.now_ms(), openings=desk.store.openings(device),
-        forks=desk.store.forks(device), aside=one.kiosk.aside, deeds=deeds[:20],
+        forks=desk.store.forks(device), aside=one.kiosk.aside, inspects=inspects, deeds=deeds[:20] if inspects else (),
         may_equip=officer.may(Act.EQUIP, counter), may_decide=officer.may(Act.DECIDE, counter),
         notice=NEWS.get(kabar, ""),
     )  # fmt: skip

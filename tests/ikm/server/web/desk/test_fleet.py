@@ -8,9 +8,10 @@ from ikm.domain.rights import Role
 from ikm.server import tables
 from ikm.server.ingest import Ingest
 from ikm.server.store import quarantine
+from ikm.server.store.deeds import Doer
 from tests.ikm.server.kiosk_device import KioskDevice
 from tests.support import samples
-from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, UNIT, words_of
+from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, REGENCY, UNIT, words_of
 
 
 @pytest.fixture
@@ -111,6 +112,21 @@ def test_revoking_asks_why_and_is_written_down(desk, device):
     assert (found.after, found.reason) == ((1, 250), "Dicuri semalam")
     (deed,) = desk.store.deeds(act="device.")
     assert (deed.node, deed.reason) == (COUNTER, "Dicuri semalam")
+
+
+def test_what_people_did_to_a_kiosk_is_shown_to_those_alone_who_inspect_there(desk, device):
+    desk.store.revoke(
+        device.device, desk.now_ms, who="Budi <budi@x.go.id>", reason="Dipakai anak kepala",
+        by=Doer("Budi <budi@x.go.id>", desk.now_ms, reason="Dipakai anak kepala"),
+    )  # fmt: skip
+    for role, node, reads in (
+        (Role.SUPERADMIN, REGENCY, True), (Role.AGENCY_ADMIN, AGENCY, True), (Role.VERIFIER, UNIT, True),
+        (Role.UNIT_OFFICER, UNIT, False), (Role.PUBLISHER, REGENCY, False),
+    ):  # fmt: skip
+        with desk.officer(role, node) as officer:
+            page = officer.get(f"/kelola/kios/{device.device}")
+            assert page.status_code == 200
+            assert [word in page.text for word in ("Riwayat", "Budi", "Dipakai anak kepala")] == [reads] * 3, role
 
 
 def test_what_cannot_be_undone_wants_the_password_again(desk, device):
