@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
+# these tests ask for no fixture of the suite's: what starts browsers and servers need not be read for each mutant
+_ALONE = ("-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist")
 _FAILED = 1
 """What pytest ends with when tests ran and some failed; anything else is no proof."""
 
@@ -165,7 +167,7 @@ def killed(mutant: Mutant | None) -> bool:
             _plant(mutant, copy / mutant.file)
         tests = _paths({name for names in _NOTICED_BY.values() for name in names}) if mutant is None else mutant.tests
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not long", *tests],
+            [sys.executable, "-m", "pytest", *_ALONE, "-m", "not long", *tests],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,

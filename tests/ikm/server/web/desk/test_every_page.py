@@ -3,11 +3,9 @@
 The pages are found by following links from the first one, so that a page nobody links to is found missing.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 
 import axe_playwright_python
@@ -24,6 +22,7 @@ from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
 from ikm.server.web.app import create_app
+from tests.support.linked import linked
 from tests.support.served import running
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -32,11 +31,6 @@ CHECK = """async () => {
   return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
     .flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)}`));
 }"""
-STARTS = ("/kelola", "/akun", "/")
-LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
-LOOKED_AT = 6
-"""So many addresses of a route are searched for links: a page for a regency has others than one for a unit."""
-OURS = re.compile(r"\A/(kelola|akun|unit|audit)")
 LOOKS = {
     "day": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
     "night": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
@@ -67,15 +61,6 @@ class Site:
         context.add_cookies([{"name": "ikm", "value": self.token, "url": self.address}])
         return context
 
-    def route(self, path: str) -> str | None:
-        """The route an address belongs to: the one with the fewest parameters."""
-        plain = path.partition("?")[0]
-        found = [
-            route.path for route in self.app.routes
-            if re.fullmatch(re.sub(r"\{\w+:\w+\}", "[^/]+", route.path), plain)
-        ]  # fmt: skip
-        return min(found, key=lambda one: one.count("{"), default=None)
-
 
 @pytest.fixture(scope="module")
 def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -97,28 +82,17 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def _find(site: Site, browser: Browser) -> None:
     """Follow links until every route that is linked to has an address."""
     context = site.context(browser, "day")
-    seen: dict[str, set[str]] = {}
-    waiting = list(STARTS)
+
+    def fetch(path: str) -> tuple[str, str]:
+        answer = context.request.get(site.address + path)
+        kind = answer.headers.get("content-type", "")
+        return kind, answer.text() if kind.startswith("text/html") else ""
+
     try:
-        while waiting:
-            path = waiting.pop(0)
-            route = site.route(path)
-            if route is None or path in seen.setdefault(route, set()) or len(seen[route]) >= LOOKED_AT:
-                continue
-            seen[route].add(path)
-            answer = context.request.get(site.address + path)
-            if not answer.headers.get("content-type", "").startswith("text/html"):
-                site.files.setdefault(route, path)
-                continue
-            site.pages.setdefault(route, path)
-            links = [_absolute(unescape(link), path) for link in LINK.findall(answer.text())]
-            waiting += [link for link in links if OURS.match(link)]
+        found = linked(site.app, fetch)
     finally:
         context.close()
-
-
-def _absolute(link: str, path: str) -> str:
-    return path.partition("?")[0] + link if link.startswith("?") else link.partition("#")[0]
+    site.pages, site.files = dict(found.pages), dict(found.files)
 
 
 def test_every_page_is_linked_to(site: Site):
