@@ -103,6 +103,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "done_already": Problem(409, "Perubahan ini sudah disimpan sebelumnya."),
         "changed_meanwhile": Problem(409, "Data ini sudah diubah orang lain sejak Anda membukanya."),
         "link_invalid": Problem(403, "Tautan ini salah, sudah dipakai, atau kedaluwarsa. Minta tautan baru."),
+        "link_unfounded": Problem(403, "Pembuat tautan ini tidak lagi berwenang membuatnya. Minta tautan baru."),
         "code_taken": Problem(409, "Kode ini sudah dipakai."),
         "in_use": Problem(409, "Ini masih dipakai, jadi tidak dapat dihapus."),
         "place_invalid": Problem(422, "Tempat ini tidak dapat ditaruh di sana."),
@@ -110,6 +111,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "last_role": Problem(409, "Ini peran terakhirnya. Nonaktifkan orangnya bila ia tidak lagi bertugas."),
         "own_account": Problem(409, "Peran dan status Anda sendiri hanya dapat diubah oleh admin lain."),
         "token_invalid": Problem(401, "Token tidak dikenal, dicabut, atau kedaluwarsa."),
+        "token_unfounded": Problem(401, "Pembuat token ini tidak lagi berwenang atas tempatnya. Minta token baru."),
         # What kiosks run on
         "nothing_to_apply": Problem(409, "Semua kios di sini sudah memakai pengaturan yang berlaku."),
         "rollout_open": Problem(409, "Sebagian kios ini masih menunggu gelombang penerapan sebelumnya."),

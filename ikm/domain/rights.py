@@ -127,3 +127,13 @@ class Rights:
             return False
         path = self.tree.path(node)
         return any(role in APPOINTS.get(grant.role, ()) and grant.node in path for grant in self.grants)
+
+    def manages(self, grants: Iterable[Grant]) -> bool:
+        """Whether every role of somebody with those grants is one they may give and take.
+
+        Somebody without roles belongs to whoever may appoint anybody.
+        """
+        held = tuple(grants)
+        if not held:
+            return any(grant.role is Role.SUPERADMIN for grant in self.grants)
+        return all(self.may_appoint(grant.role, grant.node) for grant in held)

@@ -62,7 +62,7 @@ def accept(
     `name` and `email` are asked for where the link does not say; `place` where there is no regency yet.
 
     Raises:
-        Refusal: `link_invalid`, `code_taken`, `place_invalid`.
+        Refusal: `link_invalid`, `link_unfounded`, `code_taken`, `place_invalid`.
     """
     kept = passwords.kept(password)
     if link.person is not None:

@@ -12,6 +12,7 @@ from ikm.domain.period import TimeZone
 from ikm.domain.rights import Grant, Role
 from ikm.server import tables as t
 from ikm.server.store.deeds import Doer, check_once, note, take_turns
+from ikm.server.store.makers import Makers
 from ikm.server.store.part import Part, insert
 from ikm.server.store.people import Newcomer, enter_person, named, superadmins
 from ikm.server.store.sessions import token_hash
@@ -24,7 +25,8 @@ class Invitation:
     """A link; `id` is the hash of what makes it secret, in hexadecimal. Times are milliseconds since 1970.
 
     'setup' makes the first superadmin, 'invite' a person with `role` on `node`, 'reset' lets `person` choose a new
-    password, 'anew' a new password and a new second factor.
+    password, 'anew' a new password and a new second factor. `founded`: whoever made it could make it now; another
+    serves nobody.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Invitation:
     made_ms: int
     made_by: str
     expires_ms: int
+    founded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,12 @@ class InvitationsPart(Part):
         self._write(write)
 
     def invitation(self, token: str, now_ms: int) -> Invitation:
-        """The link of that token. Raises Refusal (`link_invalid`) when it is unknown, used, withdrawn or has lapsed."""
+        """The link of that token.
+
+        Raises:
+            Refusal: `link_invalid` when it is unknown, used, withdrawn or has lapsed; `link_unfounded` when whoever
+                made it could not make it any more.
+        """
         return self._read(lambda connection: _open(connection, token, now_ms))
 
     def invitations(self, nodes: Sequence[str], now_ms: int) -> Sequence[Invitation]:
@@ -122,8 +130,14 @@ class InvitationsPart(Part):
         c = t.invitation.c
         usable = (c.used_ms.is_(None), c.revoked_ms.is_(None), c.expires_ms > now_ms)
         query = select(t.invitation).where(c.kind == "invite", c.node.in_(nodes), *usable)
-        rows = self._glance(lambda connection: connection.execute(query.order_by(c.made_ms.desc(), c.email)).all())
-        return [_invitation(row) for row in rows]
+        query = query.order_by(c.made_ms.desc(), c.email)
+
+        def read(connection: Connection) -> list[Invitation]:
+            found = [_invitation(row) for row in connection.execute(query).all()]
+            makers = Makers(connection, {link.node for link in found if link.node is not None})
+            return [replace(link, founded=_founded(makers, link, ())) for link in found]
+
+        return self._read(read)
 
     def revoke_invitation(self, link: Invitation, by: Doer) -> None:
         """Withdraw a link; one that cannot be used any more stays as it is. Raises Refusal (`done_already`)."""
@@ -165,7 +179,7 @@ class InvitationsPart(Part):
         """Make the person a link invited; the link is used up. Address and role are the link's, whatever `one` says.
 
         Raises:
-            Refusal: `link_invalid`, `code_taken`.
+            Refusal: `link_invalid`, `link_unfounded`, `code_taken`.
         """
 
         def write(connection: Connection) -> Invitation:
@@ -184,7 +198,7 @@ class InvitationsPart(Part):
         """Give a person a new password, and take their second factor where the link says so; their sessions end.
 
         Raises:
-            Refusal: `link_invalid`.
+            Refusal: `link_invalid`, `link_unfounded`.
         """
         p, g = t.person.c, t.role_grant.c
 
@@ -233,7 +247,25 @@ def _open(connection: Connection, token: str, now_ms: int) -> Invitation:
     row = connection.execute(select(t.invitation).where(c.token_hash == token_hash(token), *usable)).first()
     if row is None:
         raise Refusal("link_invalid")
-    return _invitation(row)
+    link = _invitation(row)
+    g = t.role_grant.c
+    rows = connection.execute(select(g.role, g.node).where(g.person == link.person)) if link.person else ()
+    held = [Grant(Role(role), node) for role, node in rows]
+    nodes = {grant.node for grant in held} | ({link.node} if link.node is not None else set())
+    if not _founded(Makers(connection, nodes), link, held):
+        raise Refusal("link_unfounded")
+    return link
+
+
+def _founded(makers: Makers, link: Invitation, held: Sequence[Grant]) -> bool:
+    """Whether whoever made that link could make it now; `held` are the roles of the person it leads back in."""
+    rights = makers.rights_of(link.made_by)
+    # the first superadmin's is the server's own
+    if rights is None or link.kind == "setup":
+        return True
+    if link.kind == "invite":
+        return link.role is not None and link.node is not None and rights.may_appoint(link.role, link.node)
+    return rights.manages(held)
 
 
 def _use(connection: Connection, token: str, now_ms: int) -> None:

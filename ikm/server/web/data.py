@@ -31,7 +31,7 @@ from ikm.server.web.api import (
 MOST = 200
 """So many entries are given at once."""
 _DAYS = 31
-_TOKEN = ("token_invalid", "forbidden")
+_TOKEN = ("token_invalid", "token_unfounded", "forbidden")
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 
 GivenMemo = NamedDependency[SkipValidation[Memo]]

@@ -39,13 +39,8 @@ def is_id(text: str) -> bool:
 
 
 def manages(rights: Rights, person: Person) -> bool:
-    """Whether every role of that person is one the holder of those rights may give and take.
-
-    Somebody without roles belongs to whoever may appoint anybody.
-    """
-    if not person.grants:
-        return any(grant.role is Role.SUPERADMIN for grant in rights.grants)
-    return all(rights.may_appoint(grant.role, grant.node) for grant in person.grants)
+    """Whether every role of that person is one the holder of those rights may give and take."""
+    return rights.manages(person.grants)
 
 
 def found(desk: Desk, officer: Officer, person: str) -> Person:

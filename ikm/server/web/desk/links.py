@@ -57,7 +57,7 @@ class Newcomer:
 
 @get("/undangan/{token:str}", sync_to_thread=True, opt=anyone())
 def link_page(request: AnyRequest, token: FromPath[str], desk: GivenDesk) -> Response[str]:
-    """The page of a link. Raises Refusal (`link_invalid`)."""
+    """The page of a link. Raises Refusal (`link_invalid`, `link_unfounded`)."""
     return _page(request, desk, desk.store.invitation(token, desk.now_ms()))
 
 
@@ -65,7 +65,7 @@ def link_page(request: AnyRequest, token: FromPath[str], desk: GivenDesk) -> Res
 def follow_link(
     request: AnyRequest, token: FromPath[str], desk: GivenDesk, gate: GivenGate, form: GivenForm
 ) -> Response[str] | Redirect:
-    """On to the second factor once the link was followed, or the page again. Raises Refusal (`link_invalid`)."""
+    """On to the second factor once the link was followed, or the page again. Raises Refusal (as the page)."""
     # the link's own secret is in the address, so no other site can send this form
     link = desk.store.invitation(token, desk.now_ms())
     seat = where(request)

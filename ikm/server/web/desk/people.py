@@ -71,7 +71,7 @@ def people_page(
     ]  # fmt: skip
     invited = [
         {
-            "id": one.id, "name": one.name, "email": one.email, "by": one.made_by,
+            "id": one.id, "name": one.name, "email": one.email, "by": one.made_by, "founded": one.founded,
             "role": role_there(Grant(one.role, one.node), officer.rights), "until": zone.written(one.expires_ms),
         }
         for one in desk.store.invitations(list(nodes), desk.now_ms())

@@ -31,7 +31,7 @@ from ikm.server.web.desk.places_offered import offered
 
 _NEWS = {
     "peran": "Peran ditambahkan.",
-    "dicabut": "Peran dicabut.",
+    "dicabut": "Peran dicabut. Tautan dan token buatannya yang memerlukan peran itu tidak berlaku lagi.",
     "nonaktif": "Orang ini tidak dapat masuk lagi. Sesinya, serta tautan dan token yang dibuatnya, diakhiri.",
     "aktif": "Orang ini dapat masuk lagi dengan kata sandinya yang lama.",
     "berubah": "Data ini sudah diubah orang lain sejak Anda membukanya. Di bawah ini keadaannya sekarang.",

@@ -73,7 +73,7 @@ def _page(desk: Desk, officer: Officer, **shown: Any) -> Response[str]:
             "id": one.id, "name": one.name, "place": nodes[one.node].name if one.node in nodes else one.node,
             "made_by": one.made_by, "made": zone.written(one.made_ms), "expires": zone.written(one.expires_ms),
             "used": zone.written(one.used_ms) if one.used_ms is not None else "",
-            "state": "revoked" if one.revoked_ms is not None else "lapsed" if one.expires_ms <= now_ms else "good",
+            "state": _state(one, now_ms),
         }
         for one in _tokens(desk, officer)
     ]  # fmt: skip
@@ -81,6 +81,15 @@ def _page(desk: Desk, officer: Officer, **shown: Any) -> Response[str]:
     return desk.page(
         "tokens.html", officer, here="people", tokens=rows, places=offered(officer.rights, Act.APPOINT), **told
     )
+
+
+def _state(one: Token, now_ms: int) -> str:
+    """'revoked', 'lapsed', 'unfounded' where whoever made it could not make it now, or 'good'."""
+    if one.revoked_ms is not None:
+        return "revoked"
+    if one.expires_ms <= now_ms:
+        return "lapsed"
+    return "good" if one.founded else "unfounded"
 
 
 ROUTES = (tokens_page, make_token, revoke_token)

@@ -132,6 +132,42 @@ def test_whoever_is_disabled_is_out_at_once_with_all_they_made(store):
     refused("token_invalid", lambda: store.token_scope("ikm_t", NOW_MS))
 
 
+def test_what_people_made_serves_no_longer_than_the_roles_they_made_it_with(store):
+    """A token is for figures of a place, a link for a role or for a person: each is asked for anew at its use."""
+    known(store, NOW_MS)
+    agency = Grant(Role.AGENCY_ADMIN, "disdukcapil")
+    one = known(store, NOW_MS, role=agency.role, node=agency.node, email="b@x.go.id")
+    led = known(store, NOW_MS, role=Role.UNIT_OFFICER, node=UNIT, email="c@x.go.id")
+    by = Doer(store.person(one.id).who, NOW_MS, one.id)
+    store.add_token("ikm_t", "dashboard", UNIT, NOW_MS + DAY_MS, by)
+    for token, maker in (("i" * 43, by), ("k" * 43, BY)):
+        email = f"{token[0]}@x.go.id"
+        store.add_invitation(token, email, "New", OFFICER, expires_ms=NOW_MS + DAY_MS, by=maker)
+    store.add_reset_link("r" * 43, led.id, "anew", NOW_MS + DAY_MS, by)
+    store.give_role(one.id, Grant(Role.AGENCY_ADMIN, "dinkes"), 1, BY)
+    assert store.token_scope("ikm_t", NOW_MS) == UNIT
+    store.take_role(one.id, agency, 2, BY)
+    refused("token_unfounded", lambda: store.token_scope("ikm_t", NOW_MS))
+    new = Newcomer("00000000-0000-4000-8000-000000000007", "", "New", (), "hash")
+    refused("link_unfounded", lambda: store.invitation("i" * 43, NOW_MS))
+    refused("link_unfounded", lambda: store.accept_invitation("i" * 43, new, BY))
+    refused("link_unfounded", lambda: store.accept_reset("r" * 43, "other", BY))
+    [listed] = store.tokens([UNIT])
+    told = {link.email: link.founded for link in store.invitations([UNIT], NOW_MS)}
+    assert (listed.founded, told) == (False, {"i@x.go.id": False, "k@x.go.id": True})
+    # what the command line made asks nobody, and what may be made again serves again
+    store.accept_invitation("k" * 43, new, BY)
+    store.give_role(one.id, agency, 3, BY)
+    assert store.token_scope("ikm_t", NOW_MS) == UNIT
+    assert store.tokens([UNIT])[0].founded
+    # whoever rose above the maker of a link is not theirs to lead back in
+    store.give_role(led.id, Grant(Role.VERIFIER, FOREIGN_UNIT), 1, BY)
+    assert store.accept_reset("r" * 43, "other", BY).person == led.id
+    store.add_reset_link("s" * 43, led.id, "reset", NOW_MS + DAY_MS, by)
+    store.give_role(led.id, Grant(Role.PUBLISHER, REGENCY), 2, BY)
+    refused("link_unfounded", lambda: store.invitation("s" * 43, NOW_MS))
+
+
 # -- links ---------------------------------------------------------------------------------------------------------
 
 

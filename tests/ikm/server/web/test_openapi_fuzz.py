@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ikm import wire
 from ikm.domain.errors import PROBLEMS
+from ikm.domain.rights import Grant, Role
 from ikm.server.settings import Settings
 from ikm.server.store.deeds import Doer
 from ikm.server.web.app import create_app
@@ -35,7 +36,7 @@ TOKEN = "ikm-" + "f" * 43
 def test_every_answer_is_one_that_the_description_names(sqlite_store, mode):
     device = KioskDevice.enrolled(sqlite_store)
     by = Doer("uji", NOW_MS, "01a20a2d-7c00-7000-8000-00000000000a")
-    sqlite_store.add_person(by.person, "a@contoh.go.id", "A", [], by)
+    sqlite_store.add_person(by.person, "a@contoh.go.id", "A", [Grant(Role.SUPERADMIN, "contoh")], by)
     sqlite_store.add_token(TOKEN, "fuzz", "contoh", 2**52, by)
     app = create_app(Settings(database=sqlite_store._engine.url))
     seen: Counter[int] = Counter()

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from ikm.domain.errors import Refusal
-from ikm.domain.rights import Role
+from ikm.domain.rights import Grant, Role
+from ikm.server.store.deeds import Doer
 from ikm.server.web.desk.gate import PROOF_MS
 from tests.support.desk import AGENCY, FOREIGN_UNIT, REGENCY, UNIT, words_of
 
@@ -58,6 +59,29 @@ def test_a_token_is_withdrawn_and_said_to_be(desk):
             desk.store.token_scope(token, desk.now_ms)
         assert officer.post(path).status_code == 303
         assert officer.post("/kelola/token/x/cabut").status_code == 404
+
+
+def test_a_token_and_a_link_whose_maker_lost_the_role_say_so(desk):
+    maker = desk.person(Role.AGENCY_ADMIN, AGENCY, "Budi Santoso")
+    by = Doer(desk.store.person(maker).who, desk.now_ms, maker)
+    desk.store.add_token("ikm_" + "t" * 43, "Dasbor", UNIT, desk.now_ms + DAY_MS, by)
+    invited = Grant(Role.UNIT_OFFICER, UNIT)
+    desk.store.add_invitation("i" * 43, "n@x.go.id", "Nia", invited, expires_ms=desk.now_ms + DAY_MS, by=by)
+    with desk.officer() as officer:
+        for path in ("/kelola/token", "/kelola/pengguna"):
+            assert "tidak lagi berwenang" not in words_of(officer.get(path).text)
+        desk.store.give_role(maker, Grant(Role.VERIFIER, AGENCY), 1, Doer("uji", desk.now_ms))
+        answer = officer.post(f"/kelola/pengguna/{maker}/cabut", role="agency_admin", node=AGENCY, revision="2")
+        assert "yang memerlukan peran itu tidak berlaku lagi" in officer.get(answer.headers["location"]).text
+        for path in ("/kelola/token", "/kelola/pengguna"):
+            assert "Tidak berlaku Pembuatnya tidak lagi berwenang di sini." in words_of(officer.get(path).text)
+    with desk.visitor() as visitor:
+        page = visitor.get(f"/undangan/{'i' * 43}")
+        assert page.status_code == 403
+        assert "Pembuat tautan ini tidak lagi berwenang membuatnya." in words_of(page.text)
+        headers = {"Authorization": "Bearer ikm_" + "t" * 43}
+        told = visitor._client.get("/api/v1/data/units", headers=headers)
+        assert (told.status_code, told.json()["code"]) == (401, "token_unfounded")
 
 
 def test_what_is_wrong_is_said_and_no_token_made(desk):
