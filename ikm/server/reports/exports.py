@@ -15,6 +15,7 @@ from ikm.server.reports.wording import count, number
 
 Value = str | int | Decimal | Fraction | float | None
 
+_INDEX = 2
 NOTHING = "–"
 """What stands where there is no figure."""
 
@@ -41,12 +42,16 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
 
 
+Line = tuple[str, str | int | Fraction | Decimal]
+"""A name and what is said under it; an integer counts, a fraction or decimal is an index of two places."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Tables with what they are of: a title and lines such as the period and the filter."""
 
     title: str
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
     tables: tuple[Table, ...]
 
 
@@ -82,7 +87,8 @@ def csv_bytes(document: Document) -> bytes:
     stream = io.StringIO()
     rows = csv.writer(stream, delimiter=";", lineterminator="\r\n")
     rows.writerow([safe(document.title)])
-    rows.writerows([safe(name), safe(value)] for name, value in document.lines)
+    for name, value in document.lines:
+        rows.writerow([safe(name), safe(value) if isinstance(value, str) else shown(value, _of(value))])
     for table in document.tables:
         rows.writerow([])
         rows.writerow([safe(table.title)])
@@ -108,48 +114,66 @@ def xlsx_bytes(document: Document) -> bytes:
         "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     book = xlsxwriter.Workbook(stream, options)
-    head = book.add_format({"bold": True, "bg_color": "#D3E2E0", "border": 1, "text_wrap": True, "valign": "top"})
-    title = book.add_format({"bold": True, "font_size": 14, "font_color": "#0B5F63"})
-    about = book.add_worksheet("Keterangan")
-    about.set_column(0, 0, 24)
-    about.set_column(1, 1, 60)
-    about.write_string(0, 0, document.title, title)
-    counts = [(f"Banyak baris: {table.name}", str(len(table.rows))) for table in document.tables]
-    for row, (name, value) in enumerate([*document.lines, *counts], 2):
-        about.write_string(row, 0, name)
-        about.write_string(row, 1, value)
+    _about(book, document)
+    head = {"bold": True, "bg_color": "#D3E2E0", "border": 1, "text_wrap": True, "valign": "top"}
+    heads = book.add_format(head), book.add_format({**head, "align": "right"})
     for table in document.tables:
-        _sheet(book, table, head)
+        _sheet(book, table, heads)
     book.close()
     return stream.getvalue()
 
 
-def _sheet(book: xlsxwriter.Workbook, table: Table, head: Format) -> None:
+def _about(book: xlsxwriter.Workbook, document: Document) -> None:
+    sheet = book.add_worksheet("Keterangan")
+    sheet.set_paper(9)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 60)
+    sheet.write_string(0, 0, document.title, book.add_format({"bold": True, "font_size": 14, "font_color": "#0B5F63"}))
+    formats = {places: book.add_format({"num_format": _digits(places), "align": "left"}) for places in (0, _INDEX)}
+    counts = [(f"Banyak baris: {table.name}", len(table.rows)) for table in document.tables]
+    for row, (name, value) in enumerate([*document.lines, *counts], 2):
+        sheet.write_string(row, 0, name)
+        if isinstance(value, str):
+            sheet.write_string(row, 1, value)
+        else:
+            places = _of(value).places
+            sheet.write_number(row, 1, wording.rounded(value, places), formats[places])
+
+
+def _of(value: int | Fraction | Decimal) -> Column:
+    return Column("", 0 if isinstance(value, int) else _INDEX)
+
+
+def _digits(places: int) -> str:
+    return "#,##0" if not places else f"#,##0.{'0' * places}"
+
+
+def _sheet(book: xlsxwriter.Workbook, table: Table, heads: tuple[Format, Format]) -> None:
     sheet = book.add_worksheet(table.name[:31])
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
     formats = []
     for place, column in enumerate(table.columns):
-        plain = "#,##0" if not column.places else f"#,##0.{'0' * column.places}"
+        plain = _digits(column.places)
         form = f"+{plain};-{plain};{plain}" if column.signed else plain
         formats.append(book.add_format({"num_format": form}))
         texts = [shown(row[place], column) for row in table.rows]
-        sheet.set_column(place, place, min(48, max(10, *(len(text) + 2 for text in [column.label, *texts]))))
-        sheet.write_string(0, place, column.label, head)
+        # the arrow of the filter takes the room of four letters
+        sheet.set_column(place, place, min(48, max(10, len(column.label) + 4, *(len(text) + 2 for text in texts))))
+        figures = any(row[place] is not None and not isinstance(row[place], str) for row in table.rows)
+        sheet.write_string(0, place, column.label, heads[figures])
     for line, row in enumerate(table.rows, 1):
         for place, value in enumerate(row):
+            # an empty cell, for a dash among figures would keep a spreadsheet from sorting and summing them
             if value is None:
-                sheet.write_string(line, place, NOTHING)
-            elif isinstance(value, str):
+                continue
+            if isinstance(value, str):
                 sheet.write_string(line, place, value)
             else:
                 # a sheet shows what the page shows, and holds no more digits than that
                 exact = wording.rounded(value, table.columns[place].places)
                 sheet.write_number(line, place, exact, formats[place])
-
-
-def lines_of(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """Those lines that say something."""
-    return tuple((name, value) for name, value in pairs if value)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from ikm.domain.response import Channel
 from ikm.domain.rights import Act
 from ikm.server.reports.periods import period_code
 from ikm.server.reports.ports import Filter
+from ikm.server.reports.wording import day
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.gate import Officer
 from ikm.server.web.desk.moments import zone_of
@@ -96,8 +97,8 @@ def told(asked_: Asked, names: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
     chosen = asked_.chosen
     return (
         ("Periode", asked_.period.label),
-        ("Dari", asked_.period.start.isoformat()),
-        ("Sampai sebelum", asked_.period.end.isoformat()),
+        ("Dari", day(asked_.period.start)),
+        ("Sampai", day(asked_.period.end - timedelta(days=1))),
         *(((name, str(value)) for name, value in names.items())),
         ("Layanan", chosen.service or "semua"),
         ("Kanal", CHANNELS.get(chosen.channel, "semua")),

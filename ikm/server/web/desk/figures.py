@@ -12,7 +12,7 @@ from ikm.domain.rights import Act
 from ikm.domain.score import Score
 from ikm.server.reports import desk_tables, wording
 from ikm.server.reports.cockpit import Cockpit, Stand, State, cockpit
-from ikm.server.reports.exports import Document
+from ikm.server.reports.exports import NOTHING, Document, Line
 from ikm.server.web.desk.asked import (
     CHANNELS,
     AgencyName,
@@ -115,14 +115,12 @@ def _agencies(officer: Officer) -> list[tuple[str, str]]:
     return [(agency.code, agency.name) for agency in found.values()]
 
 
-def _roll_ups(found: Cockpit) -> tuple[tuple[str, str], ...]:
+def _roll_ups(found: Cockpit) -> tuple[Line, ...]:
     pooled = found.pooled.result.scored
-    mean = wording.number(found.mean.index, 2) if found.mean else "–"
-    together = wording.number(pooled.index, 2) if pooled is not None and pooled.index is not None else "–"
     return (
-        ("Rata-rata IKM unit", mean),
-        ("Gabungan seluruh responden", together),
-        ("Responden", wording.count(found.pooled.result.responses)),
+        ("Rata-rata IKM unit", found.mean.index if found.mean else NOTHING),
+        ("Gabungan seluruh responden", pooled.index if pooled is not None and pooled.index is not None else NOTHING),
+        ("Responden", found.pooled.result.responses),
     )
 
 

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from ikm.domain.rights import Act
 from ikm.server.reports import desk_tables, wording
-from ikm.server.reports.exports import Document, Table, shown
+from ikm.server.reports.exports import NOTHING, Document, Line, Table, shown
 from ikm.server.reports.unit_view import ENOUGH_TO_SHOW, UnitView, unit_view
 from ikm.server.web.desk.asked import (
     CHANNELS,
@@ -100,14 +100,13 @@ def _all(view: UnitView) -> tuple[Table, ...]:
     return tuple(table for table in found if table.rows)
 
 
-def _index(view: UnitView) -> tuple[tuple[str, str], ...]:
+def _index(view: UnitView) -> tuple[Line, ...]:
     scored, sure = view.measured.result.scored, view.measured.certainty
-    index = "–" if scored is None or scored.index is None else wording.number(scored.index, 2)
-    interval = "–" if sure is None else " sampai ".join(wording.number(end, 2) for end in sure.interval)
+    interval = NOTHING if sure is None else " sampai ".join(wording.number(end, 2) for end in sure.interval)
     return (
-        ("IKM", index),
+        ("IKM", NOTHING if scored is None or scored.index is None else scored.index),
         ("Selang kepercayaan 95 %", interval),
-        ("Responden", wording.count(view.measured.result.responses)),
+        ("Responden", view.measured.result.responses),
     )
 
 

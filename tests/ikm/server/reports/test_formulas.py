@@ -3,6 +3,8 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 import openpyxl
 import pytest
@@ -34,6 +36,20 @@ def test_a_table_of_figures_holds_texts_as_texts(evil):
     found = [cell for cell in cells(csv_bytes(document(evil))) if "HYPERLINK" in cell]
     assert len(found) == 6
     assert all(cell == f"'{evil}" for cell in found)
+
+
+def test_a_workbook_is_one_that_a_spreadsheet_can_sort_filter_and_sum():
+    table = Table("Unit", "Unit", (Column("Unit"), Column("IKM", 2)), (("A", Decimal("84.5")), ("B", None)))
+    document = Document("Ringkasan", (("IKM", Fraction(169, 2)), ("Responden", 1234), ("Kanal", "Kios")), (table,))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(document)))
+    told = {name.value: value for name, value in book["Keterangan"].iter_rows(min_row=3, max_col=2)}
+    assert (told["IKM"].value, told["IKM"].number_format) == (84.5, "#,##0.00")
+    assert (told["Responden"].value, told["Banyak baris: Unit"].value, told["Kanal"].value) == (1234, 2, "Kios")
+    sheet = book["Unit"]
+    # what has no figure is empty: a dash would be a text among numbers
+    assert [cell.value for cell in sheet["B"]] == ["IKM", 84.5, None]
+    assert (sheet.auto_filter.ref, sheet.freeze_panes, sheet.print_title_rows) == ("A1:B3", "B2", "$1:$1")
+    assert ["IKM", "84,50"] in list(csv.reader(io.StringIO(csv_bytes(document).decode("utf-8-sig")), delimiter=";"))
 
 
 def test_a_workbook_of_figures_holds_texts_as_texts(evil):
