@@ -1,14 +1,17 @@
 """Enrolment as the database keeps it: codes by their hash, who tried wrong ones, and the device a code became."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
 from ikm.server import tables as t
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.concerned import concerned, note_each
+from ikm.server.store.deeds import Doer
 from ikm.server.store.keys import keep_device_key, take_turns
 from ikm.server.store.part import Part, insert
 
@@ -73,8 +76,8 @@ class EnrolmentPart(Part):
                 for digest, counter, expires_ms in codes
             ]
             connection.execute(t.enrolment_code.insert(), rows)
-            node = counters[0] if len(counters) == 1 else None
-            note(connection, by, "code.made", node=node, subject=str(len(codes)), facts={"counters": counters})
+            made = Counter(counter for _, counter, _ in codes)
+            note_each(connection, by, "code.made", _told(connection, counters, made))
 
         self._write(write)
 
@@ -107,12 +110,10 @@ class EnrolmentPart(Part):
         )  # fmt: skip
 
         def write(connection: Connection) -> int:
-            withdrawn = connection.execute(statement).rowcount
+            withdrawn = Counter(connection.execute(statement.returning(c.counter)).scalars())
             if by is not None:
-                node = counters[0] if len(counters) == 1 else None
-                facts = {"counters": list(counters)}
-                note(connection, by, "code.withdrawn", node=node, subject=str(withdrawn), facts=facts)
-            return withdrawn
+                note_each(connection, by, "code.withdrawn", _told(connection, {*counters, *withdrawn}, withdrawn))
+            return withdrawn.total()
 
         return self._write(write)
 
@@ -184,6 +185,14 @@ class EnrolmentPart(Part):
             # only now: raised inside, it would undo the count of tries
             raise Refusal("enrolment_code_invalid")
         return found
+
+
+def _told(
+    connection: Connection, counters: Iterable[str], codes: Counter[str]
+) -> Iterator[tuple[str | None, str, Mapping[str, Any]]]:
+    """What each agency hears of codes: how many, and of its own counters alone which."""
+    for node, those in concerned(connection, counters).items():
+        yield node, str(sum(codes[counter] for counter in those)), {"counters": list(those)}
 
 
 def _wait(since_ms: int, limits: Limits, now_ms: int) -> Refusal:

@@ -16,7 +16,8 @@ from ikm.domain.period import TimeZone
 from ikm.domain.population import Users
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Text
 from ikm.server import tables as t
-from ikm.server.store.deeds import Doer, note
+from ikm.server.store.concerned import concerned, note_each
+from ikm.server.store.deeds import Doer, check_once, take_turns
 from ikm.server.store.part import Part
 from ikm.server.store.places import (
     Place,
@@ -182,8 +183,8 @@ class ImportsPart(Part):
         def write(connection: Connection) -> None:
             held = _import_of(connection, id)
             # the log's lock comes first, so that the state read after it stays what it is
-            facts = {"file": held.file_name, "sha256": held.sha256}
-            note(connection, by, "places.imported", node=None, subject=held.file_name, facts=facts)
+            take_turns(connection)
+            check_once(connection, by)
             c = t.place_import.c
             changes = tuple(decide(state_of(connection)))
             for change in changes:
@@ -192,6 +193,9 @@ class ImportsPart(Part):
             statement = t.place_import.update().where(c.id == id, c.applied_ms.is_(None))
             if connection.execute(statement.values(applied_ms=by.at_ms, changes=done)).rowcount == 0:
                 raise Refusal("changed_meanwhile", held.file_name)
+            # a new unit may be taken back, and what its agency heard of it must not go with it
+            fresh = {one.code for one in changes if isinstance(one, AddPlace) and one.level is not Level.AGENCY}
+            _note(connection, by, "places.imported", held, concerned(connection, map(_place, changes), fresh))
 
         self._write(write)
 
@@ -205,15 +209,29 @@ class ImportsPart(Part):
 
         def write(connection: Connection) -> None:
             held = _import_of(connection, id)
-            facts = {"file": held.file_name, "sha256": held.sha256}
-            note(connection, by, "places.import_undone", node=None, subject=held.file_name, facts=facts)
+            take_turns(connection)
+            check_once(connection, by)
             if held.applied_ms is None or held.undone_ms is not None:
                 raise Refusal("changed_meanwhile", held.file_name)
+            added = {change.code for change in held.changes if isinstance(change, AddPlace)}
+            # asked before: what the import added lies nowhere any more once it is gone
+            places = concerned(connection, map(_place, held.changes), added)
             for change in reversed(held.changes):
                 _unmake(connection, change)
+            _note(connection, by, "places.import_undone", held, places)
             connection.execute(t.place_import.update().where(t.place_import.c.id == id).values(undone_ms=by.at_ms))
 
         self._write(write)
+
+
+def _note(connection: Connection, by: Doer, act: str, held: Import, places: Mapping[str | None, Sequence[str]]) -> None:
+    facts = {"file": held.file_name, "sha256": held.sha256}
+    note_each(connection, by, act, [(node, held.file_name, facts) for node in places or (None,)])
+
+
+def _place(change: AnyChange) -> str:
+    """The place that a change is about."""
+    return change.unit if isinstance(change, AddService | RenameService | SetUsers) else change.code
 
 
 def state_of(connection: Connection) -> State:

@@ -85,6 +85,22 @@ def test_new_places_services_and_users_are_made_in_one_go_and_the_same_file_agai
     assert store.deed_fault() is None
 
 
+def test_each_agency_that_an_import_concerns_has_it_in_its_own_log(store, tmp_path):
+    own = ("Dinas Kependudukan dan Pencatatan Sipil", "Loket Keliling", "WIB", "", "", "")
+    path = csv_file(tmp_path, MARKET, own)
+    by = Doer("Sari", BY.at_ms, once="impor-nomor-0001")
+    applied(store, path, by=by)
+    places = {deed.node for deed in store.deeds(act="places.imported")}
+    assert places == {"dinas-perdagangan", "disdukcapil"}
+    refused("done_already", store.apply_import, BATCH, lambda state: (), by)
+    # what the import added is no place any more: what is above it hears that
+    undone = Doer("Sari", BY.at_ms, once="impor-nomor-0002")
+    store.undo_import(BATCH, undone)
+    assert {deed.node for deed in store.deeds(act="places.import_undone")} == {"disdukcapil", "contoh"}
+    refused("done_already", store.undo_import, BATCH, undone)
+    assert store.deed_fault() is None
+
+
 HEAD_ALL = ("Perangkat daerah", "Unit", "Kode unit", "Nama unit (Inggris)", "Alamat", "Telepon", "Layanan",
             "Kode layanan", "Nama layanan (Inggris)", "Periode", "Jumlah pengguna")  # fmt: skip
 

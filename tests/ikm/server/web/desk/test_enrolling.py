@@ -41,6 +41,20 @@ def test_a_whole_unit_is_chosen_with_one_tick(desk):
     assert {code.counter for code in desk.store.enrolment_codes(desk.now_ms)} == {COUNTER, "dukcapil-2"}
 
 
+def test_codes_for_counters_of_several_agencies_are_written_down_at_each(desk):
+    with desk.officer() as officer:
+        sent = {"counters": [COUNTER, "dukcapil-2", "pkm-harapan-1"], "count": "2", "once": "k" * 20}
+        assert officer.post(PATH, **sent).status_code == 200
+        # 4c 95: sent twice
+        assert officer.post(PATH, **sent).status_code == 409
+    told = [(deed.node, deed.subject, deed.facts["counters"]) for deed in desk.store.deeds(act="code.made")]
+    assert sorted(told) == [(UNIT, "4", [COUNTER, "dukcapil-2"]), ("pkm-harapan-1", "2", ["pkm-harapan-1"])]
+    with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        log = words_of(officer.get("/kelola/catatan", jenis="code.").text)
+        assert "Membuat 4 kode pendaftaran." in log
+        assert "pkm-harapan-1" not in log
+
+
 @pytest.mark.parametrize(
     "said",
     [{}, {"counters": COUNTER, "count": "0"}, {"counters": COUNTER, "count": "21"}, {"counters": COUNTER, "count": "x"},
