@@ -14,6 +14,7 @@ from ikm.domain.organisation import Level, Node
 from ikm.domain.period import Period, PeriodKind, parse_period, period_of
 from ikm.domain.response import Channel
 from ikm.domain.rights import Act
+from ikm.server.reports.cockpit import State
 from ikm.server.reports.periods import period_code
 from ikm.server.reports.ports import Filter
 from ikm.server.reports.wording import day
@@ -26,6 +27,7 @@ ServiceName = Annotated[str, QueryParameter(name="layanan")]
 ChannelName = Annotated[str, QueryParameter(name="kanal")]
 VersionName = Annotated[str, QueryParameter(name="versi")]
 AgencyName = Annotated[str, QueryParameter(name="perangkat")]
+StateName = Annotated[str, QueryParameter(name="sampel")]
 
 CHANNELS = {Channel.KIOSK.value: "Kios"}
 """What channels are called."""
@@ -41,6 +43,7 @@ class Asked:
     today: date
     chosen: Filter
     agency: str = ""
+    state: State | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -48,6 +51,7 @@ class Asked:
         told = {
             "periode": period_code(self.period), "perangkat": self.agency, "layanan": self.chosen.service,
             "kanal": self.chosen.channel, "versi": self.chosen.questionnaire,
+            "sampel": self.state or "",
         }  # fmt: skip
         return {name: value for name, value in told.items() if value}
 
@@ -59,21 +63,23 @@ class Asked:
 
 def asked(
     desk: Desk, officer: Officer, period: str | None, *, service: str = "", channel: str = "", version: str = "",
-    agency: str = "",
+    agency: str = "", state: str = "",
 ) -> Asked:  # fmt: skip
     """What that address asks for, the running semester where it says no period.
 
     Raises:
-        Refusal: `period_invalid`; `not_found` for what is no code or channel.
+        Refusal: `period_invalid`; `not_found` for what is no code, channel or state of a sample.
     """
     for code in (service, version, agency):
         if code and not _CODE.fullmatch(code):
             raise Refusal("not_found", "code")
     if channel and channel not in CHANNELS:
         raise Refusal("not_found", "channel")
+    if state and state not in set(State):
+        raise Refusal("not_found", "state")
     today = zone_of(desk.store, officer.rights.tree).local_date(desk.now_ms())
     chosen = period_of(today, PeriodKind.SEMESTER) if not period else parse_period(period)
-    return Asked(chosen, today, Filter(service, channel, version), agency)
+    return Asked(chosen, today, Filter(service, channel, version), agency, State(state) if state else None)
 
 
 def units_of(officer: Officer, agency: str = "") -> list[tuple[Node, Node]]:

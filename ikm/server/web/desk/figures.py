@@ -1,12 +1,13 @@
 """The cockpit: what an officer sees first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from litestar import Response, get
+from litestar.response import Redirect
 
-from ikm.domain.organisation import Node
+from ikm.domain.organisation import Level, Node
 from ikm.domain.regulation import Element, GradeBand
 from ikm.domain.rights import Act
 from ikm.domain.score import Score
@@ -20,6 +21,7 @@ from ikm.server.web.desk.asked import (
     ChannelName,
     PeriodName,
     ServiceName,
+    StateName,
     asked,
     told,
     units_of,
@@ -52,15 +54,19 @@ class Heat:
 @get("/kelola", sync_to_thread=True, opt=needs(Act.SEE))
 def cockpit_page(
     officer: GivenOfficer, desk: GivenDesk, *, periode: PeriodName = None, perangkat: AgencyName = "",
-    layanan: ServiceName = "", kanal: ChannelName = "",
-) -> Response[str]:  # fmt: skip
-    """The officer's places at a glance."""
-    question = asked(desk, officer, periode, service=layanan, channel=kanal, agency=perangkat)
+    layanan: ServiceName = "", kanal: ChannelName = "", sampel: StateName = "",
+) -> Response[str] | Redirect:  # fmt: skip
+    """The officer's places at a glance; whoever has one unit alone comes to its page."""
+    home = _only_unit(officer)
+    if home and periode is None and not (perangkat or layanan or kanal or sampel):
+        return Redirect(f"/kelola/unit/{home}", status_code=302)
+    question = asked(desk, officer, periode, service=layanan, channel=kanal, agency=perangkat, state=sampel)
     found = _found(desk, officer, question)
     services = desk.store.services_used([unit.code for unit, _ in units_of(officer)])
     return desk.page(
         "cockpit.html", officer, here="figures",
         asked=question, link=question.link, choice=views.choice(question.period, question.today), found=found,
+        stands=_sifted(found, question).stands,
         states=desk_tables.STATES, agencies=_agencies(officer), services=services, channels=CHANNELS,
         whiskers={stand.unit.code: whisker(stand) for stand in found.stands},
         heat={stand.unit.code: _heat(stand, found.elements) for stand in found.stands},
@@ -72,14 +78,18 @@ def cockpit_page(
 @get("/kelola/ekspor/ringkasan/{kind:str}", sync_to_thread=True, opt=needs(Act.SEE))
 def cockpit_file(
     kind: Kind, officer: GivenOfficer, desk: GivenDesk, *, periode: PeriodName = None, perangkat: AgencyName = "",
-    layanan: ServiceName = "", kanal: ChannelName = "",
+    layanan: ServiceName = "", kanal: ChannelName = "", sampel: StateName = "",
 ) -> Response[bytes]:  # fmt: skip
     """The cockpit's tables as a file."""
-    question = asked(desk, officer, periode, service=layanan, channel=kanal, agency=perangkat)
+    question = asked(desk, officer, periode, service=layanan, channel=kanal, agency=perangkat, state=sampel)
     found = _found(desk, officer, question)
-    names = {"Perangkat daerah": dict(_agencies(officer)).get(perangkat, "semua")}
+    names = {
+        "Perangkat daerah": dict(_agencies(officer)).get(perangkat, "semua"),
+        "Sampel": desk_tables.STATES[question.state] if question.state else "semua",
+    }
     lines = (*told(question, names), *_roll_ups(found))
-    document = Document("Ringkasan IKM", lines, (desk_tables.ranking(found), desk_tables.heat(found)))
+    sifted = _sifted(found, question)
+    document = Document("Ringkasan IKM", lines, (desk_tables.ranking(sifted), desk_tables.heat(sifted)))
     return file_of(document, kind, f"ringkasan-{question.query['periode']}")
 
 
@@ -108,6 +118,18 @@ def _heat(stand: Stand, elements: Sequence[Element]) -> list[Heat]:
 
 def _found(desk: Desk, officer: Officer, question: Asked) -> Cockpit:
     return cockpit(desk.store, units_of(officer, question.agency), question.period, question.chosen, desk.memo)
+
+
+def _sifted(found: Cockpit, question: Asked) -> Cockpit:
+    """It with the units alone whose sample is as asked; places and means stay those of all."""
+    if question.state is None:
+        return found
+    return replace(found, stands=tuple(stand for stand in found.stands if stand.state is question.state))
+
+
+def _only_unit(officer: Officer) -> str | None:
+    roots = officer.rights.roots(Act.SEE)
+    return roots[0] if len(roots) == 1 and officer.rights.tree.nodes[roots[0]].level is Level.UNIT else None
 
 
 def _agencies(officer: Officer) -> list[tuple[str, str]]:

@@ -74,6 +74,30 @@ def test_a_year_without_answers_is_told_and_nobody_gets_a_zero(answered):
     assert "0,00" not in html
 
 
+def test_units_are_sifted_by_their_sample_on_the_page_and_in_its_file(answered):
+    with answered.officer() as officer:
+        html = officer.get("/kelola", periode=YEAR, sampel="nothing").text
+        rows = lines(officer.get("/kelola/ekspor/ringkasan/csv", periode=YEAR, sampel="nothing"))
+        assert officer.get("/kelola", sampel="lain").status_code == 404
+    screen = table_of(html, 'id="tabel-unit"')
+    assert {row[7] for row in screen} == {"belum mulai"}
+    assert len(screen) == 3
+    begin = next(place for place, row in enumerate(rows) if row[:1] == ["Peringkat"])
+    assert rows[begin - 1] == ["Banyak baris", "3"]
+    assert ["Sampel", "belum mulai"] in rows
+    # what is said of all units stays said of all
+    assert "2 dari 5 unit sudah mulai" in words_of(html)
+
+
+def test_whoever_has_one_unit_alone_comes_to_its_page(answered):
+    with answered.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        answer_ = officer.get("/kelola")
+        assert (answer_.status_code, answer_.headers["location"]) == (302, f"/kelola/unit/{UNIT}")
+        assert officer.get("/kelola", periode=YEAR).status_code == 200
+    with answered.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        assert officer.get("/kelola").status_code == 200
+
+
 @pytest.mark.parametrize(("role", "node"), [(Role.UNIT_OFFICER, UNIT), (Role.AGENCY_ADMIN, AGENCY)])
 def test_an_officer_sees_their_own_units_alone(answered, role, node):
     with answered.officer(role, node) as officer:

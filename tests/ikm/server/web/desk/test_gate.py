@@ -1,6 +1,6 @@
 from ikm.domain.rights import Role
 from ikm.server.store.sessions import IDLE_MS
-from tests.support.desk import UNIT, words_of
+from tests.support.desk import AGENCY, words_of
 
 
 def test_who_has_not_come_in_is_asked_to_and_comes_back_to_the_page(desk):
@@ -11,7 +11,7 @@ def test_who_has_not_come_in_is_asked_to_and_comes_back_to_the_page(desk):
 
 
 def test_whoever_came_in_sees_the_desk(desk):
-    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+    with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
         answer = officer.get("/kelola")
         assert answer.status_code == 200
         assert "Sari Wijaya" in words_of(answer.text)

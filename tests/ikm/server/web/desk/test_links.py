@@ -169,7 +169,7 @@ def test_whoever_was_invited_gets_that_role_there_and_no_other(desk):
             assert visitor.post(path, **GOOD, name="Budi", **more).status_code == 422
         assert visitor.post(path, **GOOD, name="Budi Santoso").status_code == 303
         set_up_authenticator(visitor, desk.now_ms)
-        assert visitor.get("/kelola").status_code == 200
+        assert visitor.get("/kelola/tempat").status_code == 200
         assert visitor.get("/kelola/pengguna").status_code == 403
     held = next(one for one in desk.store.people() if one.email == "budi@contoh.go.id")
     assert (held.name, held.grants) == ("Budi Santoso", (grant,))
