@@ -62,3 +62,5 @@ class Periodic:
             work()
         except (Refusal, DatabaseFault, MailFault) as fault:
             _LOG.warning("%s", fault)
+        except Exception:  # noqa: BLE001 - whatever it is, mails and schedules must not stop until a restart
+            _LOG.exception("periodic work failed")

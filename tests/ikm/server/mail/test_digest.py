@@ -143,6 +143,20 @@ def test_the_periodic_round_outlives_a_mail_server_that_is_down(store, silent):
     assert len(post.mails) == 1
 
 
+def test_the_periodic_round_outlives_a_fault_that_nobody_foresaw_and_tells_its_cause(sqlite_store, silent, caplog):
+    person(sqlite_store, Role.UNIT_OFFICER, "dukcapil")
+
+    def broken(_):
+        raise TypeError("no such schedule")
+
+    sqlite_store.apply_schedules = broken
+    with post_office() as post:
+        Periodic(sqlite_store, settings(post.port), lambda: OPEN_MS).round()
+    assert len(post.mails) == 1
+    [told] = [record for record in caplog.records if record.name == "ikm.server.periodic"]
+    assert told.exc_info[1].args == ("no such schedule",)
+
+
 def reader(digest="daily", made_ms=0, digested_ms=None):
     return Reader("x", "x@y.id", "X", "id", digest, made_ms, digested_ms, ())
 
