@@ -14,6 +14,7 @@ from ikm.server.cli import app
 from ikm.server.reports.measured import Memo
 from ikm.server.reports.ports import Filter
 from ikm.server.reports.unit_view import unit_view
+from ikm.server.store import Store
 from ikm.server.web.desk.exports import _AT_ONCE
 from tests.ikm.server.kiosk_device import NOW_MS
 from tests.ikm.server.web.answered import answer
@@ -55,6 +56,19 @@ def test_no_more_than_two_are_made_at_once_so_that_kiosks_find_a_worker(answered
     with answered.officer() as officer:
         assert [export(officer).status_code for _ in range(3)] == [200] * 3
     assert len(answered.store.deeds(act="answers.")) == before + 3
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_version_whose_first_answer_comes_in_while_the_file_is_made_waits_for_the_next_one(
+    answered, monkeypatch, kind
+):
+    with answered.officer() as officer:
+        with monkeypatch.context() as before:
+            # as it was when the file was begun
+            before.setattr(Store, "questionnaires_used", lambda *_: ["skm-14-2017-v2"])
+            first = export(officer, kind=kind)
+        then = export(officer, kind=kind)
+    assert [(told.status_code, told.headers["Ikm-Rows"]) for told in (first, then)] == [(200, "190"), (200, "235")]
 
 
 FILTERS = st.builds(
