@@ -1,6 +1,6 @@
 """What becomes of a citizen's remark: where it stands, what it is about, by when somebody has to see to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -38,10 +38,13 @@ LAPOR: Mapping[Category, str] = MappingProxyType(
 """How SP4N-LAPOR! calls what it takes."""
 
 
-def due_on(given_on: date) -> date:
-    """The last day for a first answer: that many working days later, Saturdays and Sundays not counted."""
+def due_on(given_on: date, closed: Collection[date] = ()) -> date:
+    """The last day for a first answer: that many working days later.
+
+    Saturdays, Sundays and the days on which the unit is `closed` are not counted.
+    """
     day, left = given_on, ANSWER_WITHIN_DAYS
     while left:
         day += timedelta(days=1)
-        left -= day.isoweekday() <= 5
+        left -= day.isoweekday() <= 5 and day not in closed
     return day

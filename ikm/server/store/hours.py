@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from ikm.domain.errors import Refusal
 from ikm.server import tables as t
@@ -77,6 +77,15 @@ class HoursPart(Part):
                 raise Refusal("changed_meanwhile", day.isoformat())
 
         self._write(write)
+
+
+def closed_after(connection: Connection, unit: str, day: date) -> frozenset[date]:
+    """The days off of a unit after that day: its own, its agency's and the regency's."""
+    h, own, above = t.holiday.c, t.node.alias().c, t.node.alias().c
+    agency = select(own.parent).where(own.code == unit).scalar_subquery()
+    regency = select(above.parent).where(above.code == agency).scalar_subquery()
+    query = select(h.day).where(or_(h.node == unit, h.node == agency, h.node == regency), h.day > day)
+    return frozenset(connection.execute(query).scalars())
 
 
 def path_of(connection: Connection, node: str) -> tuple[str, ...]:

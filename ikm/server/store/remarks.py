@@ -1,6 +1,6 @@
 """What citizens wrote, masked as they came in, and what officers made of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from ikm.server import tables as t
 from ikm.server.store.columns import COUNTS
 from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.delivery import Accepted
+from ikm.server.store.hours import closed_after
 from ikm.server.store.part import Part
 
 
@@ -78,7 +79,12 @@ class Decision:
 
 def keep_remarks(connection: Connection, received_ms: int, accepted: Iterable[Accepted]) -> None:
     """Keep what those responses' citizens wrote, masked, in the transaction that stores them."""
-    rows = [_values(received_ms, one) for one in accepted if one.body.comment.strip()]
+    written = [one for one in accepted if one.body.comment.strip()]
+    first: dict[str, date] = {}
+    for one in written:
+        first[one.body.unit] = min(one.local_date, first.get(one.body.unit, one.local_date))
+    closed = {unit: closed_after(connection, unit, day) for unit, day in first.items()}
+    rows = [_values(received_ms, one, closed[one.body.unit]) for one in written]
     if rows:
         connection.execute(t.remark.insert(), rows)
 
@@ -189,7 +195,7 @@ def _change(connection: Connection, held: Row[Any], revision: int, values: dict[
     note(connection, by, "remark.changed", node=held.unit, subject=str(held.response), facts=told)
 
 
-def _values(received_ms: int, one: Accepted) -> dict[str, Any]:
+def _values(received_ms: int, one: Accepted, closed: Collection[date]) -> dict[str, Any]:
     masked = mask(one.body.comment.strip())
     return {
         "response": one.row.id,
@@ -200,7 +206,7 @@ def _values(received_ms: int, one: Accepted) -> dict[str, Any]:
         "language": one.body.language,
         "text": masked.text,
         "masked": msgspec.json.encode({kind.value: count for kind, count in masked.found.items()}).decode(),
-        "due_on": due_on(one.local_date),
+        "due_on": due_on(one.local_date, closed),
     }
 
 

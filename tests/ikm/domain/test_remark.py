@@ -15,3 +15,9 @@ from ikm.domain.remark import due_on
 )
 def test_a_first_answer_is_due_after_five_working_days(given, due):
     assert due_on(given) == due
+
+
+def test_a_day_off_is_no_working_day_and_one_on_a_weekend_costs_none():
+    off = {date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 8)}
+    assert due_on(date(2026, 11, 30), off) == date(2026, 12, 9)
+    assert due_on(date(2026, 11, 30), {date(2026, 11, 30)}) == date(2026, 12, 7)

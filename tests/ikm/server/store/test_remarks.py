@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ikm.domain.configuration import Service
 from ikm.domain.errors import Refusal
 from ikm.domain.period import parse_period
-from ikm.domain.remark import Category, Status
+from ikm.domain.remark import Category, Status, due_on
 from ikm.server import tables as t
 from ikm.server.store.deeds import Doer
 from ikm.server.store.remarks import Decision, Wanted
@@ -39,6 +39,20 @@ def test_what_citizens_write_is_kept_masked_and_as_it_was_in_the_response_alone(
     with store._engine.connect() as connection:
         kept = connection.execute(select(t.response.c.body).where(t.response.c.id == masked.id)).scalar_one()
     assert json.loads(kept)["comment"] == "Hubungi 081234567890"
+
+
+def test_the_day_an_answer_is_due_counts_the_working_days_of_the_unit(store, ingest, device):
+    written(ingest, device, "Ramah")
+    [before] = store.remarks(HERE)
+    # five working days with nothing off: whichever of them are free put it off, those of others do not
+    days = [before.local_date + timedelta(days=n) for n in range(1, 8)]
+    free = [day for day in days if day.isoweekday() <= 5][:4]
+    for node, day in zip(("dukcapil", "disdukcapil", "contoh", "pkm-harapan"), free, strict=True):
+        store.put_holidays(node, {day: "Libur"})
+    written(ingest, device, "Cepat")
+    [after] = [one for one in store.remarks(HERE) if one.text == "Cepat"]
+    assert (after.local_date, before.due_on) == (before.local_date, due_on(before.local_date))
+    assert after.due_on == due_on(before.local_date, free[:3]) > before.due_on
 
 
 def test_a_row_released_from_quarantine_brings_its_words(store, ingest, device):
