@@ -9,7 +9,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Meta
+from msgspec.structs import fields
 
+from ikm import wire
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.rights import Act
@@ -154,13 +156,37 @@ def _group(desk: Desk, device: str, heap: Heap) -> Group:
 
 
 def _body(row: KeptRow) -> str:
-    """What a row says, without what a citizen wrote: that is masked before anybody reads it."""
+    """What a row says in numbers and codes; words, wherever they stand, are masked before anybody reads them."""
     try:
         said = msgspec.json.decode(row.body, type=dict[str, Any])
+        told = {name: _without_words(said[name], kind) for name, kind in _TOLD.items() if name in said}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "Isinya tidak dapat dibaca."
-    said.pop("comment", None)
-    return msgspec.json.format(msgspec.json.encode(said, order="sorted"), indent=2).decode()[:4000]
+    return msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=2).decode()[:4000]
+
+
+_TOLD = {field.encode_name: field.type for field in fields(wire.ResponseBody) if field.name != "comment"}
+"""The members of a response that hold no free text, and what they are made of."""
+
+
+def _without_words(value: Any, kind: Any) -> Any:
+    """A member as it is where it is made as it should be; else its numbers and a dot for each text in it."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return _dotted(value)
+    return value
+
+
+def _dotted(value: Any) -> Any:
+    match value:
+        case dict():
+            return {f"… {number}": _dotted(one) for number, one in enumerate(value.values(), 1)}
+        case list():
+            return [_dotted(one) for one in value]
+        case str():
+            return "…"
+    return value
 
 
 ROUTES: tuple[Any, ...] = (decisions_page, decide_fork, decide_aside)

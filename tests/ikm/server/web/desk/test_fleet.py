@@ -1,5 +1,7 @@
 """The fleet's pages: who sees which kiosk, what is wrong with it, and what is decided about it."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from sqlalchemy import update
@@ -9,6 +11,7 @@ from ikm.server import tables
 from ikm.server.ingest import Ingest
 from ikm.server.store import quarantine
 from ikm.server.store.deeds import Doer
+from ikm.server.web.desk.decisions import _body
 from tests.ikm.server.kiosk_device import KioskDevice
 from tests.support import samples
 from tests.support.desk import AGENCY, COUNTER, FOREIGN_UNIT, REGENCY, UNIT, words_of
@@ -187,6 +190,27 @@ def test_rows_kept_aside_are_decided_together_and_their_comments_stay_hidden(des
         assert officer.post(path, decision="reject", **given).status_code == 409
     assert desk.store.quarantined(undecided=True) == []
     assert len(desk.store.deeds(act="row.rejected")) == 3
+
+
+def test_whoever_decides_reads_numbers_and_codes_of_a_row_and_words_nowhere_in_it(desk, device):
+    Ingest(desk.store, lambda: desk.now_ms).accept(device.call(device.add(samples.body(4, 3, questionnaire="lain"))))
+    words = "Pak Budi di Jalan Mawar"
+    [whole] = desk.store.quarantined(undecided=True)
+    said = msgspec.json.decode(whole.body)
+    assert msgspec.json.decode(_body(whole)) == {name: value for name, value in said.items() if name != "comment"}
+    # where words do not belong, and where nobody knows of them
+    said |= {
+        "note": words, "Comment": words, "comment": words, "language": words, "reasons": {words: "lambat"},
+        "profile": {"job": words}, "visit": {"left_at": words, "back_steps": 3, words: [words]},
+    }  # fmt: skip
+    told = _body(replace(whole, body=msgspec.json.encode(said)))
+    assert "Mawar" not in told
+    shown = msgspec.json.decode(told)
+    assert (shown["language"], shown["answers"], shown["visit"]) == (
+        "…", said["answers"], {"… 1": "…", "… 2": 3, "… 3": ["…"]}
+    )  # fmt: skip
+    for broken in (b"\xff", b"[]", b"{", b'{"visit":' + b"[" * 100_000):
+        assert _body(replace(whole, body=broken)) == "Isinya tidak dapat dibaca."
 
 
 def test_of_many_rows_kept_aside_only_the_few_that_are_shown_are_read(desk, device, monkeypatch):
