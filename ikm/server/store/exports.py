@@ -11,6 +11,7 @@ from ikm import wire
 from ikm.domain.period import Period
 from ikm.server import tables as t
 from ikm.server.reports.ports import Filter
+from ikm.server.store.concerned import concerned, note_each
 from ikm.server.store.deeds import Doer, note
 from ikm.server.store.figures import EPOCH
 from ikm.server.store.part import Part
@@ -73,3 +74,25 @@ class ExportsPart(Part):
         self._write(
             lambda connection: note(connection, by, "answers.exported", node=unit, subject=subject, facts=facts)
         )
+
+    def note_figures(
+        self, places: Sequence[str], by: Doer, act: str, *, subject: str, facts: Mapping[str, Any]
+    ) -> None:  # fmt: skip
+        """Write down at each of those places that its figures are taken away. Raises Refusal (`done_already`)."""
+        self._write(lambda connection: note_each(connection, by, act, [(place, subject, facts) for place in places]))
+
+    def note_comparison(
+        self, units: Sequence[str], by: Doer, act: str, *, subject: str, facts: Mapping[str, Any]
+    ) -> None:  # fmt: skip
+        """Write down that figures of those units are taken away: each agency hears of its own.
+
+        Raises:
+            Refusal: `done_already`.
+        """
+
+        def write(connection: Connection) -> None:
+            found = concerned(connection, units) or {None: ()}
+            told = [(node, subject, {**facts, "units": list(those)}) for node, those in found.items()]
+            note_each(connection, by, act, told)
+
+        self._write(write)

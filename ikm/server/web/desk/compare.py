@@ -55,13 +55,17 @@ def compare_file(
     kind: Kind, officer: GivenOfficer, desk: GivenDesk, *, unit: Units = None, periode: PeriodName = None,
     dengan: With = "", layanan: ServiceName = "",
 ) -> Response[bytes]:  # fmt: skip
-    """The comparison as a file."""
+    """The comparison as a file; that it is taken away is written down."""
     question = asked(desk, officer, periode, service=layanan)
     found = _found(desk, officer, question, unit or [], dengan)
     names = {"Unit": ", ".join(dict.fromkeys(node.name for node, _, _ in found))}
     lines = (*told(question, names), *((("Dibandingkan dengan", parse_period(dengan).label),) if dengan else ()))
     document = Document("Perbandingan IKM", lines, desk_tables.comparison(found))
-    return file_of(document, kind, f"perbandingan-{question.query['periode']}")
+    made = file_of(document, kind, f"perbandingan-{question.query['periode']}")
+    facts = {**question.query, **({"dengan": dengan} if dengan else {}), "kind": kind}
+    by, units = officer.doing(desk.now_ms()), [node.code for node, _, _ in found]
+    desk.store.note_comparison(units, by, "figures.comparison", subject=question.period.label, facts=facts)
+    return made
 
 
 def _found(desk: Desk, officer: Officer, question: Asked, units: list[str], other: str) -> Found:

@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "response.": "Jawaban",
         "remark.": "Saran dan pengaduan",
         "answers.": "Ekspor jawaban",
+        "figures.": "Ekspor angka",
     }
 )
 """Groups of acts by the beginning of their codes."""
@@ -99,6 +100,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "remark.changed": "Menindaklanjuti saran %(subject)s.",
         "remark.exported": "Mengekspor saran dalam isian SP4N-LAPOR!.",
         "answers.exported": "Mengekspor jawaban mentah %(subject)s.",
+        "figures.summary": "Mengekspor ringkasan IKM %(subject)s.",
+        "figures.unit": "Mengekspor angka unit %(subject)s.",
+        "figures.comparison": "Mengekspor perbandingan IKM %(subject)s.",
         "rollout.returned": "Mengembalikan setelan sebelum penyebaran nomor %(subject)s.",
         "device.revoked": "Mencabut kios %(subject)s.",
         "fork.decided": "Memutuskan percabangan kios %(subject)s.",
@@ -119,7 +123,9 @@ _LABELS = {
     "steps": "langkah", "users": "pengguna", "starts_on": "mulai", "ends_on": "sampai", "from": "berasal dari",
     "part": "bagian", "wave": "gelombang", "waves": "gelombang", "rows": "baris", "file": "berkas",
     "zone": "zona waktu",
-    "level": "tingkat", "browser": "peramban", "count": "banyaknya",
+    "level": "tingkat", "browser": "peramban", "count": "banyaknya", "kind": "jenis berkas", "periode": "periode",
+    "perangkat": "perangkat daerah yang dipilih", "layanan": "layanan", "kanal": "kanal", "versi": "versi kuesioner",
+    "sampel": "keadaan sampel", "dengan": "dibandingkan dengan", "units": "unit yang dibandingkan",
 }  # fmt: skip
 _LONGEST = 200
 

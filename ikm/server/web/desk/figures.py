@@ -80,7 +80,7 @@ def cockpit_file(
     kind: Kind, officer: GivenOfficer, desk: GivenDesk, *, periode: PeriodName = None, perangkat: AgencyName = "",
     layanan: ServiceName = "", kanal: ChannelName = "", sampel: StateName = "",
 ) -> Response[bytes]:  # fmt: skip
-    """The cockpit's tables as a file."""
+    """The cockpit's tables as a file; that it is taken away is written down."""
     question = asked(desk, officer, periode, service=layanan, channel=kanal, agency=perangkat, state=sampel)
     found = _found(desk, officer, question)
     names = {
@@ -90,7 +90,11 @@ def cockpit_file(
     lines = (*told(question, names), *_roll_ups(found))
     sifted = _sifted(found, question)
     document = Document("Ringkasan IKM", lines, (desk_tables.ranking(sifted), desk_tables.heat(sifted)))
-    return file_of(document, kind, f"ringkasan-{question.query['periode']}")
+    made = file_of(document, kind, f"ringkasan-{question.query['periode']}")
+    places = [perangkat] if officer.may(Act.SEE, perangkat) else officer.rights.roots(Act.SEE)
+    by, facts = officer.doing(desk.now_ms()), {**question.query, "kind": kind}
+    desk.store.note_figures(places, by, "figures.summary", subject=question.period.label, facts=facts)
+    return made
 
 
 def whisker(stand: Stand) -> Whisker | None:

@@ -68,12 +68,15 @@ def unit_file(
     unit: FromPath[str], kind: Kind, officer: GivenOfficer, desk: GivenDesk, *, periode: PeriodName = None,
     layanan: ServiceName = "", kanal: ChannelName = "", versi: VersionName = "",
 ) -> Response[bytes]:  # fmt: skip
-    """The page's tables as a file."""
+    """The page's tables as a file; that it is taken away is written down."""
     node = unit_of(officer, unit)
     question = asked(desk, officer, periode, service=layanan, channel=kanal, version=versi)
     view = unit_view(desk.store, unit, question.period, question.chosen, desk.memo)
     document = Document(f"Angka {node.name}", (*told(question, {"Unit": node.name}), *_index(view)), _all(view))
-    return file_of(document, kind, f"{unit}-{question.query['periode']}")
+    made = file_of(document, kind, f"{unit}-{question.query['periode']}")
+    by, facts = officer.doing(desk.now_ms()), {**question.query, "kind": kind}
+    desk.store.note_figures([unit], by, "figures.unit", subject=question.period.label, facts=facts)
+    return made
 
 
 def _gauge(view: UnitView) -> Gauge | None:

@@ -56,6 +56,35 @@ def test_the_cockpit_counts_who_began_and_says_that_nothing_is_known_of_publicat
     assert "sudah dipublikasikan : belum ada" in text or "sudah dipublikasikan: belum ada" in text
 
 
+def test_every_file_of_figures_that_is_taken_away_is_in_the_log_of_whoever_it_concerns(answered):
+    with answered.officer(Role.PUBLISHER, REGENCY) as officer:
+        for path in (
+            f"/kelola/ekspor/ringkasan/csv?periode={YEAR}&kanal=kiosk",
+            f"/kelola/ekspor/ringkasan/xlsx?periode={YEAR}&perangkat={AGENCY}",
+            f"/kelola/unit/{UNIT}/ekspor/csv?periode={YEAR}&layanan=ktp",
+            f"/kelola/ekspor/banding/csv?unit={UNIT}&unit={FOREIGN_UNIT}&periode={YEAR}&dengan=2025",
+        ):
+            assert officer.get(path).status_code == 200
+        # a page is no file, and a file that was refused was not taken away
+        for path in ("/kelola", f"/kelola/unit/{UNIT}", "/kelola/ekspor/ringkasan/exe", "/kelola/ekspor/banding/exe"):
+            officer.get(path)
+    asked = {"periode": YEAR, "kind": "csv"}
+    compared = {**asked, "dengan": "2025"}
+    told = [(deed.act, deed.node, deed.facts) for deed in reversed(answered.store.deeds(act="figures."))]
+    assert told == [
+        ("figures.summary", REGENCY, {**asked, "kanal": "kiosk"}),
+        ("figures.summary", AGENCY, {"periode": YEAR, "kind": "xlsx", "perangkat": AGENCY}),
+        ("figures.unit", UNIT, {**asked, "layanan": "ktp"}),
+        ("figures.comparison", UNIT, {**compared, "units": [UNIT]}),
+        ("figures.comparison", FOREIGN_UNIT, {**compared, "units": [FOREIGN_UNIT]}),
+    ]
+    with answered.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
+        log = words_of(officer.get("/kelola/catatan", jenis="figures.").text)
+        assert "Mengekspor perbandingan IKM 2026." in log or "Mengekspor perbandingan IKM Tahun 2026." in log
+        assert "Sari Wijaya" in log
+        assert FOREIGN_UNIT not in log
+
+
 def test_a_service_that_was_closed_keeps_its_name_beside_its_answers(answered):
     [held, *_] = answered.store.offered(UNIT)
     before = unit_view(answered.store, UNIT, parse_period(YEAR), Filter(), Memo()).services
