@@ -113,7 +113,7 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "token_invalid": Problem(401, "Token tidak dikenal, dicabut, atau kedaluwarsa."),
         "token_unfounded": Problem(401, "Pembuat token ini tidak lagi berwenang atas tempatnya. Minta token baru."),
         # What kiosks run on
-        "nothing_to_apply": Problem(409, "Semua kios di sini sudah memakai pengaturan yang berlaku."),
+        "nothing_to_apply": Problem(409, "Semua kios di sini sudah memakai setelan yang berlaku."),
         "rollout_open": Problem(409, "Sebagian kios ini masih menunggu gelombang penerapan sebelumnya."),
         "rollout_returned": Problem(409, "Penerapan ini sudah dikembalikan."),
         "schedule_past": Problem(409, "Tanggal berlaku harus hari ini atau sesudahnya."),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 
 from ikm.domain.change import Change
 from ikm.domain.organisation import Node
@@ -26,6 +27,7 @@ DIRECTIONS = {"up": "naik", "down": "turun", "same": "tidak dapat dibedakan"}
 
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 UNKNOWN = "belum ada"
+_PAIR = 2
 
 
 def direction(change: Change | None) -> str:
@@ -161,17 +163,26 @@ def comparison(found: Sequence[tuple[Node, Period, Measured]]) -> tuple[Table, T
     scores = [measured.result.score for _, _, measured in found]
     known = {one.element.code: one.element for score in scores if score for one in score.elements}
     names = [f"{unit.name}, {period.label}" for unit, period, _ in found]
-    of_elements = Table(
-        "Unsur", "Nilai rata-rata tiap unsur", (Column("Unsur"), *(Column(name, 3) for name in names)),
-        tuple(
-            (f"U{element.annex_number} {element.name}", *(
-                next((one.mean for one in (score.elements if score else ()) if one.element.code == code), None)
-                for score in scores
-            ))
-            for code, element in known.items()
-        ),
-    )  # fmt: skip
+    headings = [Column("Unsur"), *(Column(name, 3) for name in names)]
+    if len(found) == _PAIR:
+        headings.append(Column("Selisih", 3, signed=True))
+    lines = []
+    for code, element in known.items():
+        means = [
+            next((one.mean for one in (score.elements if score else ()) if one.element.code == code), None)
+            for score in scores
+        ]
+        lines.append((f"U{element.annex_number} {element.name}", *means, *_apart_by(means)))
+    of_elements = Table("Unsur", "Nilai rata-rata tiap unsur", tuple(headings), tuple(lines))
     return Table("Indeks", "Indeks", columns, tuple(rows)), of_elements
+
+
+def _apart_by(means: Sequence[Fraction | None]) -> tuple[Fraction | None, ...]:
+    """How far the second mean of two is above the first; nothing where there are not two."""
+    if len(means) != _PAIR:
+        return ()
+    first, second = means
+    return (None if first is None or second is None else second - first,)
 
 
 def _apart(change: Change | None) -> str:

@@ -1,5 +1,6 @@
 """The fleet: every kiosk an officer looks after, what is wrong with it now, and all that is known of one."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ class Listed:
         return self.kiosk.problems[0] if self.kiosk.problems else _FINE
 
     @property
+    def place(self) -> tuple[str, list[str | int]]:
+        """Its place by name, counters as people count them: Loket 2 before Loket 10."""
+        # numbers stand at every second place, so that like is compared with like
+        parts = re.split(r"(\d+)", self.counter.casefold())
+        return self.unit.casefold(), [int(part) if at % 2 else part for at, part in enumerate(parts)]
+
+    @property
     def queued(self) -> int:
         """Answers that are still on it, -1 where nobody knows."""
         health = self.kiosk.device.health
@@ -62,8 +70,8 @@ class Listed:
 
 
 _SORTS: Mapping[str, Callable[[Listed], Any]] = {
-    "keadaan": lambda one: (one.kiosk.rank, -one.kiosk.silent_ms),
-    "kios": lambda one: (one.unit.casefold(), one.counter.casefold()),
+    "keadaan": lambda one: (one.kiosk.rank, -one.kiosk.silent_ms, one.place),
+    "kios": lambda one: one.place,
     "kabar": lambda one: one.kiosk.device.last_seen_ms or 0,
     "antrean": lambda one: -one.queued,
     "ruang": lambda one: one.kiosk.device.health.disk_free_bytes if one.kiosk.device.health else -1,
@@ -172,8 +180,12 @@ def _matches(one: Listed, state: str, unit: str, search: str) -> bool:
         return False
     if unit and device.unit != unit:
         return False
-    words = (one.counter, one.unit, device.id, device.counter, device.fingerprint, device.fingerprint.replace(" ", ""))
-    return not search or any(search.casefold() in word.casefold() for word in words)
+    wanted = search.casefold()
+    marks = (device.id, device.counter, device.fingerprint, device.fingerprint.replace(" ", ""))
+    # on the telephone a kiosk is "RSUD, loket 7": every word counts, in whatever order
+    names = f"{one.unit} {one.counter}".casefold()
+    words = wanted.replace(",", " ").split()
+    return not search or all(word in names for word in words) or any(wanted.strip() in mark for mark in marks)
 
 
 def _units(every: Sequence[Listed]) -> Sequence[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """How many people use a unit's services, and the sample that asks for."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,13 +12,14 @@ from msgspec import Meta
 from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.organisation import Level
-from ikm.domain.period import Period, parse_period
+from ikm.domain.period import Period, PeriodKind, parse_period
 from ikm.domain.population import MOST_USERS, WHOLE, Users, uncovered
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, words
 from ikm.domain.rights import Act
 from ikm.domain.sampling import krejcie_morgan
 from ikm.server.reports.wording import count
 from ikm.server.store.population import Population
+from ikm.server.web.desk.asked import PeriodName
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.editing import News, place_page, take, this_year, where
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm
@@ -85,12 +86,16 @@ def span(said: Said) -> Period:
 
 
 @get("/kelola/tempat/{unit:str}/pengguna", sync_to_thread=True, opt=needs(Act.SEE, "unit"))
-def populations(officer: GivenOfficer, desk: GivenDesk, unit: FromPath[str], kabar: News = "") -> Response[str]:
+def populations(
+    officer: GivenOfficer, desk: GivenDesk, unit: FromPath[str], periode: PeriodName = None, kabar: News = ""
+) -> Response[str]:
     """What is said of a unit's users, the samples that asks for, and what is missing of this year."""
-    return _populations(desk, officer, unit, kabar=kabar)
+    return _populations(desk, officer, unit, None if periode is None else parse_period(periode), kabar=kabar)
 
 
-def _populations(desk: Desk, officer: Officer, unit: str, **shown: Any) -> Response[str]:
+def _populations(
+    desk: Desk, officer: Officer, unit: str, wish: Period | None = None, **shown: Any
+) -> Response[str]:  # fmt: skip
     at = where(desk.store, unit, Level.UNIT)
     held = desk.store.populations(unit)
     names = {
@@ -103,7 +108,8 @@ def _populations(desk: Desk, officer: Officer, unit: str, **shown: Any) -> Respo
     return place_page(
         desk, "populations.html", officer, at, tab="populations", year=year, total=total, gaps=gaps,
         target=None if total is None else krejcie_morgan(total), names=names,
-        held=[(one, krejcie_morgan(one.users.number)) for one in held], may=officer.may(Act.ARRANGE, unit), **shown,
+        held=[(one, krejcie_morgan(one.users.number)) for one in held], may=officer.may(Act.ARRANGE, unit),
+        wish=_filled_in(wish or year), **shown,
     )  # fmt: skip
 
 
@@ -136,6 +142,16 @@ def take_back(officer: GivenOfficer, desk: GivenDesk, form: GivenForm, unit: Fro
         return done(f"/kelola/tempat/{unit}/pengguna", "pengguna-dihapus")
 
     return take(form, work, lambda **shown: _populations(desk, officer, unit, **shown))
+
+
+def _filled_in(period: Period) -> dict[str, object]:
+    """A span as the form tells it."""
+    if period.kind is PeriodKind.FREE:
+        last = period.end - timedelta(days=1)
+        return {"kind": Kind.FREE, "year": period.start.year, "part": "", "first": period.start, "last": last}
+    kind = Kind[period.kind.name]
+    part = "" if kind is Kind.YEAR else (period.start.month - 1) * _CODES[kind][1] // 12 + 1
+    return {"kind": kind, "year": period.start.year, "part": part, "first": "", "last": ""}
 
 
 def _check_service(desk: Desk, unit: str, code: str) -> None:

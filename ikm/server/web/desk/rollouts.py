@@ -33,7 +33,7 @@ NEWS = {
 }
 _FAULTS = {
     "changed_meanwhile": "Rencananya berubah sejak Anda membukanya. Periksa yang baru, lalu terapkan.",
-    "nothing_to_apply": "Semua kios di sini sudah memakai pengaturan yang berlaku.",
+    "nothing_to_apply": "Semua kios di sini sudah memakai setelan yang berlaku.",
     "rollout_open": "Loket di sini masih menunggu gelombang sebelumnya. Lanjutkan atau hentikan itu dahulu.",
 }
 

@@ -212,6 +212,23 @@ def test_units_and_periods_are_compared_with_the_first_and_never_too_many(answer
         assert ["Dibandingkan dengan", "Tahun 2025"] in rows
 
 
+def test_of_two_rows_each_elements_difference_is_told_and_of_more_none(answered):
+    def heads_and_rows(officer, query):
+        rows = lines(officer.get(f"/kelola/ekspor/banding/csv?periode={YEAR}&{query}"))
+        begin = next(place for place, row in enumerate(rows) if row[:1] == ["Unsur"])
+        return rows[begin], rows[begin + 1 : begin + 10]
+
+    with answered.officer() as officer:
+        head, rows = heads_and_rows(officer, f"unit={UNIT}&unit={FOREIGN_UNIT}")
+        assert head[-1] == "Selisih"
+        for _, first, second, apart in rows:
+            told = float(apart.replace(",", ".").replace("−", "-"))
+            assert told == pytest.approx(float(second.replace(",", ".")) - float(first.replace(",", ".")), abs=0.0011)
+        # nothing is subtracted from a period without answers
+        assert {row[-1] for row in heads_and_rows(officer, f"unit={UNIT}&dengan=2020")[1]} == {"–"}
+        assert len(heads_and_rows(officer, f"unit={UNIT}&unit={FOREIGN_UNIT}&dengan=2020")[0]) == 5
+
+
 def test_a_name_that_looks_like_a_formula_stays_a_text(answered, office, tmp_path):
     """Threat 16: what a spreadsheet would run."""
     import openpyxl

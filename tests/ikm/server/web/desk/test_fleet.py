@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from ikm.domain.organisation import Level, Node
 from ikm.domain.rights import Role
 from ikm.server import tables
 from ikm.server.ingest import Ingest
@@ -69,6 +70,22 @@ def test_the_gravest_stand_first_and_every_filter_and_order_works(desk, device):
             for order in (key, f"-{key}"):
                 assert officer.get("/kelola/kios", urut=order).status_code == 200
         assert "Tidak ada kios yang cocok" in words_of(officer.get("/kelola/kios", unit="nowhere").text)
+
+
+def test_a_kiosk_is_found_by_the_words_people_say_and_counters_stand_as_people_count(desk):
+    devices = {}
+    for code, number in ((COUNTER, 10), ("dukcapil-2", 9)):
+        devices[number] = KioskDevice.enrolled(desk.store, code).device
+        desk.store.put_node(Node(code, Level.COUNTER, UNIT, f"Loket {number}"), {}, number)
+    with desk.officer() as officer:
+        for order in ("keadaan", "kios"):
+            page = officer.get("/kelola/kios", urut=order).text
+            assert page.index(devices[9]) < page.index(devices[10])
+        for said in ("sipil 10", "Loket 10, Dinas Kependudukan", COUNTER, devices[10]):
+            page = officer.get("/kelola/kios", cari=said).text
+            assert devices[10] in page
+            assert devices[9] not in page
+        assert "Tidak ada kios yang cocok" in words_of(officer.get("/kelola/kios", cari="sipil 77").text)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Opening hours, days off, users and self-assessments, as officers fill them in."""
 
+import re
 from datetime import date
+
+import pytest
 
 from ikm.domain.configuration import Opening
 from ikm.domain.period import parse_period
@@ -75,6 +78,25 @@ def test_users_are_told_for_spans_with_the_sample_they_ask_for(desk):
         gone = budi.post(f"{AT}/pengguna/hapus", start="2026-01-01", end="2026-07-01", users="4400")
         assert gone.status_code == 303
         assert len(desk.store.populations(UNIT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "year", "part"),
+    [("2026-S2", "semester", "2026", "2"), ("2025-Q3", "quarter", "2025", "3"), ("2026-11", "month", "2026", "11"),
+     ("2025", "year", "2025", "")],
+)  # fmt: skip
+def test_the_form_for_users_begins_with_the_period_one_came_from(desk, code, kind, year, part):
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as budi:
+        page = budi.get(f"{AT}/pengguna", periode=code).text
+    assert f'<option value="{kind}" selected>' in page
+    for name, value in (("year", year), ("part", part)):
+        [field] = re.findall(rf'<input id="f-{name}"[^>]*>', page)
+        assert f'value="{value}"' in field
+
+
+def test_a_period_there_is_not_is_refused_by_the_form_for_users(desk):
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as budi:
+        assert budi.get(f"{AT}/pengguna", periode="2026-13").status_code == 422
 
 
 def test_users_that_cannot_be_are_told(desk):
