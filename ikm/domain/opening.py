@@ -23,7 +23,7 @@ MOST_DAYS = 400
 LONGEST_NAME = 200
 
 _STRETCH = re.compile(
-    r"([0-9]{1,2})[.:]([0-9]{2})\s*(?:-|–|—|s/d|s\.d\.|sampai)\s*([0-9]{1,2})[.:]([0-9]{2})", re.IGNORECASE
+    r"([0-9]{1,2})(?:[.:]([0-9]{2}))?\s*(?:-|–|—|s/d|s\.d\.|sampai)\s*([0-9]{1,2})(?:[.:]([0-9]{2}))?", re.IGNORECASE
 )
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\b")
 _LOCAL = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\b")
@@ -104,8 +104,8 @@ def read_day(text: str) -> date | None:
 
 
 def _stretch(weekday: int, found: re.Match[str]) -> Opening:
-    opens, closes = (60 * int(found[k]) + int(found[k + 1]) for k in (1, 3))
-    if any(int(found[k]) > 59 for k in (2, 4)) or opens >= MINUTES_A_DAY or closes > MINUTES_A_DAY:
+    opens, closes = (60 * int(found[k]) + int(found[k + 1] or 0) for k in (1, 3))
+    if any(int(found[k] or 0) > 59 for k in (2, 4)) or opens >= MINUTES_A_DAY or closes > MINUTES_A_DAY:
         raise ValueError(Filled('"%(part)s" bukan jam; tulis 00.00 sampai 24.00.', part=found[0]))
     if opens >= closes:
         raise ValueError(Filled('"%(part)s": jam tutup harus sesudah jam buka.', part=found[0]))

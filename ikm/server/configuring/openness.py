@@ -61,10 +61,17 @@ def silent_ms(hours: Hours, heard_ms: int, now_ms: int) -> int:
     """How long of its opening hours a counter's kiosk was not heard of; 0 while it is closed or within the grace.
 
     A kiosk that is heard of again is silent no more, and one of a closed counter is not: nobody has to clear anything.
+    """
+    return missed_ms(hours, heard_ms, now_ms) if hours.is_open(now_ms) else 0
+
+
+def missed_ms(hours: Hours, heard_ms: int, now_ms: int) -> int:
+    """How long of its opening hours a counter's kiosk was not heard of, be it open now or closed; 0 within the grace.
+
     Of more than fifteen days the last fifteen are counted.
     """
     # most kiosks were heard of a moment ago
-    if now_ms - heard_ms <= GRACE_MS or not hours.is_open(now_ms):
+    if now_ms - heard_ms <= GRACE_MS:
         return 0
     since = max(heard_ms, now_ms - _LONGEST_MS)
     missed = sum(end - start for start, end in hours.stretches(since, now_ms))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from ikm.domain.organisation import Level
 from ikm.domain.period import TimeZone
 from ikm.server import tables as t
-from ikm.server.configuring.openness import Coverage, Hours, coverage, open_hours, silent_ms, week_start_ms
+from ikm.server.configuring.openness import Coverage, Hours, coverage, missed_ms, open_hours, silent_ms, week_start_ms
 from ikm.server.configuring.settings import KioskSettings, decoded, merged
 from ikm.server.store.contacts import contacts
 from ikm.server.store.fleet import FleetDevice, read_fleet
@@ -32,14 +32,16 @@ _DISK = frozenset({"disk_full", "disk_low"})
 class Kiosk:
     """One kiosk now. `problems` are of `PROBLEMS`, the gravest first; times in milliseconds.
 
-    `silent_ms` is how long of its opening hours it was not heard of, 0 unless it is silent; `skew_ms` how far its clock
-    was from ours when it was heard of; `aside` counts its rows that wait for a decision; `running` is the configuration
-    it runs on, `newest` the one it is offered since `offered_ms`.
+    `missed_ms` is how long of its opening hours it was not heard of, also while its counter is closed; `silent_ms` the
+    same, 0 unless it is silent; `skew_ms` how far its clock was from ours when it was heard of; `aside` counts its rows
+    that wait for a decision; `running` is the configuration it runs on, `newest` the one it is offered since
+    `offered_ms`.
     """
 
     device: FleetDevice
     hours: Hours
     open: bool
+    missed_ms: int
     silent_ms: int
     skew_ms: int
     aside: int
@@ -79,7 +81,7 @@ class SilencePart(Part):
                 covered = coverage(open_at.week(one.enrolled_ms), heard.get(one.id, {}))
                 known = _Known(aside.get(one.id, 0), *newest.get(one.counter, (0, 0)), open_at.now)
                 found.append(_kiosk(one, open_at.hours, covered, known, now_ms))
-            return sorted(found, key=lambda kiosk: (kiosk.rank, -kiosk.silent_ms))
+            return sorted(found, key=lambda kiosk: (kiosk.rank, -kiosk.missed_ms))
 
         return self._read(read)
 
@@ -100,7 +102,9 @@ class _Known:
 def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, now_ms: int) -> Kiosk:
     revoked = device.revocation is not None
     heard_ms = device.last_seen_ms if device.last_seen_ms is not None else device.enrolled_ms
-    silence = 0 if revoked or not hours.known else silent_ms(hours, heard_ms, now_ms)
+    expected = hours.known and not revoked
+    silence = silent_ms(hours, heard_ms, now_ms) if expected else 0
+    missed = silence or (missed_ms(hours, heard_ms, now_ms) if expected else 0)
     skew = 0
     if device.health is not None and device.last_seen_ms is not None:
         skew = device.health.clock.wall_ms - device.last_seen_ms
@@ -117,7 +121,7 @@ def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, 
     signs |= {code: code in warnings for code in _DISK} | {"warned": bool(warnings - _DISK)}
     problems = () if revoked else tuple(code for code in PROBLEMS if signs[code])
     return Kiosk(
-        device, hours, known.open, silence, skew, known.aside, device.configuration,
+        device, hours, known.open, missed, silence, skew, known.aside, device.configuration,
         known.newest, known.offered_ms, covered, problems,
     )  # fmt: skip
 

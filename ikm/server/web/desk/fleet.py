@@ -70,7 +70,7 @@ class Listed:
 
 
 _SORTS: Mapping[str, Callable[[Listed], Any]] = {
-    "keadaan": lambda one: (one.kiosk.rank, -one.kiosk.silent_ms, one.place),
+    "keadaan": lambda one: (one.kiosk.rank, -one.kiosk.missed_ms, one.place),
     "kios": lambda one: one.place,
     "kabar": lambda one: one.kiosk.device.last_seen_ms or 0,
     "antrean": lambda one: -one.queued,

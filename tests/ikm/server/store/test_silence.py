@@ -37,7 +37,9 @@ def test_a_kiosk_falls_silent_in_opening_hours_and_is_well_once_it_is_heard_of(s
     silent = only(store, OPEN_MS + 40 * MINUTE)
     assert (silent.problems, silent.silent_ms, silent.open) == (("silent",), 40 * MINUTE, True)
     at_night = only(store, OPEN_MS + 12 * HOUR_MS)
-    assert (at_night.problems, at_night.open) == ((), False)
+    assert (at_night.problems, at_night.open, at_night.silent_ms) == ((), False, 0)
+    # no alarm, but whoever looks before the counter opens is told
+    assert at_night.missed_ms >= 4 * HOUR_MS
     beat(store, device, OPEN_MS + 41 * MINUTE)
     assert only(store, OPEN_MS + 42 * MINUTE).problems == ()
 

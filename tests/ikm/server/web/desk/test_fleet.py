@@ -117,6 +117,19 @@ def test_a_page_tells_all_that_is_known_of_a_kiosk(desk, device):
         assert officer.get("/kelola/kios/bukan-kios").status_code == 404
 
 
+def test_whoever_looks_at_night_is_told_of_the_opening_hours_that_passed_without_news(desk, device):
+    beat(desk, device)
+    with desk.officer() as officer:
+        assert "tidak mengeluhkan apa-apa" in words_of(officer.get(f"/kelola/kios/{device.device}").text)
+    # from Sunday to the night after Monday
+    desk.later(42 * 60 * 60_000)
+    with desk.officer() as officer:
+        assert "tanpa kabar pada jam buka" in words_of(officer.get("/kelola/kios").text)
+        page = words_of(officer.get(f"/kelola/kios/{device.device}").text)
+    assert "sebelum loket buka" in page
+    assert "Yang perlu dikerjakan" not in page
+
+
 def test_revoking_asks_why_and_is_written_down(desk, device):
     path = f"/kelola/kios/{device.device}/cabut"
     with desk.officer(Role.AGENCY_ADMIN, AGENCY) as officer:
