@@ -124,7 +124,7 @@ def test_whoever_looks_at_night_is_told_of_the_opening_hours_that_passed_without
     # from Sunday to the night after Monday
     desk.later(42 * 60 * 60_000)
     with desk.officer() as officer:
-        assert "tanpa kabar pada jam buka" in words_of(officer.get("/kelola/kios").text)
+        assert "Tanpa kabar, loket tutup" in words_of(officer.get("/kelola/kios").text)
         page = words_of(officer.get(f"/kelola/kios/{device.device}").text)
     assert "sebelum loket buka" in page
     assert "Yang perlu dikerjakan" not in page
