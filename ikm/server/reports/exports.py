@@ -116,9 +116,11 @@ def xlsx_bytes(document: Document) -> bytes:
     book = xlsxwriter.Workbook(stream, options)
     _about(book, document)
     head = {"bold": True, "bg_color": "#D3E2E0", "border": 1, "text_wrap": True, "valign": "top"}
-    heads = book.add_format(head), book.add_format({**head, "align": "right"})
+    # a word beside a figure's last digit would be read as one with it
+    heads = book.add_format({**head, "indent": 1}), book.add_format({**head, "align": "right"})
+    words = book.add_format({"indent": 1})
     for table in document.tables:
-        _sheet(book, table, heads)
+        _sheet(book, table, heads, words)
     book.close()
     return stream.getvalue()
 
@@ -126,6 +128,7 @@ def xlsx_bytes(document: Document) -> bytes:
 def _about(book: xlsxwriter.Workbook, document: Document) -> None:
     sheet = book.add_worksheet("Keterangan")
     sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 60)
     sheet.write_string(0, 0, document.title, book.add_format({"bold": True, "font_size": 14, "font_color": "#0B5F63"}))
@@ -148,7 +151,7 @@ def _digits(places: int) -> str:
     return "#,##0" if not places else f"#,##0.{'0' * places}"
 
 
-def _sheet(book: xlsxwriter.Workbook, table: Table, heads: tuple[Format, Format]) -> None:
+def _sheet(book: xlsxwriter.Workbook, table: Table, heads: tuple[Format, Format], words: Format) -> None:
     sheet = book.add_worksheet(table.name[:31])
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -172,7 +175,7 @@ def _sheet(book: xlsxwriter.Workbook, table: Table, heads: tuple[Format, Format]
             if value is None:
                 continue
             if isinstance(value, str):
-                sheet.write_string(line, place, value)
+                sheet.write_string(line, place, value, words)
             else:
                 # a sheet shows what the page shows, and holds no more digits than that
                 exact = wording.rounded(value, table.columns[place].places)

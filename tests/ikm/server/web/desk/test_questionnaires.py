@@ -202,6 +202,18 @@ def test_a_future_line_of_the_schedule_can_be_taken_back_and_not_doubled(desk, o
     assert officer.post("/kelola/kuesioner/jadwal/batal", node=REGENCY, starts_on="2026-01-01").status_code == 409
 
 
+def test_of_the_lines_of_a_place_that_began_the_last_alone_is_in_force(desk, officer):
+    for starts_on in ("2026-11-01", "2026-11-03"):
+        sent = {"node": UNIT, "starts_on": starts_on, "questionnaire": V2}
+        assert officer.post("/kelola/kuesioner/jadwal", **sent).status_code == 303
+    desk.later(3 * 24 * 60 * 60_000)
+    desk.store.apply_schedules(desk.now_ms)
+    with desk.officer() as later:
+        told = words_of(later.get("/kelola/kuesioner").text)
+    assert f"1 November 2026 {V2} sudah diganti" in told
+    assert f"3 November 2026 {V2} berlaku" in told
+
+
 def test_only_those_who_ask_make_questionnaires(desk):
     with desk.officer(Role.UNIT_OFFICER, UNIT) as visitor:
         assert visitor.get("/kelola/kuesioner").status_code == 200
