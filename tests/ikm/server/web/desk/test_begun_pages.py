@@ -22,6 +22,7 @@ from tests.ikm.server.importing.files import HEAD, MARKET, SCALES, xlsx_file
 from tests.ikm.server.kiosk_device import KioskDevice
 from tests.ikm.server.web.desk.test_every_page import BEGUN, LOOKS, Site, _faults
 from tests.support import samples
+from tests.support.linked import route_of
 from tests.support.sample_database import sample_store
 from tests.support.served import running
 
@@ -93,7 +94,7 @@ def test_no_page_of_what_was_begun_shuts_anybody_out(site: Site, chromium: Brows
 
 
 def test_every_page_that_needs_something_begun_is_among_them(site: Site):
-    assert {site.route(path) for path in site.pages} >= BEGUN
+    assert {route_of(site.app, path) for path in site.pages} >= BEGUN
 
 
 def test_an_import_is_looked_at_saved_and_taken_back_with_a_browser_alone(site: Site, chromium: Browser, tmp_path):
