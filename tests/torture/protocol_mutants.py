@@ -65,7 +65,7 @@ MUTANTS = (
     Mutant(
         "signature of requests unchecked",
         _INGEST,
-        "        key.verify(signature, wire.signing_bytes(call.method, call.path, raw))\n",
+        "        check_signature(sender.public_key, call.signature, call.signed(raw))\n",
         "",
     ),
     Mutant("hash of rows unchecked", _INGEST, "        if digest != row.hash:", "        if not digest:"),
