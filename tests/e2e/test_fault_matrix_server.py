@@ -6,7 +6,7 @@ and the chain's invariant holds.
 
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -127,13 +127,15 @@ def test_transactions_the_database_cannot_put_in_order_are_tried_again_and_count
         other.commit()
     with books(postgres_url) as store:
         devices = [KioskDevice.enrolled(store) for _ in range(4)]
-        ingest = Ingest(store, lambda: NOW_MS)
         together = threading.Barrier(len(devices))
 
         def send(device):
-            for _ in range(6):
-                together.wait(60)
-                persistent(ingest, device.call(device.add(body())[-1:]))
+            # a server each: one alone writes one transaction at a time
+            with closing(Store.open(make_url(postgres_url))) as own:
+                ingest = Ingest(own, lambda: NOW_MS)
+                for _ in range(6):
+                    together.wait(60)
+                    persistent(ingest, device.call(device.add(body())[-1:]))
 
         threads = [threading.Thread(target=send, args=(device,)) for device in devices]
         for thread in threads:

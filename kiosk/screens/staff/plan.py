@@ -145,7 +145,7 @@ def _facts(made: Plan, view: View, look: Theme, within: _Within) -> None:
 
 
 def _listed(made: Plan, view: View, look: Theme, within: _Within) -> None:
-    gap = look.space_px * 1.5
+    gap = look.space_px * 1.3
     height = min((within.height + gap) / len(view.choices) - gap, look.target_px * 1.3)
     across = within.width * (0.4 if look.portrait else 0.28)
     for _choice in view.choices:

@@ -128,8 +128,10 @@ def follow(budi: Walk, link: str) -> None:
     budi.press("Lanjut")
     budi.set_up_authenticator()
     budi.page.get_by_role("link", name="Sudah disimpan, lanjut").click()
-    expect(budi.page).to_have_url(f"{budi.url}/kelola")
-    expect(budi.page.get_by_role("link", name="Pengguna")).to_have_count(0)
+    # he has one unit, and so comes to its page at once
+    expect(budi.page).to_have_url(f"{budi.url}/kelola/unit/dukcapil")
+    menu = budi.page.get_by_role("navigation", name="Menu utama")
+    expect(menu.get_by_role("link", name="Pengguna")).to_have_count(0)
     budi.go("/akun", "Akun saya")
 
 
