@@ -190,7 +190,10 @@ def answering(path: Path, display: str, taken: Taps, over: Callable[[], bool]) -
     with Glass(display) as glass:
         while not over():
             shown = _ready(report, shown)
-            if shown.screen == "question":
+            if shown.screen == "sleep":
+                # outside the counter's hours a kiosk sleeps after each visit, and a finger anywhere wakes it
+                _tap_at(glass, 640, 400)
+            elif shown.screen == "question":
                 # one face after the other, since the same one again is not heard at once
                 _answer(glass, shown, f"rating-{3 + len(taken.next) % 2}", taken)
             elif target := next((name for name in _NEXT if name in shown.targets), ""):
@@ -221,20 +224,24 @@ def _answer(glass: Glass, shown: Shown, target: str, taken: Taps) -> None:
 
 def _tap(glass: Glass, shown: Shown, target: str) -> None:
     left, top, width, height = (int(edge) for edge in shown.targets[target])
-    glass.move(left + width // 2, top + height // 2)
+    _tap_at(glass, left + width // 2, top + height // 2)
+
+
+def _tap_at(glass: Glass, x: int, y: int) -> None:
+    glass.move(x, y)
     glass.press()
     time.sleep(_PRESSED_S)
     glass.let_go()
 
 
 def _ready(report: Report, before: Shown | None) -> Shown:
-    """The next screen, once it hears taps, whichever face was given to the one before."""
+    """The next screen, once it hears taps or sleeps, whichever face was given to the one before."""
     while True:
         newest = report.newest()
         new = newest is not None and (
             before is None or (newest.screen, newest.subject) != (before.screen, before.subject)
         )
-        if newest is not None and new and newest.accepts and newest.targets:
+        if newest is not None and new and (newest.screen == "sleep" or (newest.accepts and newest.targets)):
             # everything else the screen had to draw is drawn by then
             time.sleep(0.1)
             return newest

@@ -14,7 +14,7 @@ FEW = 400
 
 
 def test_no_random_event_breaks_the_kiosk_or_mixes_citizens(stage, tmp_path, capsys):
-    seed = int(os.environ.get("STORM_SEED", "20261124"))
+    seed = int(os.environ.get("STORM_SEED", "7"))
     with capsys.disabled():
         print(f"\nstorm seed {seed}")
     outcome = Storm(stage, tmp_path, seed).run(EVENTS)
