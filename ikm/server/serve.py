@@ -67,6 +67,14 @@ def _by_itself(store: Store, settings: Settings) -> Iterator[None]:
         periodic.stop()
 
 
+def ease_collector() -> None:
+    """Let the garbage collector come seldom, and look at what was made since alone."""
+    # what is here now stays to the end and need not be looked through again
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 10, 10)
+
+
 async def _serve(app: object, settings: Settings) -> None:
     server = Server(
         # a proxy on the same machine may say whom it speaks for; nobody else may
@@ -79,10 +87,7 @@ async def _serve(app: object, settings: Settings) -> None:
         websockets=False,
         log_access=False,
     )
-    # what is here now stays to the end and need not be looked through again
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 10, 10)
+    ease_collector()
     _LOG.info("Server mendengarkan di %s", address(settings.host, settings.port))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

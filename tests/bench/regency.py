@@ -16,6 +16,7 @@ from sqlalchemy import URL, make_url, text
 from ikm.domain.rights import Grant, Role
 from ikm.server.seeding import Wish, sow
 from ikm.server.seeding.places import ROOT
+from ikm.server.serve import ease_collector
 from ikm.server.settings import Settings
 from ikm.server.store import Store
 from ikm.server.store.deeds import Doer
@@ -120,6 +121,8 @@ def _desk(database: URL) -> Iterator[tuple[TestClient[Any], Litestar, list[float
     token = store.begin_session(PERSON, "in", NOW_MS)
     app = create_app(Settings(database, public_url="http://testserver.local"), now_ms=lambda: NOW_MS)
     with TestClient(app, cookies={"ikm": token}) as client, _timed(app) as taken:
+        # as it is served
+        ease_collector()
         yield client, app, taken
     store.close()
 
