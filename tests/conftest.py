@@ -24,9 +24,11 @@ NEEDS = {
 
 LONG = (
     "ikm/server/answers/", "ikm/server/cli/test_score.py", "ikm/server/reports/test_workbook.py",
-    "ikm/server/reports/test_chart.py",
+    "ikm/server/reports/test_chart.py", "ikm/server/store/", "ikm/server/web/", "ikm/server/importing/",
+    "ikm/server/seeding/", "ikm/server/test_ingest", "kiosk/bad_settings/", "kiosk/store/",
 )  # fmt: skip
-"""Places whose tests write hundreds of files and pictures: together they take longer than all of `make check` may."""
+"""Places whose tests write hundreds of files, pictures or databases: together they take longer than all of
+`make check` may."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
