@@ -86,7 +86,7 @@ class PostgresWriter:
 
     def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
-        # as text and all at once: the driver's own way, value by value, takes four times as long
+        # as text and all at once: the driver's own way goes through a dumper for every single value
         lines = ["\t".join([spell(value) for spell, value in zip(_SPELT, row, strict=True)]) for row in rows]
         lines.append("")
         try:
