@@ -11,6 +11,9 @@ SEED ?=
 # the files of the suite on two cores; a file stays on one, with the window or server its tests share
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
 
+# every worker, server and kiosk of the suite would compile all modules anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench screens torture format lock clean
 
@@ -78,6 +81,7 @@ lock:
 # only what this repository's commands made
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find ikm kiosk sync tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	@PYTHON='$(PYTHON)' .ci/system-packages check

@@ -1,6 +1,7 @@
 """What every test may ask for; what a test needs decides its marks, so `make check` can leave the heavy ones out."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -31,9 +32,18 @@ LONG = (
 `make check` may."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """True for files that would be read only to be left out afterwards."""
+    return ("not long" in config.option.markexpr and _long(collection_path)) or None
+
+
+def _long(path: Path) -> bool:
+    return path.suffix == ".py" and any(place in path.as_posix() for place in LONG)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if any(place in item.path.as_posix() for place in LONG):
+        if _long(item.path):
             item.add_marker("long")
         for fixture, mark in NEEDS.items():
             if fixture in getattr(item, "fixturenames", ()):
