@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import make_url
 
+from ikm.server import enrol
 from ikm.server.example import install_example
 from ikm.server.store import Store
+from kiosk import pin
 from tests.support import browser, postgres, screen
 from tests.support.office import Office
 from tests.support.stage import Stage, open_stage
@@ -48,6 +50,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in NEEDS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[pytest.MonkeyPatch]:
+    """Enrolment codes and PINs of this process are hashed in no time: thousands of tests hash one by the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        _make_cheap(patch)
+        yield patch
+
+
+def _make_cheap(patch: pytest.MonkeyPatch) -> None:
+    for module, name, cost in ((enrol, "_COST", 2), (pin, "_TIME_COST", 1), (pin, "_MEMORY_KIB", 8)):
+        patch.setattr(module, name, cost)
+
+
+@pytest.fixture
+def dear_hashes(_cheap_hashes: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashes cost again what they cost in service."""
+    _cheap_hashes.undo()
+    yield
+    _make_cheap(_cheap_hashes)
 
 
 @pytest.fixture(scope="session")

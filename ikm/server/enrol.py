@@ -21,6 +21,9 @@ ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LETTERS = 8
 VALIDITY_S = 7 * 24 * 3600
 
+# slow on purpose: 20^8 codes are few enough to try them all against a stolen database with a fast hash
+_COST = 2**14
+
 _LOG = logging.getLogger(__name__)
 _DASHES = str.maketrans("", "", "- ")
 
@@ -105,5 +108,4 @@ def _letters(code: str) -> str:
 
 
 def _code_hash(letters: str, server: str) -> bytes:
-    # slow on purpose: 20^8 codes are few enough to try them all against a stolen database with a fast hash
-    return hashlib.scrypt(letters.encode(), salt=server.encode(), n=2**14, r=8, p=1, maxmem=2**26, dklen=32)
+    return hashlib.scrypt(letters.encode(), salt=server.encode(), n=_COST, r=8, p=1, maxmem=2**26, dklen=32)

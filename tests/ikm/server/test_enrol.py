@@ -1,3 +1,4 @@
+import hashlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,6 +47,14 @@ def test_a_code_is_eight_letters_of_its_alphabet_with_a_dash_and_only_its_hash_i
         kept = connection.execute(select(tables.enrolment_code)).one()
     assert (left + right).encode() not in bytes(kept.code_hash)
     assert len(kept.code_hash) == 32
+
+
+def test_the_hash_of_a_code_is_dear_to_whoever_tries_them_all(dear_hashes, sqlite_store):
+    letters = make_code(sqlite_store, "dukcapil-1", NOW_MS).code.replace("-", "")
+    with sqlite_store._engine.connect() as connection:
+        kept = connection.execute(select(tables.enrolment_code.c.code_hash)).scalar_one()
+    salt = sqlite_store.server_id().encode()
+    assert bytes(kept) == hashlib.scrypt(letters.encode(), salt=salt, n=2**14, r=8, p=1, maxmem=2**26, dklen=32)
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} "])
