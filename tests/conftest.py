@@ -12,6 +12,7 @@ from ikm.server.example import install_example
 from ikm.server.store import Store
 from kiosk import pin
 from tests.support import browser, postgres, screen
+from tests.support.empty_kiosk import remember_the_schema
 from tests.support.office import Office
 from tests.support.stage import Stage, open_stage
 
@@ -29,6 +30,7 @@ LONG = (
     "ikm/server/answers/", "ikm/server/cli/test_score.py", "ikm/server/reports/test_workbook.py",
     "ikm/server/reports/test_chart.py", "ikm/server/store/", "ikm/server/web/", "ikm/server/importing/",
     "ikm/server/seeding/", "ikm/server/test_ingest", "kiosk/bad_settings/", "kiosk/store/",
+    "torture/test_protocol.py",
 )  # fmt: skip
 """Places whose tests write hundreds of files, pictures or databases: together they take longer than all of
 `make check` may."""
@@ -58,6 +60,14 @@ def _cheap_hashes() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         _make_cheap(patch)
         yield patch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remembered_schema() -> Iterator[None]:
+    """New kiosks of this process are not migrated anew, which takes longer than most of what is tried on them."""
+    with pytest.MonkeyPatch.context() as patch:
+        remember_the_schema(patch)
+        yield
 
 
 def _make_cheap(patch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -216,3 +218,15 @@ print({"alembic", "kiosk.store.salvage", "kiosk.store.carving"} & set(sys.module
 """
     done = subprocess.run([sys.executable, "-c", code, str(data)], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_what_tests_put_into_new_kiosks_is_what_the_migrations_make(tmp_path, monkeypatch):
+    Store.open(tmp_path / "said").close()
+    with monkeypatch.context() as patched:
+        patched.setattr(opening, "MIGRATIONS", shutil.copytree(opening.MIGRATIONS, tmp_path / "migrations"))
+        Store.open(tmp_path / "made").close()
+    found = []
+    for name in ("said", "made"):
+        with closing(sqlite3.connect(tmp_path / name / "kiosk.db")) as connection:
+            found.append((connection.execute("PRAGMA application_id").fetchone(), [*connection.iterdump()]))
+    assert found[0] == found[1]

@@ -200,6 +200,7 @@ def test_what_a_device_complains_of_is_told_in_words(run, kiosk, taken):
     assert lines[1] == "  perhatian: from_a_later_version"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("said", "revoked"), [("ya\n", True), ("tidak\n", False), ("\n", False), ("\x04", False)])
 def test_whoever_sits_at_a_terminal_is_asked_before_what_cannot_be_taken_back(sqlite_store, said, revoked):
     device = KioskDevice.enrolled(sqlite_store).device

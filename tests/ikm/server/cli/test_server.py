@@ -164,6 +164,7 @@ def served(store: Store, port: int):
         process.communicate()
 
 
+@pytest.mark.whole
 def test_of_servers_started_at_once_on_one_port_only_one_lives(sqlite_store):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
