@@ -1,4 +1,4 @@
-"""A kiosk's new database without its migrations: what they make of an empty file is noted once a run, and said again."""
+"""A kiosk's new database without its migrations: what they make of an empty file is noted once, and said again."""
 
 import sqlite3
 import tempfile
