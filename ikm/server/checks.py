@@ -45,12 +45,13 @@ class Checks:
 
     register: Register
     _places: set[tuple[str, str, str]] = field(default_factory=set)
+    _reader: wire.BodyReader = field(default_factory=wire.BodyReader)
     _shapes: set[Shape] = field(default_factory=set)
     _questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
 
     def body(self, raw: bytes | Raw, unit: str) -> wire.ResponseBody:
         """The response in those bytes, provided it can be counted for a device of that unit. Raises Refusal."""
-        body = wire.decode_body(raw)
+        body = self._reader.read(raw)
         place = (body.unit, body.counter, body.service)
         if body.unit != unit or place not in self._places:
             self._check_place(body, unit)

@@ -65,6 +65,7 @@ from ikm.wire.server import (
     ServerKeys,
     problem_of,
 )
+from ikm.wire.skimming import BodyReader, skim_batch
 from ikm.wire.types import (
     MAX_QUESTIONS,
     MAX_STAGES,
@@ -99,6 +100,7 @@ __all__ = [
     "SIGNATURE_HEADER",
     "SPOKEN",
     "Batch",
+    "BodyReader",
     "BootId",
     "Clock",
     "Code",
@@ -159,6 +161,7 @@ __all__ = [
     "row_hash",
     "server_key_bytes",
     "signing_bytes",
+    "skim_batch",
     "to_base64",
     "visit_message",
 ]

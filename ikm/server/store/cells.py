@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from operator import add
 from typing import NamedTuple, Protocol
 
 from ikm import wire
 from ikm.domain.period import TimeZone
 from ikm.domain.response import Channel, Status
-from ikm.server.store.facets import Facets, add_facets
+from ikm.server.store.facets import Facets, count_facets
 from ikm.server.store.totals import added, totals_of
 
 
@@ -51,19 +52,21 @@ class CellKey(NamedTuple):
         return self._replace(service="")
 
 
+_RATINGS = (1, 2, 3, 4)
+
 Zones = Callable[[str], TimeZone | None]
 """The time zone of a unit; None where it has none, as in a database from before units had one."""
 
 
 class Counts:
-    """The growing numbers of one cell.
+    """The numbers of one cell.
 
     Responses, complete ones, per question how often each rating was given, and over the complete ones the `totals` of
     their `questions`, in alphabetical order; both are empty as long as none is complete. `facets` are counted by the
     month alone.
     """
 
-    __slots__ = ("_sheets", "_totals", "complete", "facets", "questions", "ratings", "responses")
+    __slots__ = ("complete", "facets", "questions", "ratings", "responses", "totals")
 
     def __init__(self) -> None:
         self.responses = 0
@@ -71,62 +74,57 @@ class Counts:
         self.ratings: dict[str, list[int]] = {}
         self.facets: Facets = {}
         self.questions: Sequence[str] = ()
-        self._sheets: list[list[int]] = []
-        self._totals: Sequence[int] = ()
+        self.totals: Sequence[int] = ()
 
-    @property
-    def totals(self) -> Sequence[int]:
-        """Sums and products over the complete responses, as `ikm.server.store.totals` orders them."""
-        if self._sheets:
-            # all at once: adding products up response by response takes several times as long
-            self._totals = added(self._totals, totals_of(self._sheets))
-            self._sheets = []
-        return self._totals
-
-    def count(self, body: wire.ResponseBody) -> None:
-        """Count one response."""
-        self.responses += 1
-        if body.status is Status.COMPLETE:
-            self.complete += 1
-            # a complete response answers all questions of its version, which never changes, so a cell has one list
-            self.questions = self.questions or sorted(body.answers)
-            self._sheets.append([body.answers[question] for question in self.questions])
-        for question, rating in body.answers.items():
-            ratings = self.ratings.get(question)
-            if ratings is None:
-                ratings = self.ratings[question] = [0, 0, 0, 0]
-            ratings[rating - 1] += 1
+    def count(self, bodies: Iterable[wire.ResponseBody]) -> None:
+        """Count those responses."""
+        sheets: dict[tuple[Status, tuple[str, ...]], list[Iterable[int]]] = {}
+        for body in bodies:
+            sheets.setdefault((body.status, tuple(body.answers)), []).append(body.answers.values())
+        for (status, questions), rows in sheets.items():
+            self.responses += len(rows)
+            # by columns: counting rating by rating, and products response by response, takes several times as long
+            columns = dict(sorted(zip(questions, zip(*rows, strict=True), strict=True)))
+            for question, column in columns.items():
+                self._add_ratings(question, [column.count(rating) for rating in _RATINGS])
+            if status is Status.COMPLETE:
+                self.complete += len(rows)
+                # a complete response answers all questions of its version, which never changes
+                self.questions = list(columns)
+                self.totals = added(self.totals, totals_of(list(columns.values())))
 
     def add(self, other: "Counts") -> None:
-        """Count all that another cell counted."""
+        """Count all that another cell counted, but for its facets."""
         self.responses += other.responses
         self.complete += other.complete
         for question, counts in other.ratings.items():
-            held = self.ratings.get(question, (0, 0, 0, 0))
-            self.ratings[question] = [mine + theirs for mine, theirs in zip(held, counts, strict=True)]
+            self._add_ratings(question, counts)
         self.questions = self.questions or other.questions
-        self._totals = added(self.totals, other.totals)
+        self.totals = added(self.totals, other.totals)
+
+    def _add_ratings(self, question: str, counts: list[int]) -> None:
+        held = self.ratings.get(question)
+        # a list of its own: of two cells each goes on growing by itself
+        self.ratings[question] = [*counts] if held is None else list(map(add, held, counts))
 
 
 def cells(responses: Iterable[Dated], zone: Zones) -> Mapping[CellKey, Counts]:
     """The cells those responses add to, in the order they are to be written."""
-    days: dict[CellKey, Counts] = {}
-    months: dict[CellKey, Counts] = {}
-    of_day: dict[CellKey, Facets] = {}
+    piles: dict[tuple[str, date, str, str, Channel], list[Dated]] = {}
     for dated in responses:
         body = dated.body
-        key = CellKey(body.unit, "day", dated.local_date, body.service, body.questionnaire, body.channel)
-        counts = days.get(key)
-        if counts is None:
-            counts = days[key] = Counts()
-            month = months.setdefault(_month(key), Counts())
-            # who answered and how is counted by the month alone
-            of_day[key] = month.facets
-        counts.count(body)
-        add_facets(of_day[key], dated, zone(body.unit))
-    for key, counts in days.items():
-        months[_month(key)].add(counts)
-    return dict(sorted((days | months).items()))
+        place = (body.unit, dated.local_date, body.service, body.questionnaire, body.channel)
+        piles.setdefault(place, []).append(dated)
+    found: dict[CellKey, Counts] = {}
+    for (unit, local_date, service, questionnaire, channel), pile in piles.items():
+        day = CellKey(unit, "day", local_date, service, questionnaire, channel)
+        counts = found[day] = Counts()
+        counts.count(dated.body for dated in pile)
+        month = found.setdefault(_month(day), Counts())
+        month.add(counts)
+        # who answered and how is counted by the month alone
+        count_facets(month.facets, pile, zone(unit))
+    return dict(sorted(found.items()))
 
 
 def whole_units(found: Mapping[CellKey, Counts]) -> Mapping[CellKey, Counts]:

@@ -1,6 +1,6 @@
 """A device's chains as they are held: its lock, its heads, and the hash of any row, accepted or kept aside."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from ikm.server import tables as t
 from ikm.server.chain import Head
 from ikm.server.store.contacts import HOUR_MS, note_contact
 from ikm.server.store.delivery import Delivery
-from ikm.server.store.engine import is_sqlite
+from ikm.server.store.direct import Direct, Later, Trip, first_row, one_trip
 
 
 @dataclass(slots=True)
@@ -38,18 +38,24 @@ class HeldRow(NamedTuple):
     code: str | None
 
 
+NewHead = tuple[str, int, Head]
+"""A device, an epoch of it, and the last row held of that."""
+
 _FACTS = (
     t.device.c.revoked_ms, t.device.c.revoked_epoch, t.device.c.revoked_after_seq, t.device.c.disputed,
     t.device.c.latest_epoch, t.device.c.contact_hour,
 )  # fmt: skip
 _THIS = update(t.device).where(t.device.c.id == bindparam("device"))
-_SEEN = _THIS.values(
-    last_seen_ms=bindparam("now_ms"), health=bindparam("health"), configuration=bindparam("version")
-).returning(*_FACTS)
-_LOCK = _THIS.values(enrolled_ms=t.device.c.enrolled_ms).returning(*_FACTS)
+_SEEN = Direct(
+    _THIS.values(
+        last_seen_ms=bindparam("now_ms"), health=bindparam("health"), configuration=bindparam("version")
+    ).returning(*_FACTS)
+)
+_LOCK = Direct(_THIS.values(enrolled_ms=t.device.c.enrolled_ms).returning(*_FACTS))
 _HEAD = select(t.head.c.seq, t.head.c.hash).where(
     t.head.c.device == bindparam("device"), t.head.c.epoch == bindparam("epoch")
 )
+_HEAD_AT_ONCE = Direct(_HEAD)
 
 
 def _between(table: Any) -> Any:
@@ -70,39 +76,66 @@ _HELD = union_all(
 
 
 def _advancing(insert: Callable[..., Any]) -> Any:
-    statement = insert(t.head)
+    statement = insert(t.head).values({name: bindparam(name) for name in ("device", "epoch", "seq", "hash")})
     moved = {"seq": statement.excluded.seq, "hash": statement.excluded.hash}
     return statement.on_conflict_do_update(index_elements=["device", "epoch"], set_=moved)
 
 
-_ADVANCE_SQLITE, _ADVANCE_POSTGRES = _advancing(sqlite.insert), _advancing(postgresql.insert)
+_ADVANCE = Direct(_advancing(postgresql.insert), _advancing(sqlite.insert))
 
 
-def seen(connection: Connection, delivery: Delivery) -> Facts:
-    """The facts of the device that sends, locked, and noted that it did. Raises Refusal (`device_unknown`)."""
-    # the device's row is the lock of all its epochs: there is one before the first head is, and it is written anyway
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A device that sends, locked: its facts, and the last row held of the epoch it sends, None where there is none."""
+
+    facts: Facts
+    head: Head | None
+
+
+def meet(connection: Connection, deliveries: Sequence[Delivery]) -> Sequence[Met]:
+    """The senders of those deliveries, all locked in that order, and noted that they sent.
+
+    Raises:
+        Refusal: `device_unknown`.
+    """
+    with one_trip(connection) as trip:
+        # the device's row is the lock of all its epochs: there is one before the first head is, and it is written
+        # anyway. The head is asked for after it, in a statement of its own: only that sees what the lock waited for
+        later = [(_seen(trip, one), _head_of(trip, one)) for one in deliveries]
+    found = []
+    for delivery, (seen, head) in zip(deliveries, later, strict=True):
+        row = seen()
+        facts = _facts(delivery.device, row)
+        if row is not None and not delivery.carried and row[-1] != delivery.received_ms // HOUR_MS:
+            note_contact(connection, delivery.device, delivery.received_ms)
+        found.append(Met(facts, _head(head())))
+    return found
+
+
+def _seen(trip: Trip, delivery: Delivery) -> Later:
     if delivery.carried:
-        return locked(connection, delivery.device)
-    health = wire.canonical(delivery.health).decode()
+        return trip.first(_LOCK, {"device": delivery.device})
     given = {
-        "device": delivery.device, "now_ms": delivery.received_ms, "health": health, "version": delivery.configuration,
-    }  # fmt: skip
-    row = connection.execute(_SEEN, given).first()
-    facts = _facts(delivery.device, row)
-    if row is not None and row.contact_hour != delivery.received_ms // HOUR_MS:
-        note_contact(connection, delivery.device, delivery.received_ms)
-    return facts
+        "device": delivery.device,
+        "now_ms": delivery.received_ms,
+        "health": wire.canonical(delivery.health).decode(),
+        "version": delivery.configuration,
+    }
+    return trip.first(_SEEN, given)
+
+
+def _head_of(trip: Trip, delivery: Delivery) -> Later:
+    return trip.first(_HEAD_AT_ONCE, {"device": delivery.device, "epoch": delivery.epoch})
 
 
 def locked(connection: Connection, device: str) -> Facts:
     """The facts of a device, locked. Raises Refusal (`device_unknown`)."""
-    return _facts(device, connection.execute(_LOCK, {"device": device}).first())
+    return _facts(device, first_row(connection, _LOCK, {"device": device}))
 
 
 def head_of(connection: Connection, device: str, epoch: int) -> Head | None:
     """The last row held of an epoch, None where there is none."""
-    row = connection.execute(_HEAD, {"device": device, "epoch": epoch}).first()
-    return None if row is None else Head(row.seq, bytes(row.hash).hex())
+    return _head(connection.execute(_HEAD, {"device": device, "epoch": epoch}).first())
 
 
 def held_rows(connection: Connection, device: str, epoch: int, first: int, last: int) -> Mapping[int, HeldRow]:
@@ -112,10 +145,10 @@ def held_rows(connection: Connection, device: str, epoch: int, first: int, last:
     return {row.seq: HeldRow(row.seq, bytes(row.hash).hex(), row.code) for row in rows}
 
 
-def advance(connection: Connection, device: str, epoch: int, head: Head) -> None:
-    """Move the epoch's head."""
-    place = {"device": device, "epoch": epoch, "seq": head.seq, "hash": bytes.fromhex(head.hash)}
-    connection.execute(_ADVANCE_SQLITE if is_sqlite(connection.engine.url) else _ADVANCE_POSTGRES, place)
+def advance(trip: Trip, heads: Iterable[NewHead]) -> None:
+    """Move the heads."""
+    for device, epoch, head in heads:
+        trip.first(_ADVANCE, {"device": device, "epoch": epoch, "seq": head.seq, "hash": bytes.fromhex(head.hash)})
 
 
 def epochs_after(connection: Connection, device: str, epoch: int) -> Iterable[int]:
@@ -134,8 +167,13 @@ def occurred_before(connection: Connection, device: str, epoch: int, seq: int) -
     return connection.execute(query).scalar()
 
 
-def _facts(device: str, row: Any) -> Facts:
+def _facts(device: str, row: Sequence[Any] | None) -> Facts:
     if row is None:
         raise Refusal("device_unknown")
-    after = None if row.revoked_ms is None else (row.revoked_epoch or 0, row.revoked_after_seq or 0)
-    return Facts(device, after, bool(row.disputed), row.latest_epoch)
+    revoked_ms, revoked_epoch, revoked_after_seq, disputed, latest_epoch, _ = row
+    after = None if revoked_ms is None else (revoked_epoch or 0, revoked_after_seq or 0)
+    return Facts(device, after, bool(disputed), latest_epoch)
+
+
+def _head(row: Sequence[Any] | None) -> Head | None:
+    return None if row is None else Head(row[0], bytes(row[1]).hex())

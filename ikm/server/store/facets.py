@@ -5,7 +5,8 @@ what these add up to. Visits that gave no answer at all are counted under `unans
 with nothing but their number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import add
 from typing import Protocol
 
 from ikm import wire
@@ -84,6 +85,32 @@ def add_facets(facets: Facets, given: Given, zone: TimeZone | None) -> None:
             held[0] += 1
             held[1] += ratings
             held[2] += points
+    _add_unanswered(facets, given)
+
+
+def count_facets(facets: Facets, given: Iterable[Given], zone: TimeZone | None) -> None:
+    """Count many responses: what `add_facets` of each of them comes to."""
+    alike: dict[tuple[object, ...], list[Given]] = {}
+    for one in given:
+        alike.setdefault(_own(one), []).append(one)
+    for ones in alike.values():
+        answers = [one.body.answers.values() for one in ones]
+        numbers = [len(ones), sum(map(len, answers)), sum(map(sum, answers))]
+        for value in facets_of(ones[0], zone):
+            facets[value] = list(map(add, facets.get(value, (0, 0, 0)), numbers))
+        for one in ones:
+            _add_unanswered(facets, one)
+
+
+def _own(given: Given) -> tuple[object, ...]:
+    """What decides about a response's facets in its unit; many have it in common, so those are looked for but once."""
+    body = given.body
+    visit = (body.visit.left_at, *body.visit.aids) if body.visit else ()
+    when = UNCERTAIN if given.clock == UNCERTAIN else given.occurred_ms // _HOUR_MS
+    return (body.language, body.instrument, when, visit, tuple(body.profile.items()), tuple(body.reasons.items()))
+
+
+def _add_unanswered(facets: Facets, given: Given) -> None:
     if given.body.visit is not None:
         for screen, times in given.body.visit.unanswered.items():
             if times:

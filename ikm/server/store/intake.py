@@ -13,7 +13,7 @@ from ikm.server import clocks
 from ikm.server.chain import Fit, Head, fit, stepping_back
 from ikm.server.store.boots import note_boot
 from ikm.server.store.cells import cells
-from ikm.server.store.chains import Facts, HeldRow, advance, head_of, held_rows, occurred_before, seen
+from ikm.server.store.chains import Facts, HeldRow, Met, held_rows, meet, occurred_before
 from ikm.server.store.delivery import Accepted, Aside, Delivery, Standing, Taken
 from ikm.server.store.faults import KnownId
 from ikm.server.store.forks import ForksPart, dispute, held_from, is_known, is_undecided
@@ -72,19 +72,23 @@ def take(connection: Connection, deliveries: Sequence[Delivery], *, look: bool) 
         KnownId: An id of them is known or comes twice.
     """
     sheaf = _Sheaf()
-    taken = [_Intake(connection, delivery, sheaf).take(look=look) for delivery in deliveries]
+    met = meet(connection, deliveries)
+    taken = [
+        _Intake(connection, delivery, one, sheaf).take(look=look) for delivery, one in zip(deliveries, met, strict=True)
+    ]
     sheaf.store(connection)
     return taken
 
 
 @dataclass(slots=True)
 class _Sheaf:
-    """The responses of a transaction, all stored and counted at its end.
+    """The responses of a transaction and the heads they end in, all stored and counted at its end.
 
     Last, since every device of a unit writes the same cells and waits for their locks.
     """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    heads: list[tuple[str, int, Head]] = field(default_factory=list)
     counted: list[Accepted] = field(default_factory=list)
     written: list[tuple[int, Sequence[Accepted]]] = field(default_factory=list)
     zones: dict[str, TimeZone] = field(default_factory=dict)
@@ -100,28 +104,26 @@ class _Sheaf:
 
     def store(self, connection: Connection) -> None:
         """Store all of it. Raises KnownId."""
-        if not self.rows:
+        if not self.heads:
             return
-        writer = writer_of(connection)
-        writer.add_rows(connection, self.rows)
         for received_ms, good in self.written:
             keep_remarks(connection, received_ms, good)
-        writer.add_cells(connection, cells(self.counted, self.zones.get))
+        writer_of(connection).end(connection, self.rows, cells(self.counted, self.zones.get), self.heads)
 
 
 class _Intake:
-    """One delivery in one transaction: everything about it but its responses, which go into the sheaf."""
+    """One delivery in one transaction: everything about it but its responses and its head, which go into the sheaf."""
 
-    def __init__(self, connection: Connection, delivery: Delivery, sheaf: _Sheaf) -> None:
-        self._connection, self._delivery, self._sheaf = connection, delivery, sheaf
-        self._facts: Facts = seen(connection, delivery)
+    def __init__(self, connection: Connection, delivery: Delivery, met: Met, sheaf: _Sheaf) -> None:
+        self._connection, self._delivery, self._met, self._sheaf = connection, delivery, met, sheaf
+        self._facts: Facts = met.facts
         self._held: Mapping[int, HeldRow] = {}
 
     def take(self, *, look: bool) -> Taken:
         """What became of it; `look` for ids that are known."""
         connection, delivery = self._connection, self._delivery
         note_boot(connection, delivery)
-        begun = head_of(connection, delivery.device, delivery.epoch)
+        begun = self._met.head
         head, start = begun or Head(), wire.GENESIS
         if delivery.epoch > 1 or delivery.opening is not None:
             start = begin(connection, delivery, self._facts, begun=begun is not None)
@@ -154,7 +156,7 @@ class _Intake:
             self._sheaf.add(delivery, good, first_held)
         keep(connection, delivery, asides, chained=True)
         last = fresh[-1].row
-        advance(connection, delivery.device, delivery.epoch, Head(last.seq, last.hash))
+        self._sheaf.heads.append((delivery.device, delivery.epoch, Head(last.seq, last.hash)))
         return asides
 
     def _sorted(self, fresh: Sequence[Accepted | Aside], *, look: bool) -> tuple[list[Accepted], list[Aside]]:

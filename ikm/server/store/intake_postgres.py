@@ -1,13 +1,13 @@
-"""Taking many rows on PostgreSQL: COPY for the rows, one statement each for cells, ratings and products.
+"""Taking rows on PostgreSQL: COPY where they are many, and one trip for everything else, the commit included.
 
 The rows go straight into their table: under the device's lock every one of them is new by its place in the chain, so
 the only thing that can be taken is an id, and that refuses the whole batch anyway. A temporary table in between would
 cost a third of the speed and buy nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import psycopg
@@ -16,6 +16,8 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Date, Lar
 from ikm.server import tables as t
 from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
+from ikm.server.store.chains import NewHead
+from ikm.server.store.direct import driver_of, one_trip
 from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import CELL_TABLES, adding, cell_rows
 
@@ -28,20 +30,35 @@ def _types(table: Table) -> list[str]:
     return [next((name for kind, name in names if isinstance(c.type, kind)), "text") for c in table.c]
 
 
-def _adding(table: Table) -> str:
+def _columns(table: Table) -> str:
+    return ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
+
+
+def _inserting(table: Table) -> str:
     columns = ", ".join(c.name for c in table.c)
-    types = ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
-    sums = ", ".join(f"{c.name} = {_sum(c)}" for c in adding(table))
-    key = ", ".join(c.name for c in table.primary_key)
-    # names come from the tables alone, values travel as one JSON parameter: arrays take the driver ten times as long
+    # names come from the tables alone, values travel as JSON: arrays take the driver ten times as long
     return (
-        f"INSERT INTO {table.name} AS held ({columns}) SELECT * FROM json_to_recordset(%s::json) AS given({types}) "  # noqa: S608
-        f"ON CONFLICT ({key}) DO UPDATE SET {sums}"
+        f"INSERT INTO {table.name} AS held ({columns}) "  # noqa: S608
+        f"SELECT * FROM json_to_recordset(%({table.name})s::json) AS given({_columns(table)})"
     )
 
 
+def _adding(table: Table) -> str:
+    sums = ", ".join(f"{c.name} = {_sum(c)}" for c in adding(table))
+    return f"{_inserting(table)} ON CONFLICT ({_key(table)}) DO UPDATE SET {sums}"
+
+
+def _moving(table: Table) -> str:
+    new = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.c if not c.primary_key)
+    return f"{_inserting(table)} ON CONFLICT ({_key(table)}) DO UPDATE SET {new}"
+
+
+def _key(table: Table) -> str:
+    return ", ".join(c.name for c in table.primary_key)
+
+
 def _taking(table: Table) -> str:
-    types = ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
+    types = _columns(table)
     rest = ", ".join(f"{c.name} = {_rest(c)}" for c in adding(table))
     same = " AND ".join(f"held.{c.name} = less.{c.name}" for c in table.primary_key)
     return (
@@ -77,40 +94,76 @@ def _text(value: str) -> str:
 _SPELLERS: dict[str, Callable[[Any], str]] = {"bytea": _bytes, "text": _text}
 _COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN"
 _SPELT = [_SPELLERS.get(kind, str) for kind in _types(t.response)]
-_ADDING = {table: _adding(table) for table in CELL_TABLES}
+_FEW = 20
+"""Up to so many rows go with the cells in one trip; beyond, COPY is worth its two."""
+_PARTS = [_inserting(t.response), *map(_adding, CELL_TABLES)]
+# all in one statement, since each of its own costs the driver as much as the database; PostgreSQL carries its parts out
+# in an order that is always the same, so two servers take the locks of cells in one order
+_STORE = f"WITH {', '.join(f'part_{place} AS ({part})' for place, part in enumerate(_PARTS))} {_moving(t.head)}"
+_NOTHING = {table.name: "[]" for table in (t.response, *CELL_TABLES, t.head)}
 _TAKING = {table: _taking(table) for table in CELL_TABLES}
 
 
 class PostgresWriter:
     """PostgreSQL's way, over the driver's own connection inside SQLAlchemy's transaction."""
 
-    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
-        # as text and all at once: the driver's own way goes through a dumper for every single value
-        lines = ["\t".join([spell(value) for spell, value in zip(_SPELT, row, strict=True)]) for row in rows]
-        lines.append("")
+    def end(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[Any, ...]],
+        found: Mapping[CellKey, Counts],
+        heads: Iterable[NewHead],
+    ) -> None:
+        """Insert rows of `tables.response`, add the numbers to the cells, move the heads, and commit.
+
+        Raises:
+            KnownId: An id is known or comes twice.
+        """
+        given = _given(connection, found)
+        ends = [(device, epoch, head.seq, bytes.fromhex(head.hash)) for device, epoch, head in heads]
+        given[t.head.name] = _rows(t.head, ends)
         try:
-            with _driver(connection).cursor().copy(_COPY) as copy:
-                copy.write("\n".join(lines))
+            if len(rows) > _FEW:
+                _copy(driver_of(connection), rows)
+            else:
+                given[t.response.name] = _rows(t.response, rows)
+            with one_trip(connection, commit=True) as trip:
+                trip.send(_STORE, given)
         except psycopg.errors.UniqueViolation:
             raise KnownId from None
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
-        given = [(_ADDING[table], rows) for table, rows in cell_rows(found, asked(connection)) if rows]
-        driver = _driver(connection)
-        # one trip for all of them
-        with driver.pipeline(), driver.cursor() as cursor:
-            for statement, rows in given:
-                cursor.execute(statement, [msgspec.json.encode(rows).decode()])
+        driver_of(connection).execute(_STORE, _given(connection, found))
 
     def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
-        cursor = _driver(connection).cursor()
+        cursor = driver_of(connection).cursor()
         for table, rows in cell_rows(found, asked(connection)):
             if rows:
-                cursor.execute(_TAKING[table], [msgspec.json.encode(rows).decode()])
+                cursor.execute(_TAKING[table], [_json(rows)])
 
 
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+def _given(connection: Connection, found: Mapping[CellKey, Counts]) -> dict[str, str]:
+    return _NOTHING | {table.name: _json(rows) for table, rows in cell_rows(found, asked(connection))}
+
+
+def _rows(table: Table, rows: Iterable[tuple[Any, ...]]) -> str:
+    names = table.c.keys()
+    return _json([dict(zip(names, map(_plain, row), strict=True)) for row in rows])
+
+
+def _copy(driver: psycopg.Connection[Any], rows: Iterable[tuple[Any, ...]]) -> None:
+    # as text and all at once: the driver's own way goes through a dumper for every single value
+    lines = ["\t".join([spell(value) for spell, value in zip(_SPELT, row, strict=True)]) for row in rows]
+    lines.append("")
+    with driver.cursor().copy(_COPY) as copy:
+        copy.write("\n".join(lines))
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def _plain(value: Any) -> Any:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value

@@ -1,6 +1,6 @@
 """Taking many rows on SQLite: one prepared statement each for rows, cells, ratings and products."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from ikm.server import tables as t
 from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
+from ikm.server.store.chains import NewHead, advance
+from ikm.server.store.direct import one_trip
 from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import CELL_TABLES, adding, cell_rows
 
@@ -55,16 +57,30 @@ _TAKING = {table: _taking(table) for table in CELL_TABLES}
 class SqliteWriter:
     """SQLite's way."""
 
-    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
+    def end(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[Any, ...]],
+        found: Mapping[CellKey, Counts],
+        heads: Iterable[NewHead],
+    ) -> None:
+        """Insert rows of `tables.response`, add the numbers to the cells, move the heads.
+
+        Raises:
+            KnownId: An id is known or comes twice.
+        """
         names = t.response.c.keys()
         try:
             # plain, so that a known id is an error and never a row left out in silence
-            connection.execute(_RESPONSE, [dict(zip(names, row, strict=True)) for row in rows])
+            if rows:
+                connection.execute(_RESPONSE, [dict(zip(names, row, strict=True)) for row in rows])
         except IntegrityError as error:
             if getattr(error.orig, "sqlite_errorname", "") not in _TAKEN:
                 raise
             raise KnownId from None
+        self.add_cells(connection, found)
+        with one_trip(connection) as trip:
+            advance(trip, heads)
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""

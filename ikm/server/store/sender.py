@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from ikm.domain.errors import Refusal
 from ikm.domain.period import TimeZone
 from ikm.server import tables as t
+from ikm.server.store.direct import Direct, first_row
 from ikm.server.store.part import Part
 
 
@@ -34,7 +35,7 @@ _NEWEST = select(func.max(t.configuration.c.version)).where(
 _DURABLE = select(t.durable.c.seq).where(t.durable.c.device == t.device.c.id, t.durable.c.epoch == bindparam("epoch"))
 _OFFSET = select(t.boot.c.offset_ms).where(t.boot.c.device == t.device.c.id, t.boot.c.boot_id == bindparam("boot_id"))
 # a revoked device is known still: what it gave before counts, and it is told
-_SENDER = (
+_SENDER = Direct(
     select(
         t.device.c.public_key,
         t.node.c.parent,
@@ -55,18 +56,11 @@ class SenderPart(Part):
     def sender(self, device: str, epoch: int, boot_id: str) -> Sender:
         """The device that sends rows of that epoch in that boot. Raises Refusal (`device_unknown`)."""
         facts = {"device": device, "epoch": epoch, "boot_id": boot_id}
-        row = self._glance(lambda connection: connection.execute(_SENDER, facts).first())
+        row = self._glance(lambda connection: first_row(connection, _SENDER, facts))
         if row is None:
             raise Refusal("device_unknown")
-        return Sender(
-            device,
-            row.parent,
-            TimeZone[row.time_zone],
-            bytes(row.public_key),
-            row.configuration,
-            row.durable_seq,
-            row.offset_ms,
-        )
+        public_key, unit, time_zone, configuration, durable_seq, offset_ms = row
+        return Sender(device, unit, TimeZone[time_zone], bytes(public_key), configuration, durable_seq, offset_ms)
 
     def boots(self, device: str, boot_ids: Iterable[str]) -> Mapping[str, int]:
         """The offset (milliseconds) of each of those boots of a device that has one."""

@@ -12,7 +12,7 @@ from ikm.domain.period import TimeZone
 from ikm.server import tables as t
 from ikm.server.chain import Head
 from ikm.server.store.cells import cells
-from ikm.server.store.chains import advance, head_of, locked
+from ikm.server.store.chains import head_of, locked
 from ikm.server.store.delivery import Accepted
 from ikm.server.store.part import Part
 from ikm.server.store.remarks import keep_remarks
@@ -96,14 +96,11 @@ class SowingPart(Part):
             held = head_of(connection, bag.device, 1)
             if bag.rows[0].accepted.row.prev_hash != (wire.GENESIS if held is None else held.hash):
                 raise Refusal("gap", f"seq {bag.rows[0].accepted.row.seq}")
-            writer = writer_of(connection)
-            writer.add_rows(
-                connection, (response_row(bag.device, 1, one.received_ms, one.accepted, NEVER) for one in bag.rows)
-            )
             for one in bag.rows:
                 if one.accepted.body.comment:
                     keep_remarks(connection, one.received_ms, [one.accepted])
-            advance(connection, bag.device, 1, bag.head)
-            writer.add_cells(connection, cells([one.accepted for one in bag.rows], lambda _: bag.time_zone))
+            rows = [response_row(bag.device, 1, one.received_ms, one.accepted, NEVER) for one in bag.rows]
+            found = cells([one.accepted for one in bag.rows], lambda _: bag.time_zone)
+            writer_of(connection).end(connection, rows, found, [(bag.device, 1, bag.head)])
 
         self._write(write)

@@ -4,7 +4,7 @@ For questions a, b, c in alphabetical order it reads: a, b, c, aa, ab, ac, bb, b
 it, parted by spaces, which no code contains.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from operator import add, mul
 
@@ -14,9 +14,8 @@ Products = tuple[Mapping[str, int], Mapping[Pair, int]]
 """Sums by question and products by pair of questions, as a `Tally` holds them."""
 
 
-def totals_of(sheets: Iterable[Sequence[int]]) -> list[int]:
-    """The sums (points) and products (points squared) of complete answer sheets, all with the same order of ratings."""
-    columns = list(zip(*sheets, strict=True))
+def totals_of(columns: Sequence[Sequence[int]]) -> list[int]:
+    """The sums (points) and products (points squared) of complete answer sheets: a column for each question."""
     squares = [sum(map(mul, first, second)) for first, second in combinations_with_replacement(columns, 2)]
     return [*map(sum, columns), *squares]
 

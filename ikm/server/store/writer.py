@@ -1,11 +1,12 @@
 """How a database takes many rows at once, and which way this one has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from ikm.server.store.cells import CellKey, Counts
+from ikm.server.store.chains import NewHead
 from ikm.server.store.engine import is_sqlite
 from ikm.server.store.intake_postgres import PostgresWriter
 from ikm.server.store.intake_sqlite import SqliteWriter
@@ -17,8 +18,20 @@ NEVER = 2**63 - 1
 class Writer(Protocol):
     """How a database takes many rows at once."""
 
-    def add_rows(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Insert rows of `tables.response`. Raises KnownId when an id is known or comes twice."""
+    def end(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[Any, ...]],
+        found: Mapping[CellKey, Counts],
+        heads: Iterable[NewHead],
+    ) -> None:
+        """Insert rows of `tables.response`, add the numbers to the cells, move the heads; then the transaction is over.
+
+        Whatever else belongs to it has to be done before: its commit may travel with these.
+
+        Raises:
+            KnownId: An id is known or comes twice.
+        """
         ...
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:

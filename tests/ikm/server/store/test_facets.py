@@ -1,13 +1,18 @@
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given as every
+from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from ikm import wire
+from ikm.domain.configuration import Aid
 from ikm.domain.period import TimeZone
+from ikm.domain.questionnaire import Instrument
 from ikm.server import tables as t
 from ikm.server.ingest import Ingest
-from ikm.server.store.facets import hour_of
+from ikm.server.store.facets import add_facets, count_facets, hour_of
 from ikm.server.store.holding import hold_one
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
 from tests.support.samples import body
@@ -93,3 +98,42 @@ def test_verifying_finds_a_facet_or_a_month_that_was_changed(given, change):
 def test_an_hour_is_the_calendars(zone, ms):
     local = zone._local(ms)
     assert hour_of(ms, zone) == f"{local.isoweekday()}-{local.hour:02}"
+
+
+VISITS = [
+    None, wire.VisitMessage(left_at="comment"), wire.VisitMessage(left_at="profile"),
+    wire.VisitMessage(aids=[Aid.LARGE]), wire.VisitMessage(aids=[Aid.LARGE, Aid.CONTRAST]),
+    wire.VisitMessage(unanswered={"question-REQ": 2, "comment": 0}),
+]  # fmt: skip
+CHOICES = {
+    "answers": [{"REQ": 1}, {"REQ": 4, "COST": 2}],
+    "language": ["id", "jv"],
+    "instrument": list(Instrument),
+    "profile": [{}, {"gender": "P"}, {"gender": "L"}],
+    "reasons": [{}, {"REQ": "other"}],
+    "visit": VISITS,
+    "occurred_ms": [MONDAY_NINE_MS, MONDAY_NINE_MS + 1, MONDAY_NINE_MS + 3_600_000],
+    "clock": ["exact", "device", "uncertain"],
+}
+
+
+def a_response(chosen):
+    facts = {
+        name: choices[number % len(choices)] for (name, choices), number in zip(CHOICES.items(), chosen, strict=True)
+    }
+    moment = {name: facts.pop(name) for name in ("occurred_ms", "clock")}
+    return SimpleNamespace(body=body(**facts), **moment)
+
+
+# many that differ in one fact alone: those are the ones that could be taken for alike
+ALIKE = st.tuples(*(st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5]) for _ in CHOICES))
+
+
+@every(st.lists(ALIKE, max_size=12), st.sampled_from([None, TimeZone.WIB, TimeZone.WIT]))
+def test_many_counted_at_once_are_what_each_counted_by_itself_comes_to(chosen, zone):
+    many = [a_response(each) for each in chosen]
+    together, one_by_one = {}, {}
+    count_facets(together, many, zone)
+    for each in many:
+        add_facets(one_by_one, each, zone)
+    assert together == one_by_one
