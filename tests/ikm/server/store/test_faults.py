@@ -1,11 +1,19 @@
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from ikm.domain.errors import Refusal
+from ikm.server.ingest import Ingest
 from ikm.server.store import Store
 from ikm.server.store.faults import DatabaseFault, faults, persistently
 from tests.ikm.server.kiosk_device import KioskDevice
+from tests.support.samples import body
+
+
+def end_connections(url):
+    """End every connection of the server's to that database."""
+    with psycopg.connect(url.replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ikm'")
 
 
 def failing(error, times):
@@ -56,13 +64,31 @@ def test_other_faults_carry_their_kind_and_never_the_row():
 
 
 def test_a_connection_that_died_while_pooled_is_replaced(postgres_url):
-    from sqlalchemy import make_url
-
     store = Store.open(make_url(postgres_url))
     server = store.server_id()
-    with psycopg.connect(postgres_url.replace("+psycopg", "")) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ikm'")
+    end_connections(postgres_url)
     assert store.server_id() == server
+    store.close()
+
+
+@pytest.mark.parametrize("moment", ["before it looks who sends", "before it writes"])
+def test_a_delivery_notices_nothing_of_pooled_connections_that_died(sample_postgres_url, monkeypatch, moment):
+    store = Store.open(make_url(sample_postgres_url))
+    device, ingest = KioskDevice.enrolled(store), Ingest(store)
+    ingest.accept(device.call(device.add(body())))
+    call = device.call(device.add(body()))
+    if moment == "before it writes":
+        look = store.sender
+
+        def look_and_end(*asked):
+            found = look(*asked)
+            end_connections(sample_postgres_url)
+            return found
+
+        monkeypatch.setattr(store, "sender", look_and_end)
+    else:
+        end_connections(sample_postgres_url)
+    assert ingest.accept(call).head_seq == 2
     store.close()
 
 
