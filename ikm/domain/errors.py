@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 
+_SERVERS_OWN = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One kind of refusal, as RFC 9457 shows it."""
 
     status: int
     title: str
+
+    @property
+    def is_of_the_server(self) -> bool:
+        """Whether it says something of the server, and nothing of what it was asked."""
+        return self.status >= _SERVERS_OWN
 
 
 PROBLEMS: Mapping[str, Problem] = MappingProxyType(

@@ -21,7 +21,6 @@ from ikm.server.store.sender import Sender
 _GZIP = 16 + zlib.MAX_WBITS
 # a boot's offset is written again only where it comes nearer to the truth by this much
 _WORTH_WRITING_MS = 1000
-_SERVERS_OWN = 500
 
 
 def now_ms() -> int:
@@ -153,7 +152,7 @@ class Ingest:
             return self._checks.body(row.body, unit)
         except Refusal as refusal:
             # that is said of this server, not of the row
-            if refusal.problem.status >= _SERVERS_OWN:
+            if refusal.problem.is_of_the_server:
                 raise
             return refusal
 

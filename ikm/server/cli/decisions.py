@@ -141,7 +141,7 @@ def _decide(device: str, rows: str, by: tuple[str, str], decides: Callable[..., 
                 decides(store, found.id, epoch, seq, who=name, reason=why, now_ms=now_ms())
                 taken += 1
             except Refusal as refusal:
-                if refusal.problem.status >= 500:
+                if refusal.problem.is_of_the_server:
                     raise
                 refused += 1
                 told = f"{refusal.problem.title} {refusal.detail}".rstrip()

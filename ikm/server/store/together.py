@@ -9,7 +9,6 @@ from ikm.server.store.faults import DatabaseFault, KnownId
 
 _MOST = 16
 """So many deliveries share one transaction at most: a long one would let all of them wait."""
-_SERVERS_OWN = 500
 
 
 class _Waiting:
@@ -63,7 +62,7 @@ class Together:
         except Refusal as refusal:
             if len(group) == 1:
                 raise
-            if refusal.problem.status >= _SERVERS_OWN:
+            if refusal.problem.is_of_the_server:
                 for one in group:
                     one.busy = refusal
         except (KnownId, DatabaseFault):

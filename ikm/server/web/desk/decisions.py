@@ -124,7 +124,7 @@ def _decide(desk: Desk, device: str, rows: Sequence[KeptRow], decision: Release,
         try:
             decides(device, epoch, seq, who=by.who, reason=by.reason, now_ms=by.at_ms, by=by)
         except Refusal as refusal:
-            if refusal.code == "done_already" or refusal.problem.status >= 500:
+            if refusal.code == "done_already" or refusal.problem.is_of_the_server:
                 raise
             first = first or refusal
             continue
