@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ikm import wire
 from ikm.domain.errors import Refusal
@@ -14,8 +14,7 @@ from ikm.server.clocks import DEVICE
 Standing = Literal["active", "forked", "revoked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A row whose body was read and found right, when it was given, and the local date it counts on.
 
     Where `clock` is uncertain, moment and date are the store's to fill in: they hang on the row before.

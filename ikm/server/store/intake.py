@@ -1,7 +1,7 @@
 """Taking batches in: one transaction that stores their new rows, counts them and moves heads, or leaves nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -181,7 +181,7 @@ class _Intake:
             if one.clock == clocks.UNCERTAIN:
                 when = clocks.bounded(before, delivery.received_ms)
                 day = delivery.time_zone.local_date(when.ms)
-                one = replace(one, local_date=day, occurred_ms=when.ms)  # noqa: PLW2901
+                one = one._replace(local_date=day, occurred_ms=when.ms)  # noqa: PLW2901
             before = one.occurred_ms
             found.append(one)
         return found
