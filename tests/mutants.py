@@ -2,7 +2,7 @@
 
     python -m tests.mutants            # plants all and prints who noticed; exit code 1 when one survives
 
-`tests/test_mutants.py` does the same within the suite. A mutant names the text it replaces, so that one whose text is
+The suite plants a few of them, `make torture` all. A mutant names the text it replaces, so that one whose text is
 gone fails loudly instead of surviving unseen.
 """
 
@@ -11,14 +11,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 _ROOT = Path(__file__).resolve().parent.parent
 # these tests ask for no fixture of the suite's: what starts browsers and servers need not be read for each mutant
-_ALONE = ("-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist")
+_ALONE = ("-x", "-q", "--noconftest", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist.plugin")
 _FAILED = 1
 """What pytest ends with when tests ran and some failed; anything else is no proof."""
 
@@ -156,51 +157,86 @@ MUTANTS = (
 )
 
 
-def killed(mutant: Mutant | None) -> bool:
-    """Whether the tests fail with the mutant in place; with None, whether they fail on our own code."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for name in ("ikm", "assets", "tests"):
-            shutil.copytree(_ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "sounds"))
-        shutil.copy(_ROOT / "pyproject.toml", copy)
-        if mutant is not None:
-            _plant(mutant, copy / mutant.file)
-        tests = _paths({name for names in _NOTICED_BY.values() for name in names}) if mutant is None else mutant.tests
+class Copy:
+    """A folder with our code, in which one mistake after the other is planted; what is compiled stays compiled."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def killed(self, mutant: Mutant | None) -> bool:
+        """Whether the tests fail with the mutant in place; with None, whether they fail on our own code."""
+        if mutant is None:
+            return self._fail(_paths({name for names in _NOTICED_BY.values() for name in names}))
+        path = self._folder / mutant.file
+        text = path.read_text()
+        path.write_text(_planted(mutant, text))
+        # of the same length and second, the mistake would be taken for what was compiled before
+        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+            compiled.unlink()
+        try:
+            return self._fail(mutant.tests, PYTHONDONTWRITEBYTECODE="1")
+        finally:
+            path.write_text(text)
+
+    def _fail(self, tests: list[str], **environment: str) -> bool:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *_ALONE, "-m", "not long", *tests],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=self._folder,
+            env={**os.environ, "PYTHONPATH": str(self._folder), "PYTHONDONTWRITEBYTECODE": "", **environment},
             capture_output=True,
             text=True,
             check=False,
         )
-    if done.returncode not in (0, _FAILED):
-        raise RuntimeError(f"the tests did not run: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.returncode == _FAILED
+        if done.returncode not in (0, _FAILED):
+            raise RuntimeError(f"the tests did not run: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return done.returncode == _FAILED
+
+
+def killed(mutants: Sequence[Mutant]) -> dict[Mutant | None, bool]:
+    """Mutant -> whether it was noticed, two at a time; None for our own code."""
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        for name in ("ikm", "assets", "tests"):
+            shutil.copytree(_ROOT / name, Path(one, name), ignore=shutil.ignore_patterns("__pycache__", "sounds"))
+        shutil.copy(_ROOT / "pyproject.toml", one)
+        noticed: dict[Mutant | None, bool] = {None: Copy(Path(one)).killed(None)}
+        # with what was compiled for our own code
+        shutil.copytree(one, other, dirs_exist_ok=True)
+        copies = SimpleQueue[Copy]()
+        for folder in (one, other):
+            copies.put(Copy(Path(folder)))
+
+        def tried(mutant: Mutant) -> bool:
+            copy = copies.get()
+            try:
+                return copy.killed(mutant)
+            finally:
+                copies.put(copy)
+
+        with ThreadPoolExecutor(2) as pool:
+            noticed.update(zip(mutants, pool.map(tried, mutants), strict=True))
+    return noticed
 
 
 def _paths(names: Iterable[str]) -> list[str]:
     return [f"tests/ikm/domain/test_{name}.py" for name in sorted(names)]
 
 
-def _plant(mutant: Mutant, path: Path) -> None:
-    text = path.read_text()
+def _planted(mutant: Mutant, text: str) -> str:
     if text.count(mutant.old) < 1:
         raise LookupError(f"{mutant.name}: its place in {mutant.file} is gone")
-    path.write_text(text.replace(mutant.old, mutant.new, 1))
+    return text.replace(mutant.old, mutant.new, 1)
 
 
 def main() -> int:
     """Plants every mutant, two at a time; the number of survivors, at most 1, is the exit code."""
-    if killed(None):
+    noticed = killed(MUTANTS)
+    if noticed.pop(None):
         sys.stdout.write("the tests fail without any mutant\n")
         return 1
-    with ThreadPoolExecutor(2) as pool:
-        results = list(zip(MUTANTS, pool.map(killed, MUTANTS), strict=True))
-    for mutant, noticed in results:
-        sys.stdout.write(f"{'killed  ' if noticed else 'SURVIVED'}  {mutant.name}\n")
-    survivors = sum(not noticed for _, noticed in results)
-    sys.stdout.write(f"{len(results) - survivors} of {len(results)} killed\n")
+    for mutant, seen in noticed.items():
+        sys.stdout.write(f"{'killed  ' if seen else 'SURVIVED'}  {mutant.name}\n")
+    survivors = sum(not seen for seen in noticed.values())
+    sys.stdout.write(f"{len(noticed) - survivors} of {len(noticed)} killed\n")
     return int(survivors > 0)
 
 

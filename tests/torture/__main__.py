@@ -51,6 +51,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "network": Part("network", 1_000_000, 10_000),
         "outage": Part("outage", 50_000, 2_000),
         "mutants": Part("protocol_mutants", 100, 4),
+        "index-mutants": Part("index_mutants", 100, 4),
         "events": Part("events", 10_000, 1_000),
     }
 )
