@@ -9,7 +9,7 @@ from ikm import wire
 from ikm.domain.period import TimeZone
 from ikm.domain.response import Channel, Status
 from ikm.server.store.facets import Facets, count_facets
-from ikm.server.store.totals import added, totals_of
+from ikm.server.store.totals import added, marks_of, ratings_of, totals_of
 
 
 class Dated(Protocol):
@@ -52,8 +52,6 @@ class CellKey(NamedTuple):
         return self._replace(service="")
 
 
-_RATINGS = (1, 2, 3, 4)
-
 Zones = Callable[[str], TimeZone | None]
 """The time zone of a unit; None where it has none, as in a database from before units had one."""
 
@@ -82,16 +80,17 @@ class Counts:
         for body in bodies:
             sheets.setdefault((body.status, tuple(body.answers)), []).append(body.answers.values())
         for (status, questions), rows in sheets.items():
-            self.responses += len(rows)
+            count = len(rows)
+            self.responses += count
             # by columns: counting rating by rating, and products response by response, takes several times as long
-            columns = dict(sorted(zip(questions, zip(*rows, strict=True), strict=True)))
-            for question, column in columns.items():
-                self._add_ratings(question, [column.count(rating) for rating in _RATINGS])
+            columns = dict(sorted(zip(questions, map(marks_of, zip(*rows, strict=True)), strict=True)))
+            for question, marks in columns.items():
+                self._add_ratings(question, ratings_of(marks, count))
             if status is Status.COMPLETE:
-                self.complete += len(rows)
+                self.complete += count
                 # a complete response answers all questions of its version, which never changes
                 self.questions = list(columns)
-                self.totals = added(self.totals, totals_of(list(columns.values())))
+                self.totals = added(self.totals, totals_of(list(columns.values()), count))
 
     def add(self, other: "Counts") -> None:
         """Count all that another cell counted, but for its facets."""
