@@ -1,6 +1,7 @@
 """Power cuts: what the store promised is on every medium that a cut at any moment may leave (faults 1 to 7 and 57)."""
 
 import json
+import os
 import random
 import shutil
 import sys
