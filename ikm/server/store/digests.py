@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from ikm.domain.rights import Grant, Role
 from ikm.server import tables as t
 from ikm.server.store.part import Part
+from ikm.server.store.remarks import waited_longer_than
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class DigestsPart(Part):
         c = t.remark.c
         query = (
             select(c.unit, func.count())
-            .where(c.status.in_(("new", "open")), c.due_on < today, c.unit.in_(list(units)))
+            .where(waited_longer_than(today), c.unit.in_(list(units)))
             .group_by(c.unit)
         )
         return {row[0]: row[1] for row in self._glance(lambda connection: connection.execute(query).all())}

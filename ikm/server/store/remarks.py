@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
 
 from ikm.domain.errors import Refusal
 from ikm.domain.masking import hide, mask
@@ -46,8 +46,13 @@ class Remark:
 
     def overdue(self, today: date) -> bool:
         """Whether its day has passed and nobody has answered."""
-        waiting = self.status in (Status.NEW, Status.OPEN)
-        return waiting and self.due_on is not None and self.due_on < today
+        return self.waits_until is not None and self.waits_until < today
+
+    @property
+    def waits_until(self) -> date | None:
+        """The day by which somebody has to answer; None once somebody has, and for praise, which asks for nothing."""
+        waiting = self.status in (Status.NEW, Status.OPEN) and self.category != Category.PRAISE
+        return self.due_on if waiting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class RemarksPart(Part):
     def remark_states(self, wanted: Wanted, today: date) -> Mapping[str, int]:
         """How many there are by status, and under 'overdue' how many of them nobody answered in time."""
         c = t.remark.c
-        late = and_(c.status.in_((Status.NEW, Status.OPEN)), c.due_on < today)
+        late = waited_longer_than(today)
         query = _chosen(select(c.status, func.count(), func.sum(case((late, 1), else_=0))), wanted).group_by(c.status)
         found: dict[str, int] = dict.fromkeys([*(one.value for one in Status), "overdue"], 0)
         for status, count, overdue in self._glance(lambda connection: connection.execute(query).all()):
@@ -179,6 +184,12 @@ class RemarksPart(Part):
         return [one for one in found if not one.held]
 
 
+def waited_longer_than(today: date) -> ColumnElement[bool]:
+    """What holds for remarks that nobody answered by their day; `Remark.overdue` says the same of one."""
+    c = t.remark.c
+    return and_(c.status.in_((Status.NEW, Status.OPEN)), c.category != Category.PRAISE.value, c.due_on < today)
+
+
 def _change(connection: Connection, held: Row[Any], revision: int, values: dict[str, Any], by: Doer) -> None:
     c = t.remark.c
     statement = update(t.remark).where(c.response == held.response, c.revision == revision)
@@ -227,7 +238,7 @@ def _chosen(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.words:
         query = query.where(c.text.icontains(wanted.words, autoescape=True))
     if wanted.overdue_on is not None:
-        query = query.where(c.status.in_((Status.NEW, Status.OPEN)), c.due_on < wanted.overdue_on)
+        query = query.where(waited_longer_than(wanted.overdue_on))
     return query
 
 

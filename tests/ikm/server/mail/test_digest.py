@@ -205,10 +205,9 @@ def test_remarks_that_wait_too_long_are_counted(store):
         "text": "Lama", "status": "new", "due_on": date(2026, 10, 6),
     }  # fmt: skip
     with store._engine.begin() as connection:
-        for status in ("new", "answered"):
-            connection.execute(
-                tables.remark.insert().values(**{**row, "status": status}, response=str(uuid_utils.uuid7()))
-            )
+        for status, category in (("new", ""), ("answered", ""), ("new", "praise")):
+            told = {**row, "status": status, "category": category, "response": str(uuid_utils.uuid7())}
+            connection.execute(tables.remark.insert().values(told))
     assert store.overdue_remarks(["dukcapil"], date(2026, 11, 2)) == {"dukcapil": 1}
     assert store.overdue_remarks(["dukcapil"], date(2026, 10, 6)) == {}
     assert store.overdue_remarks(["pkm-harapan"], date(2026, 11, 2)) == {}

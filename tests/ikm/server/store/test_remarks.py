@@ -82,6 +82,21 @@ def test_they_are_found_by_what_was_decided_and_by_words_and_read_on_page_by_pag
     assert store.remark_states(HERE, TODAY)["overdue"] == 0
 
 
+def test_praise_waits_for_nobody_and_what_was_not_sorted_yet_does(store, ingest, device):
+    written(ingest, device, "Ramah", "Antre lama")
+    praise, other = store.remarks(HERE)
+    store.sort_remarks(["dukcapil"], [praise.id], status=Status.OPEN, category=Category.PRAISE, by=SARI)
+    late = date(2027, 1, 1)
+    assert [one.id for one in store.remarks(Wanted(["dukcapil"], overdue_on=late))] == [other.id]
+    assert store.remark_states(HERE, late)["overdue"] == 1
+    praise, other = store.remark(praise.id), store.remark(other.id)
+    assert (praise.waits_until, praise.overdue(late)) == (None, False)
+    assert (other.waits_until, other.overdue(late)) == (other.due_on, True)
+    # whoever called it praise by mistake finds its day again
+    store.sort_remarks(["dukcapil"], [praise.id], status=None, category=Category.COMPLAINT, by=SARI)
+    assert store.remark(praise.id).waits_until == other.due_on
+
+
 def test_of_two_officers_the_second_is_told_and_nothing_is_overwritten(store, ingest, device):
     written(ingest, device, "Kursi kurang")
     [remark] = store.remarks(HERE)
