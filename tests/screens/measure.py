@@ -108,10 +108,11 @@ def assert_reachable(stage):
 
 
 def pixels(stage):
-    """The window as rows of (red, green, blue) from the bottom up."""
+    """The window, drawn, as rows of (red, green, blue) from the bottom up."""
     import numpy
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+    stage.draw()
     width, height = stage.window.size
     raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
     return numpy.frombuffer(bytes(raw), numpy.uint8).reshape(height, width, 3)

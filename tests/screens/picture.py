@@ -13,10 +13,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 def capture(stage):
     """One drawn frame of what is laid out, as rows of (red, green, blue) from the bottom up."""
-    from kivy.core.window import Window
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
-    Window.dispatch("on_draw")
+    stage.draw()
     width, height = stage.window.size
     # rows of a width that is no multiple of four would be padded
     assert width % 4 == 0

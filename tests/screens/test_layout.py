@@ -68,7 +68,9 @@ def check(stage, name, *, whole=True):
         raise AssertionError(f"{name}: {failure}") from failure
 
 
-@in_words
+# the other sizes and languages come with `make screens`
+@extremes
+@pytest.mark.parametrize("language", ["id", "jv"])
 def test_every_screen_is_readable_and_in_reach(stage, size, language):
     for name in each(stage, size, language=language):
         check(stage, name)

@@ -284,6 +284,7 @@ def test_a_visit_can_be_ended_early_and_is_thanked_for(kiosk):
 def pixel(stage, x, y):
     from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+    stage.draw()
     raw = glReadPixels(int(x), stage.window.height - 1 - int(y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
     return tuple(raw[:3])
 

@@ -1,4 +1,8 @@
-"""A real window inside this process, stepped by hand. Kivy holds one window per process, so there is one stage."""
+"""A real window inside this process, stepped by hand. Kivy holds one window per process, so there is one stage.
+
+Its frames are laid out and taken for drawn, but drawn only for whoever looks at pixels, unless a whole stage is wanted:
+to draw by software takes ten times as long as everything else.
+"""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +18,7 @@ SIZES = [(1280, 800), (800, 480), (1920, 1080), (1080, 1920)]
 class Stage:
     """The window, stepped by hand. Points are pixels from the top left, as in the screen report."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, drawn: bool) -> None:
         from kivy.base import EventLoop, runTouchApp
         from kivy.core.window import Window
 
@@ -30,6 +34,10 @@ class Stage:
         self.app._run_prepare()
         runTouchApp(embedded=True)
         self.frames()
+        self._draw, self._flip = self.window.on_draw, self.window.on_flip
+        if not drawn:
+            # what listens for a drawn frame still hears of it
+            self.window.on_draw = self.window.on_flip = _nothing
 
     def _hear(self, place: Place, action: Action, by: str) -> None:
         self.by.append(by)
@@ -45,6 +53,10 @@ class Stage:
         for _ in range(count):
             self._loop.idle()
 
+    def draw(self) -> None:
+        """Draw what is laid out: only then has the window pixels of it."""
+        self._draw()
+
     def resize(self, size: tuple[int, int]) -> None:
         if tuple(self.window.size) != size:
             self.window.size = size
@@ -53,6 +65,9 @@ class Stage:
                 if tuple(self.window.size) == size:
                     break
             assert tuple(self.window.size) == size
+            # only a picture that is shown gives the next one the room of the new size
+            self._draw()
+            self._flip()
         self.frames()
 
     def show(self, model: Model) -> None:
@@ -99,8 +114,8 @@ def _nothing() -> None:
     pass
 
 
-def open_stage(folder: Path) -> Stage:
-    """The stage, on the display that DISPLAY names."""
+def open_stage(folder: Path, *, drawn: bool = False) -> Stage:
+    """The stage, on the display that DISPLAY names; where it is `drawn`, every frame is."""
     if "kivy" in sys.modules and "kivy.core.window" in sys.modules:
         raise RuntimeError("Kivy's window was opened before the tests could configure it")
     app.prepare_environment(folder)
@@ -109,4 +124,4 @@ def open_stage(folder: Path) -> Stage:
     from kivy.config import Config
 
     Config.set("graphics", "maxfps", 0)
-    return Stage()
+    return Stage(drawn=drawn)

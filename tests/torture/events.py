@@ -21,7 +21,7 @@ def run(events: int, seed: int) -> list[Result]:
     result = Result("events", cases=events)
     with screen() as display, tempfile.TemporaryDirectory() as folder:
         os.environ["DISPLAY"] = display
-        storm = Storm(open_stage(Path(folder) / "device"), Path(folder) / "store", seed)
+        storm = Storm(open_stage(Path(folder) / "device", drawn=True), Path(folder) / "store", seed)
         try:
             outcome = storm.run(events, progress=_tell)
         except Carried as carried:
