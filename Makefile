@@ -8,8 +8,10 @@ ONCE ?=
 QUICK ?=
 ONLY ?=
 SEED ?=
-# the files of the suite on two cores; a file stays on one, with the window or server its tests share
-SIDE_BY_SIDE ?= -n 2 --dist loadfile
+# the files of the suite side by side; a file stays with one worker, and with the window or server its tests share.
+# Long files come first (tests/conftest.py). Three workers on two cores, since servers and windows are waited for.
+SIDE_BY_SIDE ?= -n 3 --dist loadfile --no-loadscope-reorder
+PURE_SIDE_BY_SIDE ?= -n 2 --dist loadfile
 
 # every worker, server and kiosk of the suite would compile all modules anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,7 +56,7 @@ imports:
 	@$(VENV)/bin/lint-imports
 
 pure:
-	@$(VENV)/bin/pytest -q $(SIDE_BY_SIDE) -m 'not window and not postgres and not browser and not office and not whole and not long'
+	@$(VENV)/bin/pytest -q $(PURE_SIDE_BY_SIDE) -m 'not window and not postgres and not browser and not office and not whole and not long'
 
 bench: $(INSTALLED)
 	@.ci/system-packages test

@@ -36,6 +36,10 @@ LONG = (
 all of `make check` may."""
 
 
+EARLY = ("/e2e/", "/torture/", "/screens/", "tests/test_mutants.py", "/test_workbook_recalculated.py")
+"""Places whose files take longest: begun last, one of them would run alone at the end while the other cores wait."""
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """True for files that would be read only to be left out afterwards."""
     return ("not long" in config.option.markexpr and _long(collection_path)) or None
@@ -46,6 +50,7 @@ def _long(path: Path) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(place in item.path.as_posix() for place in EARLY))
     for item in items:
         if _long(item.path):
             item.add_marker("long")
