@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 ANSWER_WITHIN_DAYS = 5
-"""Working days within which a complaint gets its first answer (PermenPAN-RB 62/2018); kept for every remark but praise."""
+"""Working days within which a complaint gets its first answer (PermenPAN-RB 62/2018); for all remarks but praise."""
 
 
 class Status(StrEnum):

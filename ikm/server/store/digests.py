@@ -61,11 +61,7 @@ class DigestsPart(Part):
     def overdue_remarks(self, units: Collection[str], today: date) -> Mapping[str, int]:
         """How many remarks wait for an answer longer than was promised, by unit; only units that have any."""
         c = t.remark.c
-        query = (
-            select(c.unit, func.count())
-            .where(waited_longer_than(today), c.unit.in_(list(units)))
-            .group_by(c.unit)
-        )
+        query = select(c.unit, func.count()).where(waited_longer_than(today), c.unit.in_(list(units))).group_by(c.unit)
         return {row[0]: row[1] for row in self._glance(lambda connection: connection.execute(query).all())}
 
     def _digested(self, person: str, was: int | None, becomes: int | None) -> bool:

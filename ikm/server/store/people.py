@@ -1,6 +1,6 @@
 """People: who they are and what roles they hold where."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,14 @@ class PeoplePart(Part):
     def has_superadmin(self) -> bool:
         """Whether somebody who may do everything can come in."""
         return bool(self._glance(lambda connection: connection.execute(superadmins()).scalar_one()))
+
+    def roles_on(self, people: Collection[str], places: Collection[str]) -> Mapping[str, Role]:
+        """The widest role that each of those people holds on one of those places now; without those who hold none."""
+        c = t.role_grant.c
+        query = select(c.person, c.role).where(c.person.in_(sorted(people)), c.node.in_(sorted(places)))
+        rows = self._glance(lambda connection: connection.execute(query).all()) if people else []
+        held = {(str(person), role) for person, role in rows}
+        return {one: role for role in reversed(Role) for one in people if (one, role.value) in held}
 
     def add_person(self, id: str, email: str, name: str, grants: Sequence[Grant], by: Doer) -> None:  # noqa: A002
         """Write a person down with those roles; they cannot come in before they have a password.

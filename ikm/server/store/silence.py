@@ -33,9 +33,10 @@ class Kiosk:
     """One kiosk now. `problems` are of `PROBLEMS`, the gravest first; times in milliseconds.
 
     `missed_ms` is how long of its opening hours it was not heard of, also while its counter is closed; `silent_ms` the
-    same, 0 unless it is silent; `skew_ms` how far its clock was from ours when it was heard of; `aside` counts its rows
-    that wait for a decision; `running` is the configuration it runs on, `newest` the one it is offered since
-    `offered_ms`.
+    same, 0 unless it is silent; `unheard` whether nobody knows how it is, for it was not heard of when it should have
+    been, or for a day where nobody said when its counter is open; `skew_ms` how far its clock was from ours when it was
+    heard of; `aside` counts its rows that wait for a decision; `running` is the configuration it runs on, `newest` the
+    one it is offered since `offered_ms`.
     """
 
     device: FleetDevice
@@ -43,6 +44,7 @@ class Kiosk:
     open: bool
     missed_ms: int
     silent_ms: int
+    unheard: bool
     skew_ms: int
     aside: int
     running: int | None
@@ -81,7 +83,7 @@ class SilencePart(Part):
                 covered = coverage(open_at.week(one.enrolled_ms), heard.get(one.id, {}))
                 known = _Known(aside.get(one.id, 0), *newest.get(one.counter, (0, 0)), open_at.now)
                 found.append(_kiosk(one, open_at.hours, covered, known, now_ms))
-            return sorted(found, key=lambda kiosk: (kiosk.rank, -kiosk.missed_ms))
+            return sorted(found, key=lambda kiosk: (kiosk.rank, not kiosk.unheard, -kiosk.missed_ms))
 
         return self._read(read)
 
@@ -105,6 +107,7 @@ def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, 
     expected = hours.known and not revoked
     silence = silent_ms(hours, heard_ms, now_ms) if expected else 0
     missed = silence or (missed_ms(hours, heard_ms, now_ms) if expected else 0)
+    lost = missed > 0 if hours.known else now_ms - heard_ms > _DAY_MS
     skew = 0
     if device.health is not None and device.last_seen_ms is not None:
         skew = device.health.clock.wall_ms - device.last_seen_ms
@@ -121,7 +124,7 @@ def _kiosk(device: FleetDevice, hours: Hours, covered: Coverage, known: _Known, 
     signs |= {code: code in warnings for code in _DISK} | {"warned": bool(warnings - _DISK)}
     problems = () if revoked else tuple(code for code in PROBLEMS if signs[code])
     return Kiosk(
-        device, hours, known.open, missed, silence, skew, known.aside, device.configuration,
+        device, hours, known.open, missed, silence, lost and not revoked, skew, known.aside, device.configuration,
         known.newest, known.offered_ms, covered, problems,
     )  # fmt: skip
 

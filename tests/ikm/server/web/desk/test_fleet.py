@@ -124,10 +124,30 @@ def test_whoever_looks_at_night_is_told_of_the_opening_hours_that_passed_without
     # from Sunday to the night after Monday
     desk.later(42 * 60 * 60_000)
     with desk.officer() as officer:
-        assert "Tanpa kabar, loket tutup" in words_of(officer.get("/kelola/kios").text)
+        told = officer.get("/kelola/kios").text
+        assert "Tanpa kabar, loket tutup" in words_of(told)
+        # nobody claims that a kiosk is well that nobody heard of, nor that it is not
+        assert "<b>1</b> tanpa kabar</a>" in told
+        assert "<b>0</b> baik</a>" in told
+        assert device.device in officer.get("/kelola/kios", keadaan="tanpa-kabar").text
+        assert device.device not in officer.get("/kelola/kios", keadaan="baik").text
         page = words_of(officer.get(f"/kelola/kios/{device.device}").text)
     assert "sebelum loket buka" in page
     assert "Yang perlu dikerjakan" not in page
+
+
+def test_where_nobody_said_when_a_counter_is_open_a_kiosk_is_well_for_a_day(desk, device):
+    with desk.store._engine.begin() as connection:
+        connection.execute(update(tables.unit).values(opening="[]"))
+    beat(desk, device)
+    with desk.officer() as officer:
+        assert "<b>1</b> baik</a>" in officer.get("/kelola/kios").text
+    desk.later(25 * 60 * 60_000)
+    with desk.officer() as officer:
+        told = officer.get("/kelola/kios").text
+        assert "<b>1</b> tanpa kabar</a>" in told
+        assert "loket tutup" not in told
+        assert "jam buka loketnya belum diisi" in officer.get(f"/kelola/kios/{device.device}").text
 
 
 def test_revoking_asks_why_and_is_written_down(desk, device):
@@ -147,19 +167,48 @@ def test_revoking_asks_why_and_is_written_down(desk, device):
     assert (deed.node, deed.reason) == (COUNTER, "Dicuri semalam")
 
 
-def test_what_people_did_to_a_kiosk_is_shown_to_those_alone_who_inspect_there(desk, device):
-    desk.store.revoke(
-        device.device, desk.now_ms, who="Budi <budi@x.go.id>", reason="Dipakai anak kepala",
-        by=Doer("Budi <budi@x.go.id>", desk.now_ms, reason="Dipakai anak kepala"),
-    )  # fmt: skip
-    for role, node, reads in (
+def test_whoever_looks_after_a_kiosk_reads_why_it_was_revoked_and_names_are_for_those_who_inspect(desk, device):
+    admin = desk.person(Role.AGENCY_ADMIN, AGENCY, "Budi")
+    by = Doer("Budi <budi@x.go.id>", desk.now_ms, admin, reason="Dicuri semalam")
+    desk.store.revoke(device.device, desk.now_ms, who=by.who, reason=by.reason, by=by)
+    for role, node, named in (
         (Role.SUPERADMIN, REGENCY, True), (Role.AGENCY_ADMIN, AGENCY, True), (Role.VERIFIER, UNIT, True),
         (Role.UNIT_OFFICER, UNIT, False), (Role.PUBLISHER, REGENCY, False),
     ):  # fmt: skip
         with desk.officer(role, node) as officer:
-            page = officer.get(f"/kelola/kios/{device.device}")
-            assert page.status_code == 200
-            assert [word in page.text for word in ("Riwayat", "Budi", "Dipakai anak kepala")] == [reads] * 3, role
+            page = officer.get(f"/kelola/kios/{device.device}").text
+            who = "Budi &lt;budi@x.go.id&gt;" if named else "Admin perangkat daerah"
+            told = words_of(page)
+            assert f"WIB oleh {who}: Dicuri semalam" in told, role
+            assert f"{who}: kios dicabut – Dicuri semalam" in told, role
+            assert ("Budi" in page) is named, role
+    with desk.officer(Role.UNIT_OFFICER, FOREIGN_UNIT) as stranger:
+        assert stranger.get(f"/kelola/kios/{device.device}").status_code == 403
+
+
+def test_a_decider_who_serves_here_no_more_or_sat_at_the_server_is_told_as_such(desk, device):
+    fork(desk, device)
+    gone = desk.person(Role.AGENCY_ADMIN, "dinkes", "Budi")
+    by = Doer("Budi <budi@x.go.id>", desk.now_ms, gone, reason="Kartu lama dimusnahkan")
+    desk.store.decide_fork(device.device, 1, "count", who=by.who, reason=by.reason, now_ms=by.at_ms, by=by)
+    desk.store.revoke(device.device, desk.now_ms, who="root")
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        told = words_of(officer.get(f"/kelola/kios/{device.device}").text)
+    assert "menurut keputusan petugas yang kini tidak bertugas di sini" in told
+    assert "Kartu lama dimusnahkan" in told
+    assert "oleh pengelola server: tanpa alasan" in told
+
+
+def test_rows_decided_together_are_one_line_of_a_kiosks_history(desk, device):
+    bodies = [samples.body(4, 4, questionnaire="lain") for _ in range(3)]
+    Ingest(desk.store, lambda: desk.now_ms).accept(device.call(device.add(*bodies)))
+    with desk.officer() as officer:
+        given = {"epoch": "1", "code": "questionnaire_unknown", "reason": "Dicoba", "decision": "reject"}
+        assert officer.post(f"/kelola/kios/{device.device}/sisihan", **given).status_code == 303
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        told = words_of(officer.get(f"/kelola/kios/{device.device}").text)
+    assert "Superadmin: jawaban yang disisihkan ditolak (3×) – Dicoba" in told
+    assert told.count("Dicoba") == 1
 
 
 def test_what_cannot_be_undone_wants_the_password_again(desk, device):
