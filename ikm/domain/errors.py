@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
-
-_SERVERS_OWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Problem:
     @property
     def is_of_the_server(self) -> bool:
         """Whether it says something of the server, and nothing of what it was asked."""
-        return self.status >= _SERVERS_OWN
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 PROBLEMS: Mapping[str, Problem] = MappingProxyType(
