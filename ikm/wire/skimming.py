@@ -12,17 +12,13 @@ from typing import Annotated
 
 from msgspec import DecodeError, Meta, Raw, json
 
-from ikm.wire.device import MAX_ROWS, Batch, Clock, ResponseBody, Row, VisitMessage
+from ikm.wire.device import MAX_ROWS, Batch, ResponseBody, Row, VisitMessage
 from ikm.wire.encoding import canonical, decode_batch, decode_body
 from ikm.wire.types import MAX_QUESTIONS, MAX_STAGES, SPOKEN, Count, Rating
 
 _MOST_WORDS = 10_000
 _ROW = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?:\n[0-9a-f]{64}){2}\n)*")
 _ROW_LENGTH = 36 + 2 * (1 + 64) + 1
-
-
-class _SkimmedClock(Clock, frozen=True):
-    boot_id: str
 
 
 class _SkimmedVisit(VisitMessage, frozen=True, omit_defaults=True):
@@ -33,7 +29,6 @@ class _SkimmedVisit(VisitMessage, frozen=True, omit_defaults=True):
 
 class _SkimmedBody(ResponseBody, frozen=True, omit_defaults=True):
     answers: Annotated[dict[str, Rating], Meta(max_length=MAX_QUESTIONS)]
-    clock: _SkimmedClock
     counter: str
     language: str
     profile: Annotated[dict[str, str], Meta(max_length=20)]
@@ -67,7 +62,6 @@ class BodyReader:
         self._codes: set[str] = set()
         self._languages: set[str] = set()
         self._stages: set[str] = set()
-        self._boots: set[str] = set()
 
     def read(self, raw: bytes | Raw) -> ResponseBody:
         """The body in those bytes. Raises Refusal as `decode_body` does."""
@@ -85,14 +79,12 @@ class BodyReader:
     def _knows(self, body: ResponseBody) -> bool:
         return (
             body.language in self._languages
-            and body.clock.boot_id in self._boots
             and self._codes.issuperset(_codes(body))
             and self._stages.issuperset(_stages(body))
         )
 
     def _learn(self, body: ResponseBody) -> None:
         _add(self._languages, (body.language,))
-        _add(self._boots, (body.clock.boot_id,))
         _add(self._codes, _codes(body))
         _add(self._stages, _stages(body))
 
@@ -132,6 +124,7 @@ def _stages(body: ResponseBody) -> list[str]:
 
 
 def _add(known: set[str], words: Collection[str]) -> None:
-    # a device could send ever new ones: what is not remembered is read strictly again
-    if len(known) < _MOST_WORDS:
-        known.update(words)
+    # a device could send ever new ones; what is forgotten is read strictly once more
+    if len(known) > _MOST_WORDS:
+        known.clear()
+    known.update(words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from operator import add
 from typing import NamedTuple, Protocol
 
@@ -52,6 +53,8 @@ class CellKey(NamedTuple):
         return self._replace(service="")
 
 
+_CHUNK = 1000
+
 Zones = Callable[[str], TimeZone | None]
 """The time zone of a unit; None where it has none, as in a database from before units had one."""
 
@@ -89,6 +92,8 @@ class Counts:
             if status is Status.COMPLETE:
                 self.complete += count
                 # a complete response answers all questions of its version, which never changes
+                if self.questions and self.questions != list(columns):
+                    raise ValueError("complete responses to different questions")
                 self.questions = list(columns)
                 self.totals = added(self.totals, totals_of(list(columns.values()), count))
 
@@ -109,21 +114,30 @@ class Counts:
 
 def cells(responses: Iterable[Dated], zone: Zones) -> Mapping[CellKey, Counts]:
     """The cells those responses add to, in the order they are to be written."""
+    days: dict[CellKey, Counts] = {}
+    months: dict[CellKey, Counts] = {}
+    coming = iter(responses)
+    # bodies are large: of many responses only so many are held at once
+    while some := list(islice(coming, _CHUNK)):
+        for day, pile in _piles(some).items():
+            days.setdefault(day, Counts()).count(dated.body for dated in pile)
+            # who answered and how is counted by the month alone
+            count_facets(months.setdefault(_month(day), Counts()).facets, pile, zone(day.unit))
+    for day, counts in days.items():
+        months[_month(day)].add(counts)
+    return dict(sorted((days | months).items()))
+
+
+def _piles(responses: Iterable[Dated]) -> Mapping[CellKey, Sequence[Dated]]:
     piles: dict[tuple[str, date, str, str, Channel], list[Dated]] = {}
     for dated in responses:
         body = dated.body
         place = (body.unit, dated.local_date, body.service, body.questionnaire, body.channel)
         piles.setdefault(place, []).append(dated)
-    found: dict[CellKey, Counts] = {}
-    for (unit, local_date, service, questionnaire, channel), pile in piles.items():
-        day = CellKey(unit, "day", local_date, service, questionnaire, channel)
-        counts = found[day] = Counts()
-        counts.count(dated.body for dated in pile)
-        month = found.setdefault(_month(day), Counts())
-        month.add(counts)
-        # who answered and how is counted by the month alone
-        count_facets(month.facets, pile, zone(unit))
-    return dict(sorted(found.items()))
+    return {
+        CellKey(unit, "day", local_date, service, questionnaire, channel): pile
+        for (unit, local_date, service, questionnaire, channel), pile in piles.items()
+    }
 
 
 def whole_units(found: Mapping[CellKey, Counts]) -> Mapping[CellKey, Counts]:

@@ -1,11 +1,10 @@
 """A device's chains as they are held: its lock, its heads, and the hash of any row, accepted or kept aside."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, null, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ikm import wire
 from ikm.domain.errors import Refusal
@@ -75,15 +74,6 @@ _HELD = union_all(
 )
 
 
-def _advancing(insert: Callable[..., Any]) -> Any:
-    statement = insert(t.head).values({name: bindparam(name) for name in ("device", "epoch", "seq", "hash")})
-    moved = {"seq": statement.excluded.seq, "hash": statement.excluded.hash}
-    return statement.on_conflict_do_update(index_elements=["device", "epoch"], set_=moved)
-
-
-_ADVANCE = Direct(_advancing(postgresql.insert), _advancing(sqlite.insert))
-
-
 @dataclass(frozen=True, slots=True)
 class Met:
     """A device that sends, locked: its facts, and the last row held of the epoch it sends, None where there is none."""
@@ -143,12 +133,6 @@ def held_rows(connection: Connection, device: str, epoch: int, first: int, last:
     place = {"device": device, "epoch": epoch, "first": first, "last": last}
     rows = connection.execute(_HELD, place)
     return {row.seq: HeldRow(row.seq, bytes(row.hash).hex(), row.code) for row in rows}
-
-
-def advance(trip: Trip, heads: Iterable[NewHead]) -> None:
-    """Move the heads."""
-    for device, epoch, head in heads:
-        trip.first(_ADVANCE, {"device": device, "epoch": epoch, "seq": head.seq, "hash": bytes.fromhex(head.hash)})
 
 
 def epochs_after(connection: Connection, device: str, epoch: int) -> Iterable[int]:

@@ -23,12 +23,12 @@ Later = Callable[[], Row | None]
 
 
 class Direct:
-    """A statement for both databases, compiled once; `sqlite` where SQLAlchemy has it under another name there."""
+    """A statement for both databases, compiled once."""
 
-    def __init__(self, statement: Executable, sqlite: Executable | None = None) -> None:
+    def __init__(self, statement: Executable) -> None:
         # the two dialects' own functions are not typed
         self._postgres = _Spelt(statement, postgres_dialect())  # type: ignore[no-untyped-call]
-        self._sqlite = _Spelt(statement if sqlite is None else sqlite, sqlite_dialect(paramstyle="named"))
+        self._sqlite = _Spelt(statement, sqlite_dialect(paramstyle="named"))
 
     def for_postgres(self, given: Given) -> tuple[str, Given]:
         """Its text and parameters for psycopg."""
@@ -64,22 +64,14 @@ class Trip(Protocol):
         """How to ask for the statement's first row once the trip is over."""
         ...
 
-    def send(self, statement: str, given: Any) -> None:
-        """Send a statement of the driver's own."""
-        ...
-
 
 class _SqliteTrip:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def first(self, statement: Direct, given: Given) -> Later:
-        found = self._connection.exec_driver_sql(*statement.for_sqlite(given))
-        row = found.first() if found.returns_rows else None
+        row = self._connection.exec_driver_sql(*statement.for_sqlite(given)).first()
         return lambda: row
-
-    def send(self, statement: str, given: Any) -> None:
-        self._connection.exec_driver_sql(statement, given)
 
 
 class _PostgresTrip:
@@ -89,47 +81,38 @@ class _PostgresTrip:
     def first(self, statement: Direct, given: Given) -> Later:
         return self._connection.cursor().execute(*statement.for_postgres(given)).fetchone
 
-    def send(self, statement: str, given: Any) -> None:
-        self._connection.cursor().execute(statement, given)
-
 
 @contextmanager
-def one_trip(connection: Connection, *, commit: bool = False) -> Iterator[Trip]:
-    """Statements that are sent together; with `commit`, the end of the transaction with them where that saves a trip.
-
-    Raises psycopg's own errors on PostgreSQL, and TryAgain where the connection to it is lost.
-    """
+def one_trip(connection: Connection) -> Iterator[Trip]:
+    """Statements that are sent together. Raises as `driving` does."""
     if is_sqlite(connection.engine.url):
         yield _SqliteTrip(connection)
         return
-    driver = driver_of(connection)
-    with _noticing_loss(connection, driver), driver.pipeline():
+    with driving(connection) as driver, driver.pipeline():
         yield _PostgresTrip(driver)
-        if commit:
-            driver.commit()
 
 
 def first_row(connection: Connection, statement: Direct, given: Given) -> Row | None:
-    """The first row of a statement that travels alone. Raises as `one_trip` does."""
+    """The first row of a statement that travels alone. Raises as `driving` does."""
     if is_sqlite(connection.engine.url):
         return _SqliteTrip(connection).first(statement, given)()
-    driver = driver_of(connection)
-    with _noticing_loss(connection, driver):
+    with driving(connection) as driver:
         return driver.execute(*statement.for_postgres(given)).fetchone()
 
 
 @contextmanager
-def _noticing_loss(connection: Connection, driver: psycopg.Connection[Any]) -> Iterator[None]:
+def driving(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's own connection below SQLAlchemy's, inside its transaction.
+
+    Raises psycopg's own errors on PostgreSQL, and TryAgain where the connection to it is lost.
+    """
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     try:
-        yield
+        yield driver
     except psycopg.OperationalError:
         if driver.closed:
-            # pooled while its server went away: another one may be had at once
+            # pooled while its server went away, as all others were: new ones may be had at once
             connection.invalidate()
+            connection.engine.dispose()
             raise TryAgain from None
         raise
-
-
-def driver_of(connection: Connection) -> psycopg.Connection[Any]:
-    """The driver's own connection below SQLAlchemy's, inside its transaction."""
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

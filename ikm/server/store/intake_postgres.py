@@ -1,11 +1,11 @@
-"""Taking rows on PostgreSQL: COPY where they are many, and one trip for everything else, the commit included.
+"""Taking rows on PostgreSQL: COPY where they are many, one statement for everything else, and the commit with it.
 
 The rows go straight into their table: under the device's lock every one of them is new by its place in the chain, so
 the only thing that can be taken is an id, and that refuses the whole batch anyway. A temporary table in between would
 cost a third of the speed and buy nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from ikm.server import tables as t
 from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
 from ikm.server.store.chains import NewHead
-from ikm.server.store.direct import driver_of, one_trip
+from ikm.server.store.direct import driving
 from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import CELL_TABLES, adding, cell_rows
 
@@ -33,23 +33,32 @@ def _columns(table: Table) -> str:
     return ", ".join(f"{c.name} {kind}" for c, kind in zip(table.c, _types(table), strict=True))
 
 
-def _inserting(table: Table) -> str:
+def _storing(table: Table, after: str | None, changes: Iterable[str]) -> str:
+    """The part of a statement that puts rows into a table, once the part of that name is done."""
     columns = ", ".join(c.name for c in table.c)
+    # a part that refers to none is carried out when PostgreSQL likes, and cells are to be locked in one order
+    turn = "" if after is None else f" WHERE (SELECT count(*) FROM {after}) >= 0"  # noqa: S608
+    settled = ", ".join(changes)
     # names come from the tables alone, values travel as JSON: arrays take the driver ten times as long
     return (
         f"INSERT INTO {table.name} AS held ({columns}) "  # noqa: S608
-        f"SELECT * FROM json_to_recordset(%({table.name})s::json) AS given({_columns(table)})"
+        f"SELECT * FROM json_to_recordset(%({table.name})s::json) AS given({_columns(table)}){turn}"
+        + (f" ON CONFLICT ({_key(table)}) DO UPDATE SET {settled}" if settled else "")
     )
 
 
-def _adding(table: Table) -> str:
-    sums = ", ".join(f"{c.name} = {_sum(c)}" for c in adding(table))
-    return f"{_inserting(table)} ON CONFLICT ({_key(table)}) DO UPDATE SET {sums}"
+def _sums(table: Table) -> Iterator[str]:
+    return (f"{c.name} = {_sum(c)}" for c in adding(table))
 
 
-def _moving(table: Table) -> str:
-    new = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.c if not c.primary_key)
-    return f"{_inserting(table)} ON CONFLICT ({_key(table)}) DO UPDATE SET {new}"
+def _store() -> str:
+    """One statement for a sheaf: each of its own costs the driver as much as the database."""
+    parts, before = [f"new_response AS ({_storing(t.response, None, ())} RETURNING 1)"], "new_response"
+    for table in CELL_TABLES:
+        parts.append(f"new_{table.name} AS ({_storing(table, before, _sums(table))} RETURNING 1)")
+        before = f"new_{table.name}"
+    moved = (f"{c.name} = excluded.{c.name}" for c in t.head.c if not c.primary_key)
+    return f"WITH {', '.join(parts)} {_storing(t.head, before, moved)}"
 
 
 def _key(table: Table) -> str:
@@ -84,11 +93,8 @@ _COPY = f"COPY response ({', '.join(c.name for c in t.response.c)}) FROM STDIN"
 _BYTES = [place for place, kind in enumerate(_types(t.response)) if kind == "bytea"]
 _LINE = "\t".join("\\\\x%s" if kind == "bytea" else "%s" for kind in _types(t.response)) + "\n"
 _FEW = 20
-"""Up to so many rows go with the cells in one trip; beyond, COPY is worth its two."""
-_PARTS = [_inserting(t.response), *map(_adding, CELL_TABLES)]
-# all in one statement, since each of its own costs the driver as much as the database; PostgreSQL carries its parts out
-# in an order that is always the same, so two servers take the locks of cells in one order
-_STORE = f"WITH {', '.join(f'part_{place} AS ({part})' for place, part in enumerate(_PARTS))} {_moving(t.head)}"
+"""Up to so many rows go in one statement with the cells; beyond, COPY is worth a statement of its own."""
+_STORE = _store()
 _NOTHING = {table.name: "[]" for table in (t.response, *CELL_TABLES, t.head)}
 _TAKING = {table: _taking(table) for table in CELL_TABLES}
 
@@ -112,25 +118,30 @@ class PostgresWriter:
         ends = [(device, epoch, head.seq, bytes.fromhex(head.hash)) for device, epoch, head in heads]
         given[t.head.name] = _rows(t.head, ends)
         try:
-            if len(rows) > _FEW:
-                _copy(driver_of(connection), rows)
-            else:
-                given[t.response.name] = _rows(t.response, rows)
-            with one_trip(connection, commit=True) as trip:
-                trip.send(_STORE, given)
+            with driving(connection) as driver:
+                if len(rows) > _FEW:
+                    _copy(driver, rows)
+                else:
+                    given[t.response.name] = _rows(t.response, rows)
+                with driver.pipeline():
+                    driver.execute(_STORE, given)
+                    driver.commit()
         except psycopg.errors.UniqueViolation:
             raise KnownId from None
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""
-        driver_of(connection).execute(_STORE, _given(connection, found))
+        given = _given(connection, found)
+        with driving(connection) as driver:
+            driver.execute(_STORE, given)
 
     def subtract_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Take the numbers from the cells, in the order given; what then counts nothing is no longer kept."""
-        cursor = driver_of(connection).cursor()
-        for table, rows in cell_rows(found, asked(connection)):
-            if rows:
-                cursor.execute(_TAKING[table], [_json(rows)])
+        given = cell_rows(found, asked(connection))
+        with driving(connection) as driver:
+            for table, rows in given:
+                if rows:
+                    driver.execute(_TAKING[table], [_json(rows)])
 
 
 def _given(connection: Connection, found: Mapping[CellKey, Counts]) -> dict[str, str]:

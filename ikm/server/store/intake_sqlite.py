@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ARRAY, Column, Connection, Table, bindparam, func, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from ikm.server import tables as t
 from ikm.server.store.asked import asked
 from ikm.server.store.cells import CellKey, Counts
-from ikm.server.store.chains import NewHead, advance
-from ikm.server.store.direct import one_trip
+from ikm.server.store.chains import NewHead
 from ikm.server.store.faults import KnownId
 from ikm.server.store.rows import CELL_TABLES, adding, cell_rows
 
@@ -50,6 +50,13 @@ def _rest(held: Column[Any]) -> Any:
     return func.ikm_subtracted(held, less) if isinstance(held.type, ARRAY) else held - less
 
 
+def _moving() -> Any:
+    statement = insert(t.head)
+    moved = {c.name: statement.excluded[c.name] for c in t.head.c if not c.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(t.head.primary_key), set_=moved)
+
+
+_MOVING = _moving()
 _ADDING = {table: _adding(table) for table in CELL_TABLES}
 _TAKING = {table: _taking(table) for table in CELL_TABLES}
 
@@ -79,8 +86,8 @@ class SqliteWriter:
                 raise
             raise KnownId from None
         self.add_cells(connection, found)
-        with one_trip(connection) as trip:
-            advance(trip, heads)
+        ends = [(device, epoch, head.seq, bytes.fromhex(head.hash)) for device, epoch, head in heads]
+        connection.execute(_MOVING, [dict(zip(t.head.c.keys(), end, strict=True)) for end in ends])
 
     def add_cells(self, connection: Connection, found: Mapping[CellKey, Counts]) -> None:
         """Add the numbers to the cells, in the order given."""

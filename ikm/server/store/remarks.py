@@ -16,7 +16,7 @@ from ikm.server.store.columns import COUNTS
 from ikm.server.store.deeds import Doer, check_once, note, take_turns
 from ikm.server.store.delivery import Accepted
 from ikm.server.store.hours import closed_after
-from ikm.server.store.part import Part
+from ikm.server.store.part import Part, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def keep_remarks(connection: Connection, received_ms: int, accepted: Iterable[Ac
     closed = {unit: closed_after(connection, unit, day) for unit, day in first.items()}
     rows = [_values(received_ms, one, closed[one.body.unit]) for one in written]
     if rows:
-        connection.execute(t.remark.insert(), rows)
+        # a known id is told by the response that bears it, which comes after and takes this back
+        connection.execute(insert(connection)(t.remark).on_conflict_do_nothing(), rows)
 
 
 class RemarksPart(Part):

@@ -29,9 +29,10 @@ def renamed(device: str, row: wire.Row, seq: int, prev: str) -> wire.Row:
 # -- ids ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("words", ["", "Antrean panjang"])
 @pytest.mark.parametrize("together", [False, True])
-def test_an_answer_that_comes_again_in_another_place_is_settled(store, ingest, device, together):
-    first = device.add(body())[0]
+def test_an_answer_that_comes_again_in_another_place_is_settled(store, ingest, device, together, words):
+    first = device.add(body(comment=words))[0]
     again = renamed(device.device, first, 2, first.hash)
     if not together:
         ingest.accept(device.call([first]))
@@ -41,10 +42,12 @@ def test_an_answer_that_comes_again_in_another_place_is_settled(store, ingest, d
     assert store.quarantined(undecided=True) == []
 
 
+@pytest.mark.parametrize("words", ["", "Antrean panjang"])
 @pytest.mark.parametrize("together", [False, True])
-def test_another_answer_under_a_known_id_is_kept_for_a_decision(store, ingest, device, together):
-    first = device.add(body())[0]
-    other = wire.Row(body=Raw(wire.canonical(body(*(1,) * 9))), hash=first.hash, id=first.id, prev_hash="", seq=2)
+def test_another_answer_under_a_known_id_is_kept_for_a_decision(store, ingest, device, together, words):
+    first = device.add(body(comment=words))[0]
+    worst = wire.canonical(body(*(1,) * 9, comment=words))
+    other = wire.Row(body=Raw(worst), hash=first.hash, id=first.id, prev_hash="", seq=2)
     other = renamed(device.device, other, 2, first.hash)
     if not together:
         ingest.accept(device.call([first]))

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import psycopg
 import pytest
 from sqlalchemy import make_url, text
@@ -76,6 +78,9 @@ def test_a_delivery_notices_nothing_of_pooled_connections_that_died(sample_postg
     store = Store.open(make_url(sample_postgres_url))
     device, ingest = KioskDevice.enrolled(store), Ingest(store)
     ingest.accept(device.call(device.add(body())))
+    with ExitStack() as all_of_the_pool:
+        for _ in range(10):
+            all_of_the_pool.enter_context(store._engine.connect()).execute(text("SELECT 1"))
     call = device.call(device.add(body()))
     if moment == "before it writes":
         look = store.sender
