@@ -87,11 +87,15 @@ def read_days_off(text: str) -> Pasted:
             faults[number] = Filled("Baris %(n)s: %(told)s", n=number, told=error.args[0])
             continue
         if day in days and days[day] != name:
-            faults[number] = Filled(_TWICE, n=number, day=f"{day.day} {MONTHS[day.month - 1]}", name=days[day])
+            faults[number] = Filled(_TWICE, n=number, day=_date_in_words(day), name=days[day])
         days.setdefault(day, name)
     if len(days) > MOST_DAYS:
         faults[0] = Filled("Paling banyak %(n)s hari sekali simpan.", n=MOST_DAYS)
     return Pasted(days, faults)
+
+
+def _date_in_words(day: date) -> Filled:
+    return Filled("%(day)s %(month)s", day=day.day, month=Filled(MONTHS[day.month - 1]))
 
 
 def read_day(text: str) -> date | None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
 
 from ikm.domain.errors import Refusal
+from ikm.domain.filled import Filled
 
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
@@ -39,10 +40,13 @@ class TimeZone(Enum):
         local = self._local(utc_ms)
         return local.hour * 60 + local.minute
 
-    def written(self, utc_ms: int) -> str:
+    def written(self, utc_ms: int) -> Filled:
         """That moment as people there write it, to the minute: '24 November 2026 pukul 16.56 WIB'."""
         local = self._local(utc_ms)
-        return f"{_written(local.date())} pukul {local:%H.%M} {self.name}"
+        return Filled(
+            "%(day)s pukul %(hour)s.%(minute)s %(zone)s", day=in_words(local.date()), hour=f"{local:%H}",
+            minute=f"{local:%M}", zone=self.name,
+        )  # fmt: skip
 
     def _local(self, utc_ms: int) -> datetime:
         moment = _EPOCH + timedelta(milliseconds=min(max(utc_ms, _FIRST_MS), _LAST_MS))
@@ -78,20 +82,20 @@ class Period:
         return self.start <= day < self.end
 
     @property
-    def label(self) -> str:
-        """What a report calls it, in Indonesian: 'Triwulan II 2026'."""
+    def label(self) -> Filled:
+        """What a report calls it, in Indonesian: 'Triwulan II 2026'; it can still be said in another language."""
         year, month = self.start.year, self.start.month
         match self.kind:
             case PeriodKind.MONTH:
-                return f"{MONTHS[month - 1]} {year}"
+                return month_in_words(self.start)
             case PeriodKind.QUARTER:
-                return f"Triwulan {_ROMAN[(month - 1) // 3]} {year}"
+                return Filled("Triwulan %(n)s %(year)s", n=_ROMAN[(month - 1) // 3], year=year)
             case PeriodKind.SEMESTER:
-                return f"Semester {_ROMAN[(month - 1) // 6]} {year}"
+                return Filled("Semester %(n)s %(year)s", n=_ROMAN[(month - 1) // 6], year=year)
             case PeriodKind.YEAR:
-                return f"Tahun {year}"
+                return Filled("Tahun %(year)s", year=year)
             case PeriodKind.FREE:
-                return f"{_written(self.start)} s.d. {_written(self.end - _DAY)}"
+                return Filled("%(first)s s.d. %(last)s", first=in_words(self.start), last=in_words(self.end - _DAY))
 
 
 def period_of(day: date, kind: PeriodKind) -> Period:
@@ -123,5 +127,11 @@ def parse_period(text: str) -> Period:
         raise Refusal("period_invalid", text) from None
 
 
-def _written(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def in_words(day: date) -> Filled:
+    """A date as people write it: '24 November 2026'."""
+    return Filled("%(day)s %(month)s %(year)s", day=day.day, month=Filled(MONTHS[day.month - 1]), year=day.year)
+
+
+def month_in_words(day: date) -> Filled:
+    """The month of a date as people write it: 'November 2026'."""
+    return Filled("%(month)s %(year)s", month=Filled(MONTHS[day.month - 1]), year=day.year)

@@ -18,6 +18,7 @@ from ikm.server.reports.cockpit import Stand, State, cockpit
 from ikm.server.reports.measured import Memo
 from ikm.server.reports.ports import Filter
 from ikm.server.settings import Settings
+from ikm.server.speaking import speak
 from ikm.server.store import Store
 from ikm.server.store.digests import Reader
 from ikm.server.store.silence import Kiosk
@@ -185,8 +186,5 @@ def _environment(locale: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
-    translate = translator(locale, "desk")
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
-    )
+    speak(environment, translator(locale, "desk"))
     return environment

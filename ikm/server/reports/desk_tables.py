@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ikm.domain.change import Change
+from ikm.domain.filled import Filled
 from ikm.domain.organisation import Node
 from ikm.domain.period import Period
 from ikm.server.reports import wording
@@ -162,7 +163,7 @@ def comparison(found: Sequence[tuple[Node, Period, Measured]]) -> tuple[Table, T
                      points, verdict))  # fmt: skip
     scores = [measured.result.score for _, _, measured in found]
     known = {one.element.code: one.element for score in scores if score for one in score.elements}
-    names = [f"{unit.name}, {period.label}" for unit, period, _ in found]
+    names = [Filled("%(unit)s, %(period)s", unit=unit.name, period=period.label) for unit, period, _ in found]
     headings = [Column("Unsur"), *(Column(name, 3) for name in names)]
     if len(found) == _PAIR:
         headings.append(Column("Selisih", 3, signed=True))

@@ -50,7 +50,8 @@ def _compiled(given: Mapping[str, object], standards: list[str]) -> bytes:
         _TEMPLATE.read_bytes(),
         format="pdf",
         font_paths=[str(asset("fonts"))],
-        sys_inputs={"data": msgspec.json.encode(given).decode()},
+        # dates are sentences of ours, which the encoder does not know for text
+        sys_inputs={"data": msgspec.json.encode(given, enc_hook=str).decode()},
         **options,
     )
     if not isinstance(compiled, bytes):

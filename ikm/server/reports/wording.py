@@ -1,10 +1,10 @@
 """Figures and dates as Indonesian readers write them; the only place where an exact figure becomes text."""
 
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from ikm.domain.period import MONTHS
+from ikm.domain.filled import Filled
+from ikm.domain.period import in_words, month_in_words
 from ikm.domain.regulation import GradeBand, Regulation
 from ikm.domain.rollup import Standing
 from ikm.domain.sampling import Sample
@@ -32,12 +32,12 @@ def count(value: int) -> str:
     return _swapped(f"{value:,}")
 
 
-def undated(responses: int) -> str:
+def undated(responses: int) -> Filled:
     """What has to be said of responses whose date only has bounds."""
-    return (
-        f"{count(responses)} jawaban tidak pasti tanggalnya karena jam kios belum cocok; "
-        "dihitung pada tanggal paling awal yang mungkin."
-    )
+    return Filled(
+        "%(n)s jawaban tidak pasti tanggalnya karena jam kios belum cocok; "
+        "dihitung pada tanggal paling awal yang mungkin.", n=count(responses),
+    )  # fmt: skip
 
 
 def fraction(value: Fraction) -> str:
@@ -80,14 +80,7 @@ def chance(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def day(value: date) -> str:
-    """A date in words: '24 November 2026'."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-
-
-def month(value: date) -> str:
-    """The month of a date in words: 'November 2026'."""
-    return f"{MONTHS[value.month - 1]} {value.year}"
+day, month = in_words, month_in_words
 
 
 def _swapped(text: str) -> str:

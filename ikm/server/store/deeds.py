@@ -79,7 +79,8 @@ def note(
         "address": by.address,
         "act": act,
         "node": node,
-        "subject": subject,
+        # a sentence of ours is kept as it was said
+        "subject": str(subject),
         "facts": msgspec.json.encode(dict(facts), order="deterministic").decode(),
         "reason": by.reason,
         "once": by.once,

@@ -278,7 +278,7 @@ def index_message(figures: UnitFigures) -> UnitIndex:
         interval=None if sure is None else [f"{end:.2f}" for end in sure.interval],
         n=figures.result.responses,
         period=PeriodMessage(
-            start=figures.period.start.isoformat(), end=figures.period.end.isoformat(), label=figures.period.label
+            start=figures.period.start.isoformat(), end=figures.period.end.isoformat(), label=str(figures.period.label)
         ),
         regulation=score.regulation.code if score else None,
         unit=figures.unit.code,

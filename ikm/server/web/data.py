@@ -329,7 +329,7 @@ def _day(text: str) -> date | None:
 
 
 def _period_message(period: Period) -> PeriodMessage:
-    return PeriodMessage(start=period.start.isoformat(), end=period.end.isoformat(), label=period.label)
+    return PeriodMessage(start=period.start.isoformat(), end=period.end.isoformat(), label=str(period.label))
 
 
 def _entry(unit: str, measured: Measured) -> IndexEntry:

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.enums import MediaType
-from markupsafe import Markup, escape
 
 from ikm.assets import asset
 from ikm.domain.errors import Problem
 from ikm.domain.questionnaire import OFFICIAL_LOCALE
-from ikm.i18n import say, say_in_context, translator
+from ikm.i18n import translator
+from ikm.server.speaking import speak
 from ikm.server.web.pages.views import FILTERS
 
 _ROOMS = tuple(Path(__file__).parent / room for room in ("pages", "desk"))
@@ -80,17 +80,5 @@ def _environment(locale: str) -> Environment:
     )
     environment.filters |= FILTERS
     environment.globals["static"] = _static_url
-    words = translator(locale, "desk")
-
-    def translate(text: str) -> Markup:
-        # jinja takes a translation for HTML, and one day somebody will have a word translated that a stranger wrote
-        return escape(words(text))
-
-    # what stands for one of something stands for many of it too: Indonesian has no plural forms
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True,
-        pgettext=lambda context, text: escape(say_in_context(context, text, words)),
-    )  # fmt: skip
-    # sentences of modules, their values filled in: a per cent sign means nothing here
-    environment.filters["said"] = lambda text: say(text, words)
+    speak(environment, translator(locale, "desk"))
     return environment

@@ -83,7 +83,7 @@ def _found(desk: Desk, officer: Officer, question: Asked, units: list[str], othe
 def _offered(question: Asked, other: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The periods to choose from by kind, newest first: those of late, and what the address asks for besides."""
     also = [question.period, *([parse_period(other)] if other else [])]
-    found = []
+    found: list[tuple[str, list[tuple[str, str]]]] = []
     for kind, label, count in _LATE:
         period: Period | None = period_of(question.today, kind)
         periods: list[Period] = []

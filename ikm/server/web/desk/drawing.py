@@ -1,8 +1,9 @@
 """What the unit's charts are made of: places and lengths for SVG, worked out here so that templates only write them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ikm.domain.filled import Filled
+from ikm.domain.period import MONTHS, Period, PeriodKind
 from ikm.domain.regulation import RATINGS
 from ikm.server.reports.desk_tables import WEEKDAYS
 from ikm.server.reports.unit_view import Slice, Spread, UnitView
@@ -84,7 +85,7 @@ def line(view: UnitView) -> Line | None:
             continue
         x = round(_LEFT + step * (place + 0.5), 1)
         low_y, high_y = (None, None) if sure is None else (y(sure.interval[0]), y(sure.interval[1]))
-        dots.append(Dot(x, y(float(scored.index)), low_y, high_y, _short(point.period.label), scored.index))
+        dots.append(Dot(x, y(float(scored.index)), low_y, high_y, _short(point.period), scored.index))
     path = "M" + "L".join(f"{dot.x} {dot.y}" for dot in dots)
     every = 10 if high - low > 25 else 5
     marks = range(int(low), int(high) + 1, every)
@@ -117,8 +118,15 @@ def _bar(spread: Spread) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def _short(label: str) -> str:
+def _short(period: Period) -> Filled:
     """A period in as few letters as stay clear: 'Sem. II 2026', 'Tw. I 2026', 'Nov 2026'."""
-    words: Sequence[str] = label.split()
-    head = {"Semester": "Sem.", "Triwulan": "Tw.", "Tahun": ""}.get(words[0])
-    return f"{words[0][:3]} {words[-1]}" if head is None else " ".join([head, *words[1:]]).strip()
+    year, values = period.start.year, period.label.values
+    match period.kind:
+        case PeriodKind.SEMESTER:
+            return Filled("Sem. %(n)s %(year)s", **values)
+        case PeriodKind.QUARTER:
+            return Filled("Tw. %(n)s %(year)s", **values)
+        case PeriodKind.YEAR:
+            return Filled("%(year)s", year=year)
+        case _:
+            return Filled("%(month)s %(year)s", month=Filled(MONTHS[period.start.month - 1][:3]), year=year)

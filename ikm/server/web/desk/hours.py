@@ -110,7 +110,7 @@ def _days_off(desk: Desk, officer: Officer, node: str, *, tahun: str = "", **sho
     year = int(tahun) if tahun.isascii() and tahun.isdecimal() and len(tahun) == 4 and int(tahun) else now
     own = dict(desk.store.own_holidays(node))
     every = [(day, name) for day, name in desk.store.holidays(node) if day.year == year]
-    months = [(MONTHS[number - 1], list(days)) for number, days in groupby(every, key=lambda one: one[0].month)]
+    months = [(Filled(MONTHS[number - 1]), list(days)) for number, days in groupby(every, key=lambda one: one[0].month)]
     return place_page(
         desk, "days_off.html", officer, at, tab="days_off", year=year, now=now, months=months, own=own,
         weekdays=WEEKDAYS, owners=_owners(desk, at), may=officer.may(Act.ARRANGE, node), **shown,

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,26 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from ikm import wire
-from ikm.domain import opening, regulation, selfassessment, standard
+from ikm.domain import opening, period, regulation, selfassessment, standard
 from ikm.domain.errors import PROBLEMS, Refusal
 from ikm.domain.filled import Filled
 from ikm.domain.rights import Role
 from ikm.i18n import say, say_in_context, translator
 from ikm.server.people import wording
 from ikm.server.reports import desk_tables, unit_view
-from ikm.server.web.desk import appointing, deed_words, editing, forms, importing, menu, places, remarks, settings
+from ikm.server.web import render
+from ikm.server.web.desk import (
+    appointing,
+    deed_words,
+    drawing,
+    editing,
+    forms,
+    importing,
+    menu,
+    places,
+    remarks,
+    settings,
+)
 from ikm.server.web.desk.asked import CHANNELS
 from ikm.server.web.pages import views
 from tests.support.desk import AGENCY, REGENCY, UNIT, words_of
@@ -34,6 +47,11 @@ MODULES = [
 """Whose sentences officers read; backups are told to whoever keeps the server."""
 
 
+PERIODS = [
+    *(period.parse_period(code) for code in ("2026", "2026-S2", "2026-Q4")),
+    period.Period(date(2026, 2, 1), date(2026, 2, 15)),
+]
+SHORT = [drawing._short(one).message for one in PERIODS[1:3]]
 TABLES = {
     "menu": [label for _, label, _, _ in menu._ENTRIES],
     "roles": [*wording.ROLES.values(), *wording.DUTIES.values(), *wording.DIGESTS.values()],
@@ -45,6 +63,16 @@ TABLES = {
     "languages": [*editing.LANGUAGES.values(), *settings.LOCALES.values()],
     "lacks": places.LACKS.values(),
     "channels": CHANNELS.values(),
+    "dates": [
+        *period.MONTHS,
+        "Agu",
+        "Okt",
+        "Des",
+        *(one.label.message for one in PERIODS),
+        *SHORT,
+        period.TimeZone.WIB.written(0).message,
+        views.FILTERS["undated"](2).message,
+    ],
     "weekdays": [*opening.WEEKDAYS.values(), *desk_tables.WEEKDAYS],
     "standards": [word for one in standard.COMPONENTS for word in (one.name, one.asks)],
     "factors": [*regulation.FACTOR_NAMES.values(), *selfassessment.GRADES.values(), *selfassessment.ASKS.values()],
@@ -181,6 +209,46 @@ def test_an_officer_who_chose_english_reads_it_and_names_stay_as_they_are(desk):
         assert "Not saved yet. Check these fields:" in refused.text
         assert refused.text.count("This field is required.") == 2
         assert "Too long; at most 64 characters." in refused.text
+
+
+def test_dates_and_periods_follow_the_language_of_whoever_reads_them(desk):
+    with desk.officer(Role.SUPERADMIN) as officer:
+        pages = {
+            "/kelola": ("Semester II 2026", "Semester II 2026"),
+            "/kelola?periode=2026-Q3": ("Triwulan III 2026", "Quarter III 2026"),
+            "/kelola?periode=2026-08": ("Agustus 2026", "August 2026"),
+            f"/kelola/unit/{UNIT}?periode=2026-08": ("Nilai IKM, Agustus 2026", "August 2026"),
+            f"/kelola/banding?unit={UNIT}&periode=2026-08": (
+                "Agustus 2026", "August 2026"
+            ),
+            f"/kelola/unit/{UNIT}/jawaban?periode=2026-10": ("jawaban pada Oktober 2026", "responses in October 2026"),
+            "/akun": ("November 2026 pukul ", " November 2026 at "),
+            "/kelola/catatan": ("November 2026 pukul ", " November 2026 at "),
+        }  # fmt: skip
+        for path, (indonesian, _) in pages.items():
+            assert indonesian in officer.get(path).text, path
+        officer.post("/akun", language="en", digest="none")
+        for path, (_, english) in pages.items():
+            told = officer.get(path).text
+            assert english in told, path
+            assert not re.search(r" pukul |Triwulan|Agustus|Oktober|Tahun 2", told), path
+        # a file is a document, and documents are Indonesian
+        file = officer.get("/kelola/ekspor/ringkasan/csv", periode="2026-08").content.decode("utf-8-sig")
+        assert "Agustus 2026" in file
+
+
+def test_months_of_a_chart_are_short_in_each_language():
+    english = translator("en", "desk")
+    short = [drawing._short(period.parse_period(f"2026-{month:02}")) for month in range(1, 13)]
+    assert [one[:3] for one in short] == [name[:3] for name in period.MONTHS]
+    assert " ".join(say(one, english).split()[0] for one in short) == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+
+
+def test_a_sentence_is_said_by_being_shown_and_its_values_are_no_markup():
+    from_python = Filled("%(day)s pukul %(hour)s.%(minute)s %(zone)s", day="<b>", hour="08", minute="05", zone="WIB")
+    for locale, told in (("id", "&lt;b&gt; pukul 08.05 WIB"), ("en", "&lt;b&gt; at 08:05 WIB")):
+        template = render._environment(locale).from_string("{{ when }}|{{ _('%(x)s', x=when) }}|{{ _(when) }}")
+        assert template.render(when=from_python) == "|".join([told] * 3)
 
 
 def test_a_refusal_is_told_in_the_language_of_whoever_is_refused(desk):
