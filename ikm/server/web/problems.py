@@ -12,11 +12,13 @@ from msgspec import UNSET
 
 from ikm import wire
 from ikm.domain.errors import Problem, Refusal
+from ikm.domain.questionnaire import OFFICIAL_LOCALE
+from ikm.server.web.language import spoken
 
 MEDIA_TYPE = "application/problem+json"
 
-ErrorPage = Callable[[Problem, str], Response[str]]
-"""Makes the page for a problem and a piece of advice."""
+ErrorPage = Callable[[Problem, str, str], Response[str]]
+"""Makes the page for a problem and a piece of advice, in a language."""
 
 _PROGRAMS = ("/api/", "/schema", "/healthz")
 _CODES = {
@@ -36,7 +38,7 @@ def handlers(error_page: ErrorPage) -> dict[int | type[Exception], Callable[[Any
     def answer(request: AnyRequest, refusal: Refusal, headers: dict[str, str]) -> Response[Any]:
         # not of its URL, of which the client names the beginning
         if not request.scope["path"].startswith(_PROGRAMS):
-            page: Response[Any] = error_page(refusal.problem, "")
+            page: Response[Any] = error_page(refusal.problem, "", spoken(request) or OFFICIAL_LOCALE)
             page.headers.update(headers)
             return page
         problem = wire.problem_of(refusal)

@@ -19,6 +19,7 @@ from ikm.server.store.sessions import Session
 from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import Form, new_once
 from ikm.server.web.desk.gate import Gate, Officer
+from ikm.server.web.language import PARAMETER, spoken
 from ikm.server.web.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -27,8 +28,6 @@ News = Annotated[str, QueryParameter(name="kabar")]
 Typed = Annotated[str, Meta(max_length=200)]
 """What people type at the door, long enough for any of it."""
 
-_LANGUAGE = "bahasa"
-"""What chooses a language at the door: behind a question mark, and the cookie that remembers it."""
 _YEAR_S = 365 * 24 * 3600
 
 HIDDEN = frozenset({"password", "again", "code"})
@@ -45,7 +44,7 @@ def door(
     who: Session | None = shown.pop("session", None)
     if who is not None:
         shown |= {"csrf": who.csrf}
-    asked = request.query_params.get(_LANGUAGE, "")
+    asked = request.query_params.get(PARAMETER, "")
     locale = spoken(request) or (who.language if who is not None else OFFICIAL_LOCALE)
     told: dict[str, Any] = {"faults": {}, "values": {}, "fault": "", "csrf": "", "back": "", "switch": True, **shown}
     made = _made(desk, template, status, locale, told)
@@ -69,15 +68,6 @@ def proof_door(
     return made
 
 
-def spoken(request: AnyRequest) -> str:
-    """The language chosen at the door; '' where none was.
-
-    What browsers say of themselves does not count: those of offices are often installed in English.
-    """
-    asked = request.query_params.get(_LANGUAGE, "") or request.cookies.get(_LANGUAGE, "")
-    return asked if asked in LANGUAGES else ""
-
-
 def _made(desk: Desk, template: str, status: int, locale: str, told: Mapping[str, Any]) -> Response[str]:
     regency = next(iter(desk.store.organisation()), None)
     others = [(code, name) for code, name in LANGUAGES.items() if code != locale]
@@ -86,7 +76,7 @@ def _made(desk: Desk, template: str, status: int, locale: str, told: Mapping[str
 
 def _remembered(desk: Desk, language: str) -> Cookie:
     secure = desk.settings.public_url.startswith("https:")
-    return Cookie(_LANGUAGE, value=language, max_age=_YEAR_S, secure=secure, httponly=True, samesite="lax")
+    return Cookie(PARAMETER, value=language, max_age=_YEAR_S, secure=secure, httponly=True, samesite="lax")
 
 
 def where(request: AnyRequest) -> Where:

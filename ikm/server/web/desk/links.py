@@ -18,9 +18,10 @@ from ikm.server.people import links, passwords, wording
 from ikm.server.store.deeds import Doer
 from ikm.server.store.invitations import FirstPlace, Invitation
 from ikm.server.web.desk.desk import Desk, GivenDesk
-from ikm.server.web.desk.entrance import AnyRequest, door, onward, shown_again, spoken, told, where
+from ikm.server.web.desk.entrance import AnyRequest, door, onward, shown_again, told, where
 from ikm.server.web.desk.forms import CodeField, Form, FormFaults, FormMessage, GivenForm, Line
 from ikm.server.web.desk.gate import GivenGate, anyone
+from ikm.server.web.language import spoken
 
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}")
 Password = Annotated[str, Meta(min_length=1, max_length=400)]

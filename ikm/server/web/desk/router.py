@@ -47,6 +47,7 @@ from ikm.server.web.desk.desk import Desk
 from ikm.server.web.desk.forms import FormFaults, given_form
 from ikm.server.web.desk.gate import Gate, Officer, Resolver, page_of_form, proof_address, sign_in_address
 from ikm.server.web.desk.trees import Trees
+from ikm.server.web.language import spoken
 from ikm.server.web.render import error_page
 
 ROUTES: Sequence[HTTPRouteHandler] = (
@@ -159,9 +160,10 @@ def _refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]
     door = {"sign_in_required": sign_in_address, "proof_required": proof_address}.get(refusal.code)
     if door is not None:
         return Redirect(door(*page_of_form(request)), status_code=302 if request.method == "GET" else 303)
-    language = getattr(request.scope.get("user"), "language", OFFICIAL_LOCALE)
+    officer: Officer | None = request.scope.get("user")
+    language = officer.language if officer is not None else spoken(request) or OFFICIAL_LOCALE
     # whoever has come in goes back to their work, not out to the public's pages
-    back = "/" if request.scope.get("user") is None else "/kelola"
+    back = "/" if officer is None else "/kelola"
     return error_page(refusal.problem, refusal.detail if refusal.code in _TOLD else "", language, back)
 
 

@@ -92,3 +92,26 @@ def test_a_page_that_is_shown_once_offers_no_other_language(desk, sari):
         page = visitor.get("/bukti", bahasa="en")
         assert (in_english(page), 'class="language"' in page.text) == (False, False)
         assert csrf_of(page.text)
+
+
+def test_whoever_is_refused_before_coming_in_is_told_in_the_language_they_chose(desk, sari):
+    with desk.visitor() as visitor:
+        visitor._client.headers["Accept-Language"] = "en-US,en;q=0.9"
+        foreign = {"csrf": "x", "once": "0123456789abcdef", "email": sari.email, "password": PASSWORD}
+        for chosen, missing, stale, gone in (
+            ("", "Alamat ini tidak ada.", "Formulir ini", "Tautan ini"),
+            ("en", "This address does not exist.", "This form", "This link"),
+        ):
+            if chosen:
+                visitor.get("/masuk", bahasa=chosen)
+            refused = {
+                404: (visitor.get("/tidak-ada"), missing),
+                403: (visitor._client.post("/masuk", data=foreign, headers={"Origin": "http://elsewhere.test"}), stale),
+            }
+            for status, (page, sentence) in refused.items():
+                assert page.status_code == status
+                assert in_english(page) is bool(chosen), status
+                assert sentence in words_of(page.text), status
+            assert gone in words_of(visitor.get("/undangan/" + "a" * 43).text)
+        # a program is answered as before
+        assert "application/problem+json" in visitor.get("/api/v1/nichts").headers["content-type"]
