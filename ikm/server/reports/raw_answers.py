@@ -2,14 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ikm import wire
 from ikm.domain.questionnaire import OFFICIAL_LOCALE, Questionnaire, words
 from ikm.server.reports.exports import safe
 
-_ABOUT = ("Nomor", "Tanggal", "Unit", "Layanan", "Loket", "Kanal", "Bahasa", "Bentuk", "Versi kuesioner", "Status")
+_ABOUT = (
+    "Nomor", "Tanggal", "Unit", "Kode unit", "Layanan", "Kode layanan", "Loket", "Kode loket", "Kanal", "Bahasa",
+    "Bentuk", "Versi kuesioner", "Status",
+)  # fmt: skip
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -20,6 +23,15 @@ class Answer:
     local_date: str
     body: wire.ResponseBody
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How a unit, its services and its counters are called; those by code, a code without a name stands for itself."""
+
+    unit: str
+    services: Mapping[str, str]
+    counters: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,13 @@ class Plan:
         headings = (*_ABOUT, *columns, *profile.values(), *reasons, *(("Komentar",) if comments else ()))
         return cls(headings, ratings, tuple(profile), comments)
 
-    def row(self, number: int, answer: Answer, names: Callable[[str, str], str]) -> Iterator[str]:
-        """One line; `names` tells the name of a unit's service."""
+    def row(self, number: int, answer: Answer, names: Names) -> Iterator[str]:
+        """One line: names to read, and the codes that stay when somebody renames a place."""
         body = answer.body
         yield from (
-            str(number), answer.local_date, body.unit, names(body.unit, body.service), body.counter,
-            body.channel.value, body.language, body.instrument.value, body.questionnaire, body.status.value,
+            str(number), answer.local_date, names.unit, body.unit, names.services.get(body.service, body.service),
+            body.service, names.counters.get(body.counter, body.counter), body.counter, body.channel.value,
+            body.language, body.instrument.value, body.questionnaire, body.status.value,
         )  # fmt: skip
         given = {self.ratings[body.questionnaire, question]: str(rating) for question, rating in body.answers.items()}
         why = {f"Alasan {self.ratings[body.questionnaire, question]}": text for question, text in body.reasons.items()}
@@ -74,9 +87,7 @@ class Plan:
             yield answer.remark
 
 
-def raw_csv(
-    plan: Plan, answers: Iterable[Answer], names: Callable[[str, str], str], chunk: int = 1000
-) -> Iterator[tuple[int, bytes]]:
+def raw_csv(plan: Plan, answers: Iterable[Answer], names: Names, chunk: int = 1000) -> Iterator[tuple[int, bytes]]:
     """The lines below the heading, in pieces: how many answers each has, and its bytes."""
     stream, size = io.StringIO(), 0
     rows = csv.writer(stream, delimiter=";", lineterminator="\r\n")

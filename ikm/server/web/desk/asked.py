@@ -98,15 +98,17 @@ def unit_of(officer: Officer, unit: str) -> Node:
     return node
 
 
-def told(asked_: Asked, names: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The question as lines above a file: what is left out says that all are meant."""
+def told(
+    asked_: Asked, names: Mapping[str, Any], services: Mapping[str, str] = {}
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """The question as lines above a file: what is left out says that all are meant. `services` are names by code."""
     chosen = asked_.chosen
     return (
         ("Periode", asked_.period.label),
         ("Dari", day(asked_.period.start)),
         ("Sampai", day(asked_.period.end - timedelta(days=1))),
         *(((name, str(value)) for name, value in names.items())),
-        ("Layanan", chosen.service or "semua"),
+        ("Layanan", services.get(chosen.service, chosen.service) or "semua"),
         ("Kanal", CHANNELS.get(chosen.channel, "semua")),
         ("Versi kuesioner", chosen.questionnaire or "semua"),
     )

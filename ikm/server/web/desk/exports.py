@@ -14,13 +14,14 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from ikm.domain.errors import Refusal
+from ikm.domain.organisation import Level
 from ikm.domain.questionnaire import Questionnaire
 from ikm.domain.rights import Act
 from ikm.domain.tally import Tally, tally_rows
 from ikm.domain.weights import exact_weights
 from ikm.server.reports.evaluation import evaluate
 from ikm.server.reports.pooling import pool
-from ikm.server.reports.raw_answers import Answer, Plan, raw_csv, raw_head
+from ikm.server.reports.raw_answers import Answer, Names, Plan, raw_csv, raw_head
 from ikm.server.store.exports import Mark, StoredAnswer
 from ikm.server.web.desk.asked import (
     CHANNELS,
@@ -80,7 +81,7 @@ def export_answers(
                      values=form.shown())  # fmt: skip
     question = asked(desk, officer, wish.periode, service=wish.layanan, channel=wish.kanal, version=wish.versi)
     comments = wish.comments and officer.may(Act.READ, unit)
-    export = _Export(desk, unit, question, comments=comments)
+    export = _Export(desk, _names(desk, officer, unit), unit, question, comments=comments)
     if not _AT_ONCE.acquire(blocking=False):
         raise Refusal("server_busy", retry_after_s=60)
     with ExitStack() as made_now, ExitStack() as stack:
@@ -100,8 +101,8 @@ def export_answers(
 class _Export:
     """One unit's answers, read a page at a time and written to a file that has no name."""
 
-    def __init__(self, desk: Desk, unit: str, question: Asked, *, comments: bool) -> None:
-        self._desk, self._unit, self._question, self._comments = desk, unit, question, comments
+    def __init__(self, desk: Desk, names: Names, unit: str, question: Asked, *, comments: bool) -> None:
+        self._names, self._unit, self._question, self._comments = names, unit, question, comments
         self._store = desk.store
         self._memo = desk.memo
         codes = desk.store.questionnaires_used(question.period, unit)
@@ -111,15 +112,15 @@ class _Export:
     def csv(self, stack: ExitStack) -> tuple[BinaryIO, int]:
         """The file and how many answers it has."""
         plan = Plan.of(self._versions, comments=self._comments)
-        services = service_names(self._desk, self._unit)
         rows = (Answer(one.local_date.isoformat(), one.body, one.remark) for one in self._answers())
         body = stack.enter_context(_file())
         count = 0
-        for size, piece in raw_csv(plan, rows, lambda _, code: services.get(code, code)):
+        for size, piece in raw_csv(plan, rows, self._names):
             count += size
             body.write(piece)
         whole = stack.enter_context(_file())
-        whole.write(raw_head(plan, "Jawaban mentah", told(self._question, {"Unit": self._unit}), count))
+        lines = told(self._question, {"Unit": self._whole_name()}, self._names.services)
+        whole.write(raw_head(plan, "Jawaban mentah", lines, count))
         body.seek(0)
         while piece := body.read(_PIECE):
             whole.write(piece)
@@ -156,9 +157,12 @@ class _Export:
         )  # fmt: skip
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         rows = ((number, None, row) for number, row in enumerate(given, 1))
-        title = f"{self._unit}, {self._question.period.label}"
+        title = f"{self._whole_name()}, {self._question.period.label}"
         write_workbook(folder / "perhitungan.xlsx", evaluation, questions, rows, title)
         return stack.enter_context((folder / "perhitungan.xlsx").open("rb")), len(given)
+
+    def _whole_name(self) -> str:
+        return f"{self._names.unit} ({self._unit})"
 
     def _parts(self) -> list[tuple[Questionnaire, Tally]]:
         cells = self._store.cells(self._question.period, self._unit, chosen=self._question.chosen)
@@ -182,6 +186,11 @@ def _pieces(made: BinaryIO, stack: ExitStack) -> Iterator[bytes]:
     with stack:
         while piece := made.read(_PIECE):
             yield piece
+
+
+def _names(desk: Desk, officer: Officer, unit: str) -> Names:
+    counters = {node.code: node.name for node in officer.rights.tree.below(unit, Level.COUNTER)}
+    return Names(unit_of(officer, unit).name, service_names(desk, unit), counters)
 
 
 def _page(desk: Desk, officer: Officer, unit: str, question: Asked, **shown: Any) -> Response[str]:

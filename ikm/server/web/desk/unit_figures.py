@@ -72,7 +72,8 @@ def unit_file(
     node = unit_of(officer, unit)
     question = asked(desk, officer, periode, service=layanan, channel=kanal, version=versi)
     view = unit_view(desk.store, unit, question.period, question.chosen, desk.memo)
-    document = Document(f"Angka {node.name}", (*told(question, {"Unit": node.name}), *_index(view)), _all(view))
+    lines = told(question, {"Unit": node.name}, service_names(desk, unit))
+    document = Document(f"Angka {node.name}", (*lines, *_index(view)), _all(view))
     made = file_of(document, kind, f"{unit}-{question.query['periode']}")
     by, facts = officer.doing(desk.now_ms()), {**question.query, "kind": kind}
     desk.store.note_figures([unit], by, "figures.unit", subject=question.period.label, facts=facts)

@@ -11,7 +11,7 @@ import pytest
 
 from ikm.server.reports.exports import Column, Document, Table, csv_bytes, signed, xlsx_bytes
 from ikm.server.reports.lapor import Report, lapor_csv
-from ikm.server.reports.raw_answers import Answer, Plan, raw_csv, raw_head
+from ikm.server.reports.raw_answers import Answer, Names, Plan, raw_csv, raw_head
 from tests.support import samples
 
 BEGINNINGS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\r=")
@@ -70,11 +70,13 @@ def test_the_table_for_lapor_holds_citizens_words_as_words(evil):
 
 def test_raw_answers_hold_citizens_words_as_words(evil):
     told = samples.body(4, 3, service=evil)
+    names = Names(evil, {}, {told.counter: evil})
     answer = Answer("2026-11-30", told, evil)
     plan = Plan.of([samples.skm()], comments=True)
-    [(_, content)] = raw_csv(plan, [answer], lambda _, service: service)
+    [(_, content)] = raw_csv(plan, [answer], names)
     found = [cell for cell in cells(raw_head(plan, evil, [(evil, evil)], 1) + content) if "HYPERLINK" in cell]
-    assert len(found) == 5
+    # above and in the lines: title, name and value; unit, service and its code, counter, comment
+    assert len(found) == 8
     assert all(cell == f"'{evil}" for cell in found)
 
 

@@ -1,5 +1,7 @@
 """Raw answers: given for a reason that is written down, and giving the figures of the screen when scored again."""
 
+import csv
+import io
 import json
 
 import openpyxl
@@ -107,6 +109,25 @@ def test_what_is_exported_and_scored_again_is_what_the_screen_shows(answered, su
     assert again["index"] == str(result.scored.index)
     assert again["n"] == result.responses
     assert f'<data id="index" value="{again["index"]}">' in page
+
+
+def test_whoever_reads_the_file_finds_names_and_programs_find_codes(answered, tmp_path):
+    with answered.officer() as officer:
+        text = export(officer, layanan="ktp").content.decode("utf-8-sig")
+        book = export(officer, kind="xlsx")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    unit, counter = "Dinas Kependudukan dan Pencatatan Sipil", answered.store.place("dukcapil-1").node.name
+    about = dict(row for row in rows if len(row) == 2)
+    assert (about["Unit"], about["Layanan"]) == (f"{unit} (dukcapil)", "KTP elektronik")
+    [head] = [number for number, row in enumerate(rows) if row[:1] == ["Nomor"]]
+    lines = [dict(zip(rows[head], row, strict=True)) for row in rows[head + 1 :]]
+    found = {tuple(line[name] for name in ("Unit", "Kode unit", "Layanan", "Kode layanan")) for line in lines}
+    assert found == {(unit, "dukcapil", "KTP elektronik", "ktp")}
+    assert (counter, "dukcapil-1") in {(line["Loket"], line["Kode loket"]) for line in lines}
+    path = tmp_path / "perhitungan.xlsx"
+    path.write_bytes(book.content)
+    values = [str(cell.value) for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
+    assert any(f"{unit} (dukcapil), Tahun 2026" in value for value in values)
 
 
 def test_the_workbook_counts_the_same_answers_with_formulas_of_its_own(answered, tmp_path, office):
