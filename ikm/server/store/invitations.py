@@ -25,8 +25,8 @@ class Invitation:
     """A link; `id` is the hash of what makes it secret, in hexadecimal. Times are milliseconds since 1970.
 
     'setup' makes the first superadmin, 'invite' a person with `role` on `node`, 'reset' lets `person` choose a new
-    password, 'anew' a new password and a new second factor. `founded`: whoever made it could make it now; another
-    serves nobody.
+    password, 'anew' a new password and a new second factor. `maker` is the person who made it, None for the command
+    line; `founded`: whoever made it could make it now; another serves nobody.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Invitation:
     node: str | None
     made_ms: int
     made_by: str
+    maker: str | None
     expires_ms: int
     founded: bool = True
 
@@ -231,7 +232,7 @@ def _check_nobody(connection: Connection) -> None:
 def _row(token: str, kind: Kind, expires_ms: int, by: Doer) -> dict[str, Any]:
     return {
         "token_hash": token_hash(token), "kind": kind, "made_ms": by.at_ms, "made_by": by.who[:200],
-        "expires_ms": expires_ms,
+        "maker": by.person, "expires_ms": expires_ms,
     }  # fmt: skip
 
 
@@ -259,10 +260,10 @@ def _open(connection: Connection, token: str, now_ms: int) -> Invitation:
 
 def _founded(makers: Makers, link: Invitation, held: Sequence[Grant]) -> bool:
     """Whether whoever made that link could make it now; `held` are the roles of the person it leads back in."""
-    rights = makers.rights_of(link.made_by)
-    # the first superadmin's is the server's own
-    if rights is None or link.kind == "setup":
+    # whoever sits at the server may do everything, and the first superadmin's is the server's own
+    if link.maker is None or link.kind == "setup":
         return True
+    rights = makers.rights(link.maker)
     if link.kind == "invite":
         return link.role is not None and link.node is not None and rights.may_appoint(link.role, link.node)
     return rights.manages(held)
@@ -289,5 +290,6 @@ def _add_regency(connection: Connection, place: FirstPlace, by: Doer) -> None:
 def _invitation(row: Row[Any]) -> Invitation:
     return Invitation(
         bytes(row.token_hash).hex(), row.kind, row.person, row.email, row.name,
-        None if row.role is None else Role(row.role), row.node, row.made_ms, row.made_by, row.expires_ms,
+        None if row.role is None else Role(row.role), row.node, row.made_ms, row.made_by,
+        None if row.maker is None else str(row.maker), row.expires_ms,
     )  # fmt: skip

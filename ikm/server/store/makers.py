@@ -1,6 +1,5 @@
 """Whether whoever made a token or a link could make it now: what people made serves no longer than their roles."""
 
-import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
@@ -8,8 +7,6 @@ from sqlalchemy import Connection, select
 from ikm.domain.organisation import Level, Node, Tree
 from ikm.domain.rights import Grant, Rights, Role
 from ikm.server import tables as t
-
-_EMAIL = re.compile(r"<([^<>]+)>\Z")
 
 
 class Makers:
@@ -28,15 +25,6 @@ class Makers:
             rows = self._connection.execute(query.where(p.id == person, p.disabled_ms.is_(None)))
             self._held[person] = Rights([Grant(Role(role), node) for role, node in rows], self._tree)
         return self._held[person]
-
-    def rights_of(self, who: str) -> Rights | None:
-        """The same for somebody as the log names them; None for a name of the command line, whose rights are all."""
-        found = _EMAIL.search(who)
-        if found is None:
-            return None
-        p = t.person.c
-        person = self._connection.execute(select(p.id).where(p.email == found[1])).scalar()
-        return None if person is None else self.rights(str(person))
 
 
 def _tree_above(connection: Connection, nodes: Iterable[str]) -> Tree:

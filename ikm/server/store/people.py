@@ -138,7 +138,7 @@ class PeoplePart(Part):
             connection.execute(update(t.person).where(t.person.c.id == person).values(disabled_ms=by.at_ms))
             connection.execute(delete(t.session).where(t.session.c.person == person))
             i, k = t.invitation.c, t.api_token.c
-            theirs = (i.person == person) | (i.made_by == held.who)
+            theirs = (i.person == person) | (i.maker == person)
             still = update(t.invitation).where(theirs, i.used_ms.is_(None), i.revoked_ms.is_(None))
             links = connection.execute(still.values(revoked_ms=by.at_ms)).rowcount
             kept = update(t.api_token).where(k.made_by == person, k.revoked_ms.is_(None))

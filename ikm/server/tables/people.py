@@ -79,6 +79,8 @@ invitation = Table(
     Column("node", Code, ForeignKey("node.code")),
     Column("made_ms", BigInteger, nullable=False),
     Column("made_by", String(200), nullable=False),
+    # by whose rights it serves; nobody's for one of the command line
+    Column("maker", Id, ForeignKey("person.id")),
     Column("expires_ms", BigInteger, nullable=False),
     Column("used_ms", BigInteger),
     Column("revoked_ms", BigInteger),

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from ikm.domain.errors import Refusal
 from ikm.domain.organisation import Level
@@ -166,6 +166,24 @@ def test_what_people_made_serves_no_longer_than_the_roles_they_made_it_with(stor
     store.add_reset_link("s" * 43, led.id, "reset", NOW_MS + DAY_MS, by)
     store.give_role(led.id, Grant(Role.PUBLISHER, REGENCY), 2, BY)
     refused("link_unfounded", lambda: store.invitation("s" * 43, NOW_MS))
+
+
+def test_whoever_made_a_link_is_known_by_another_name_and_address_too(store):
+    known(store, NOW_MS)
+    one = known(store, NOW_MS, role=Role.AGENCY_ADMIN, node="disdukcapil", email="b@x.go.id")
+    by = Doer(store.person(one.id).who, NOW_MS, one.id)
+    for token in ("i" * 43, "k" * 43):
+        store.add_invitation(token, f"{token[0]}@x.go.id", "New", OFFICER, expires_ms=NOW_MS + DAY_MS, by=by)
+    with store._engine.begin() as connection:
+        connection.execute(update(t.person).where(t.person.c.id == one.id).values(email="z@x.go.id", name="Zaid"))
+    assert {link.founded for link in store.invitations([UNIT], NOW_MS)} == {True}
+    store.give_role(one.id, Grant(Role.AGENCY_ADMIN, "dinkes"), 1, BY)
+    store.take_role(one.id, Grant(Role.AGENCY_ADMIN, "disdukcapil"), 2, BY)
+    refused("link_unfounded", lambda: store.invitation("i" * 43, NOW_MS))
+    # and goes with its links
+    store.disable_person(one.id, 3, BY)
+    assert store.deeds(limit=1)[0].facts["links"] == 2
+    refused("link_invalid", lambda: store.invitation("i" * 43, NOW_MS))
 
 
 # -- links ---------------------------------------------------------------------------------------------------------
