@@ -18,11 +18,14 @@ from ikm.server.reports import wording
 from ikm.server.reports.enrolment_sheet import Card, enrolment_sheet
 from ikm.server.settings import base_url
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
-from ikm.server.web.desk.forms import Form, FormFaults, FormMessage, GivenForm
+from ikm.server.web.desk.forms import Form, FormFaults, FormMessage, GivenForm, OptionalLine
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.moments import zone_of
+from ikm.server.web.desk.names import has_words
 
 MOST_CODES = 300
+_FEW = 8
+"""So many counters are seen at a glance and need no search."""
 News = Annotated[str, QueryParameter(name="kabar")]
 _NEWS = {"ditarik": "Kode itu ditarik: kartunya tidak berlaku lagi."}
 
@@ -35,15 +38,17 @@ class _Make(FormMessage, frozen=True):
 
 class _Withdraw(FormMessage, frozen=True):
     counter: wire.Code
+    search: OptionalLine = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A unit with its counters; `served` are those that have a kiosk."""
+    """A unit with its counters; `served` are those that have a kiosk, `whole` says that no counter is left out."""
 
     unit: Node
     counters: tuple[Node, ...]
     served: frozenset[str]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,14 @@ class Open:
 def enrolling_page(
     officer: GivenOfficer,
     desk: GivenDesk,
+    *,
     only_bare: Annotated[bool, QueryParameter(name="tanpa")] = False,
     unit: Annotated[str, QueryParameter(name="unit", max_length=64)] = "",
+    search: Annotated[str, QueryParameter(name="cari", max_length=100)] = "",
     kabar: News = "",
 ) -> Response[str]:
-    """The counters to choose from, and the codes that are open."""
-    return _page(desk, officer, only_bare=only_bare, unit=unit, notice=_NEWS.get(kabar, ""))
+    """The counters to choose from, and the codes that are open; `search` keeps those of its words."""
+    return _page(desk, officer, only_bare=only_bare, unit=unit, search=search, notice=_NEWS.get(kabar, ""))
 
 
 @post("/kelola/kios/pendaftaran", sync_to_thread=True, opt=needs(Act.EQUIP, proof=True), status_code=200)
@@ -98,13 +105,13 @@ def make_codes(officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Respo
 def withdraw(officer: GivenOfficer, desk: GivenDesk, form: GivenForm) -> Redirect:
     """Withdraw the open codes of a counter."""
     try:
-        counter = form.read(_Withdraw).counter
+        given = form.read(_Withdraw)
     except FormFaults as faults:
         raise Refusal("form_invalid") from faults
-    officer.check(Act.EQUIP, counter)
+    officer.check(Act.EQUIP, given.counter)
     now_ms = desk.now_ms()
-    desk.store.revoke_codes(now_ms, counters=[counter], by=officer.doing(now_ms, once=form.once))
-    return done("/kelola/kios/pendaftaran", "ditarik")
+    desk.store.revoke_codes(now_ms, counters=[given.counter], by=officer.doing(now_ms, once=form.once))
+    return done("/kelola/kios/pendaftaran", "ditarik", **({"cari": given.search} if given.search else {}))
 
 
 def _chosen(officer: Officer, given: _Make) -> list[Node]:
@@ -142,22 +149,29 @@ def _again(desk: Desk, officer: Officer, form: Form, faults: dict[str, str], sta
     return _page(desk, officer, faults=faults, values=form.shown(), picked=picked, status=status)
 
 
-def _page(desk: Desk, officer: Officer, *, only_bare: bool = False, unit: str = "", **shown: Any) -> Response[str]:
+def _page(
+    desk: Desk, officer: Officer, *, only_bare: bool = False, unit: str = "", search: str = "", **shown: Any
+) -> Response[str]:  # fmt: skip
     tree, now_ms = officer.rights.tree, desk.now_ms()
     served = frozenset(one.counter for one in desk.store.fleet() if one.revocation is None)
     choices = []
     for code in officer.rights.scope(Act.EQUIP, Level.UNIT):
         node = tree.nodes[code]
+        every = [one for one in tree.children(code) if not one.retired]
         counters = tuple(
-            one for one in tree.children(code)
-            if not one.retired and not (only_bare and one.code in served) and (not unit or code == unit)
+            one for one in every
+            if not (only_bare and one.code in served) and (not unit or code == unit)
+            and has_words(search, node.name, one.name, one.code)
         )  # fmt: skip
         if counters and not any(tree.nodes[up].retired for up in tree.path(code)):
-            choices.append(Choice(node, counters, served))
+            choices.append(Choice(node, counters, served, whole=len(counters) == len(every)))
+    open_codes = _open(desk, officer, now_ms)
     told: dict[str, Any] = {"notice": "", "picked": frozenset(), **shown}
     return desk.page(
         "enrolling.html", officer, here="fleet", choices=choices, only_bare=only_bare, most=MOST_CODES,
-        open_codes=_open(desk, officer, now_ms), local=not base_url(desk.settings), server=desk.settings.public_url,
+        open_codes=[one for one in open_codes if has_words(search, one.name, one.counter)], some=bool(open_codes),
+        search=search, unit=unit, wide=len(officer.rights.scope(Act.EQUIP, Level.COUNTER)) > _FEW,
+        local=not base_url(desk.settings), server=desk.settings.public_url,
         **told,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Line
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.kiosk_history import History
+from ikm.server.web.desk.names import has_words
 
 PAGE = 100
 NEWS = {
@@ -183,10 +184,7 @@ def _matches(one: Listed, state: str, unit: str, search: str) -> bool:
         return False
     wanted = search.casefold()
     marks = (device.id, device.counter, device.fingerprint, device.fingerprint.replace(" ", ""))
-    # on the telephone a kiosk is "RSUD, loket 7": every word counts, in whatever order
-    names = f"{one.unit} {one.counter}".casefold()
-    words = wanted.replace(",", " ").split()
-    return not search or all(word in names for word in words) or any(wanted.strip() in mark for mark in marks)
+    return has_words(search, one.unit, one.counter) or any(wanted.strip() in mark for mark in marks)
 
 
 def _units(every: Sequence[Listed]) -> Sequence[tuple[str, str]]:

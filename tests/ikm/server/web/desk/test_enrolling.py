@@ -41,6 +41,27 @@ def test_a_whole_unit_is_chosen_with_one_tick(desk):
     assert {code.counter for code in desk.store.enrolment_codes(desk.now_ms)} == {COUNTER, "dukcapil-2"}
 
 
+def test_counters_and_codes_still_open_are_found_by_the_words_people_say(desk):
+    with desk.officer() as officer:
+        assert officer.post(PATH, counters=[COUNTER, "dukcapil-2", "pkm-harapan-1"], count="1").status_code == 200
+        whole = officer.get(PATH).text
+        assert whole.count('name="counter" value=') == 3
+        one, two = "pkm-harapan-1", "dukcapil-2"
+        for said, left in (("sipil 2", two), (one, one), ("Loket 2, sipil", two)):
+            page = officer.get(PATH, cari=said).text
+            for field in ("counter", "counters"):
+                assert re.findall(f'name="{field}" value="([^"]+)"', page) == [left]
+            # one tick for a whole unit would take counters that are not in sight
+            assert 'name="units"' not in page
+        none = words_of(officer.get(PATH, cari="<b>tidak ada</b>").text)
+        assert "Tidak ada loket yang cocok dengan pencarian ini." in none
+        assert "Tidak ada yang cocok dengan pencarian ini." in none
+        # what was looked for is still there once a code is withdrawn
+        sent = officer.post(f"{PATH}/tarik", counter="dukcapil-2", search="Loket 2, sipil")
+        assert sent.headers["location"].endswith("?cari=Loket+2%2C+sipil&kabar=ditarik")
+    assert {code.counter for code in desk.store.enrolment_codes(desk.now_ms)} == {COUNTER, "pkm-harapan-1"}
+
+
 def test_codes_for_counters_of_several_agencies_are_written_down_at_each(desk):
     with desk.officer() as officer:
         sent = {"counters": [COUNTER, "dukcapil-2", "pkm-harapan-1"], "count": "2", "once": "k" * 20}
