@@ -1,7 +1,7 @@
 """The cells of one sheet, row by row, from the XML of a workbook."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zipfile import ZipFile
@@ -18,8 +18,10 @@ _LETTERS = {chr(ord("A") + k): k + 1 for k in range(26)}
 _ODD = {"e": OddKind.ERROR, "d": OddKind.DATE}
 _SPAN = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 _CHUNK = 1024**2
-_MERGED = tuple("mergeCell".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-_LONGEST_WORD = max(map(len, _MERGED))
+_MERGED, _HIDDEN = (
+    tuple(word.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")) for word in ("mergeCell", "hidden")
+)
+_LONGEST_WORD = max(map(len, (*_MERGED, *_HIDDEN)))
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's dates have no zone
 
 
@@ -191,9 +193,38 @@ class Span(NamedTuple):
     left: int
 
 
+class Hidden(NamedTuple):
+    """What whoever made a sheet hid in it: numbers of rows, and columns from 0."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+
+def hidden_parts(archive: ZipFile, part: str) -> Hidden:
+    """The rows and columns that nobody sees who opens that sheet, by hand or by a filter. Raises as `xml.parse`."""
+    if not _mentions(archive, part, _HIDDEN):
+        return Hidden((), ())
+    rows: list[int] = []
+    columns: set[int] = set()
+    last = 0
+
+    def started(name: str, attributes: Attributes) -> None:
+        nonlocal last
+        hidden = attributes.get("hidden", "0").lower() in ("1", "true", "on")
+        if name == "row":
+            last = _row_number(attributes.get("r"), last)
+            rows.extend([last] if hidden else ())
+        elif name == "col" and hidden:
+            first, end = (int(attributes.get(side, "0")) for side in ("min", "max"))
+            columns.update(range(max(first, 1) - 1, min(end, _WIDEST)))
+
+    run(archive, part, started, largest=None)
+    return Hidden(tuple(rows), tuple(sorted(columns)))
+
+
 def merged_rows(archive: ZipFile, part: str, place: int) -> tuple[Span, ...]:
     """The merged cells that join rows of a column, from 0. Raises as `xml.parse`."""
-    if not _mentions_merges(archive, part):
+    if not _mentions(archive, part, _MERGED):
         return ()
     found: list[Span] = []
 
@@ -208,13 +239,13 @@ def merged_rows(archive: ZipFile, part: str, place: int) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _mentions_merges(archive: ZipFile, part: str) -> bool:
-    """Whether merged cells are named anywhere in a part: to look for the word is far cheaper than to read the XML."""
+def _mentions(archive: ZipFile, part: str, words: Iterable[bytes]) -> bool:
+    """Whether any of those words is anywhere in a part: to look for a word is far cheaper than to read the XML."""
     kept = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             text = kept + chunk
-            if any(word in text for word in _MERGED):
+            if any(word in text for word in words):
                 return True
             kept = text[-_LONGEST_WORD:]
     return False

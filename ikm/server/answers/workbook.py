@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from ikm.domain.errors import Refusal
 from ikm.server.answers.kinds import unreadable
-from ikm.server.answers.sheet import Span, merged_rows, read_rows, read_strings
+from ikm.server.answers.sheet import Hidden, Span, hidden_parts, merged_rows, read_rows, read_strings
 from ikm.server.answers.styles import dated_styles
 from ikm.server.answers.table import NumberedRow
 from ikm.server.answers.xml import Attributes, Damaged, run
@@ -48,6 +48,11 @@ class SheetTable:
         with opened(self.path) as archive:
             strings = read_strings(archive, self.strings) if self.strings else []
             yield from read_rows(archive, self.part, strings, self.dated, f'{self.path.name}, lembar "{self.sheet}"')
+
+    def hidden_parts(self) -> Hidden:
+        """The rows and columns that whoever made it hid. Raises as `rows`."""
+        with opened(self.path) as archive:
+            return hidden_parts(archive, self.part)
 
     def merged_rows(self, place: int) -> tuple[Span, ...]:
         """The merged cells that join rows of a column, from 0. Raises as `rows`."""

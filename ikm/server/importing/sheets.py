@@ -12,6 +12,7 @@ from ikm.domain.errors import Refusal
 from ikm.domain.filled import Filled
 from ikm.server.answers.kinds import Kind, kind_of
 from ikm.server.answers.separated import SeparatedTable, separated_tables
+from ikm.server.answers.sheet import Hidden
 from ikm.server.answers.table import Cell, NumberedRow, letter, shown
 from ikm.server.answers.workbook import SheetTable, counts_from_1904, opened, sheets
 from ikm.server.importing import cells
@@ -85,7 +86,28 @@ def _read(path: Path) -> Table:
         of: {row: span.top for span in found for row in range(span.top, span.bottom + 1)} for of, found in spans.items()
     }
     records, notes = _records(sheet, head, joined, from_1904=counts_from_1904(path))
-    return Table(path.name, digest, records, (*aside, *notes))
+    return Table(path.name, digest, records, (*aside, *_unseen(sheet.hidden_parts(), records, head), *notes))
+
+
+def _unseen(hidden: Hidden, records: Sequence[Record], head: _Head) -> Iterator[str]:
+    """Sentences that name the hidden rows and columns that were read: whoever opens the file does not see them."""
+    rows = set(hidden.rows) & {record.row for record in records}
+    if rows:
+        yield f"Baris tersembunyi ikut dibaca: {_ranges(sorted(rows))}."
+    columns = [letter(place) for place in hidden.columns if place in head.columns.values()]
+    if columns:
+        yield f"Kolom tersembunyi ikut dibaca: {', '.join(columns)}."
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in few signs: '4, 7–9'."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in found)
 
 
 def _chosen(every: Sequence[SheetTable]) -> tuple[SheetTable, _Head, tuple[str, ...]]:

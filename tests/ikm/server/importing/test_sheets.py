@@ -164,6 +164,24 @@ def test_74_merged_cells_count_for_all_their_rows_and_hidden_sheets_are_left_out
     assert table.notes == ("Lembar tersembunyi tidak dibaca: Lama.",)
 
 
+def test_74_hidden_rows_and_columns_are_read_and_whoever_looks_is_told_which(tmp_path):
+    path = tmp_path / "saring.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Isian")
+        sheet.write_row(0, 0, ("Catatan", *HEAD))
+        for row in range(1, 9):
+            sheet.write_row(row, 1, ("Dinas Perdagangan", f"UPT {row}", "WIB", "Layanan"))
+        for row in (2, 4, 5, 6, 20):
+            sheet.set_row(row, None, None, {"hidden": True})
+        sheet.set_column(0, 0, None, None, {"hidden": True})
+        sheet.set_column(3, 4, None, None, {"hidden": True})
+    table = read_table(path)
+    assert len(table.records) == 8
+    assert table.notes[:2] == ("Baris tersembunyi ikut dibaca: 3, 5–7.", "Kolom tersembunyi ikut dibaca: D, E.")
+    # a file in which nothing is hidden says nothing of it
+    assert not [note for note in read_table(xlsx_file(tmp_path, MARKET)).notes if "tersembunyi" in note]
+
+
 def test_74_two_sheets_two_columns_and_no_column_are_refused(tmp_path):
     path = tmp_path / "dua.xlsx"
     with xlsxwriter.Workbook(path) as book:
