@@ -124,6 +124,13 @@ class RemarksPart(Part):
             raise Refusal("not_found", id)
         return _remark(row)
 
+    def remarks_named(self, ids: Collection[str]) -> Mapping[str, Remark]:
+        """Those remarks by id; what is no remark's id is left out."""
+        query = select(t.remark, t.response.c.held).where(t.remark.c.response.in_(sorted(ids)))
+        query = query.join_from(t.remark, t.response, t.remark.c.response == t.response.c.id)
+        rows = self._glance(lambda connection: connection.execute(query).all()) if ids else []
+        return {str(row.response): _remark(row) for row in rows}
+
     def remark_states(self, wanted: Wanted, today: date) -> Mapping[str, int]:
         """How many there are by status, and under 'overdue' how many of them nobody answered in time."""
         c = t.remark.c

@@ -1,17 +1,22 @@
 """The log as people read it: each act a sentence, its facts in words."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from ikm.domain.organisation import Tree
-from ikm.domain.period import TimeZone
-from ikm.domain.rights import Role
+from ikm.domain.period import TimeZone, in_words
+from ikm.domain.rights import Act, Role
 from ikm.server.people import wording
 from ikm.server.store.deeds import Deed
+from ikm.server.store.remarks import Remark
+from ikm.server.web.desk.desk import Desk
+from ikm.server.web.desk.gate import Officer
+from ikm.server.web.desk.moments import zone_of
+from ikm.server.web.desk.remarks import CATEGORY_NAMES
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -115,6 +120,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
 )
 """What each act is, as a sentence; `subject`, `name` and `role` stand for what the log says."""
 
+_SORTED = "Menindaklanjuti saran tanggal %(day)s, jenis %(kind)s."
+_UNSORTED = "Menindaklanjuti saran tanggal %(day)s, belum dipilah."
+"""A remark as people know it, instead of its id; where it was given stands below."""
+
 _LABELS = {
     "name": "nama", "names": "nama lain", "role": "peran", "roles": "peran", "language": "bahasa",
     "digest": "ringkasan",
@@ -141,7 +150,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line of the log in words. `sentence` takes `values`; an act without one is shown by its code."""
+    """A line of the log in words. `sentence` takes `values`; an act without one is shown by its code.
+
+    `link` leads to what it is about, where there is a page of it that the reader may open.
+    """
 
     seq: int
     when: str
@@ -152,6 +164,25 @@ class Told:
     values: Mapping[str, str]
     facts: tuple[Fact, ...]
     reason: str
+    link: str = ""
+
+
+def lines(desk: Desk, officer: Officer, deeds: Sequence[Deed]) -> list[Told]:
+    """Those deeds as that officer reads them."""
+    tree, zone = officer.rights.tree, zone_of(desk.store, officer.rights.tree)
+    remarks = desk.store.remarks_named({deed.subject for deed in deeds if deed.act == "remark.changed"})
+    found = []
+    for deed in deeds:
+        line, remark = told(deed, tree, zone), remarks.get(deed.subject)
+        found.append(line if remark is None else _about(line, remark, officer))
+    return found
+
+
+def _about(line: Told, remark: Remark, officer: Officer) -> Told:
+    kind = CATEGORY_NAMES.get(remark.category, "")
+    link = f"/kelola/saran/{remark.id}" if officer.may(Act.READ, remark.unit) else ""
+    values = {**line.values, "day": in_words(remark.local_date), "kind": kind}
+    return replace(line, sentence=_SORTED if kind else _UNSORTED, values=values, link=link)
 
 
 def told(deed: Deed, tree: Tree, zone: TimeZone) -> Told:
@@ -163,6 +194,7 @@ def told(deed: Deed, tree: Tree, zone: TimeZone) -> Told:
         "name": name if isinstance(name, str) else "–",
         "role": _role(role) if isinstance(role, str) else "–",
         "act": deed.act,
+        "kind": "",
     }
     return Told(
         deed.seq, zone.written(deed.at_ms), deed.who, deed.address, place.name if place else deed.node or "",

@@ -10,7 +10,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from ikm.domain.organisation import Level
 from ikm.domain.rights import Act
-from ikm.server.web.desk.deed_words import KINDS, told
+from ikm.server.web.desk.deed_words import KINDS, lines
 from ikm.server.web.desk.desk import GivenDesk
 from ikm.server.web.desk.gate import GivenOfficer, Officer, needs
 from ikm.server.web.desk.moments import zone_of
@@ -66,9 +66,8 @@ def deeds_page(
         older = wanted.link(sebelum=found[-1].seq)
     if found and desk.store.deeds(**asked, after=found[0].seq, limit=1):
         newer = wanted.link(sesudah=found[0].seq)
-    zone, tree = zone_of(desk.store, officer.rights.tree), officer.rights.tree
     return desk.page(
-        "deeds.html", officer, here="deeds", deeds=[told(deed, tree, zone) for deed in found], wanted=wanted,
+        "deeds.html", officer, here="deeds", deeds=lines(desk, officer, found), wanted=wanted,
         places=offered(officer.rights, Act.INSPECT), kinds=list(KINDS.items()), older=older, newer=newer,
         filtered=wanted != Wanted("", "", ""),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from ikm.server.web.desk.appointing import (
     roles_offered,
     state_of,
 )
-from ikm.server.web.desk.deed_words import told
+from ikm.server.web.desk.deed_words import lines
 from ikm.server.web.desk.desk import Desk, GivenDesk, done
 from ikm.server.web.desk.entrance import News
 from ikm.server.web.desk.forms import FormFaults, FormMessage, GivenForm, Revision
@@ -152,7 +152,7 @@ def _person(desk: Desk, officer: Officer, person: Person, *, news: str = "", **s
         grants=[(grant.role.value, grant.node, role_there(grant, officer.rights)) for grant in person.grants],
         made=zone.written(person.made_ms), seen=zone.written(person.seen_ms) if person.seen_ms is not None else "",
         roles=roles_offered(officer.rights), places=offered(officer.rights, Act.APPOINT),
-        deeds=[told(deed, officer.rights.tree, zone) for deed in deeds],
+        deeds=lines(desk, officer, deeds),
         notice="" if news in _WARNINGS else _NEWS.get(news, ""), warning=_NEWS[news] if news in _WARNINGS else "",
         **shown,
     )  # fmt: skip

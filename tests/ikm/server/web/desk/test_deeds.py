@@ -3,16 +3,23 @@
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 from sqlalchemy import text
 
 import ikm.server.store
 from ikm.domain.organisation import Tree
-from ikm.domain.period import TimeZone
+from ikm.domain.period import TimeZone, in_words
+from ikm.domain.remark import Status
 from ikm.domain.rights import Grant, Role
+from ikm.server.ingest import Ingest
 from ikm.server.store.deeds import Deed, Doer, note
-from ikm.server.web.desk.deed_words import KINDS, SENTENCES, told
+from ikm.server.store.remarks import Decision
+from ikm.server.store.remarks import Wanted as Remarks
+from ikm.server.web.desk.deed_words import KINDS, SENTENCES, _about, told
+from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
 from tests.support.desk import AGENCY, FOREIGN_UNIT, REGENCY, UNIT, words_of
+from tests.support.samples import body
 
 STORE = Path(ikm.server.store.__file__).parent
 PAGES = STORE.parent / "web" / "desk"
@@ -73,6 +80,30 @@ def test_an_officer_reads_the_lines_of_their_places_alone(desk):
     with desk.officer(Role.VERIFIER, REGENCY) as officer:
         page = words_of(officer.get("/kelola/catatan").text)
         assert all(word in page for word in ("p1@x.go.id", "p2@x.go.id", "superadmin pertama"))
+
+
+def test_a_comment_is_told_by_its_day_and_kind_and_leads_there_whoever_may_read_it(desk):
+    device = KioskDevice.enrolled(desk.store)
+    Ingest(desk.store, lambda: NOW_MS).accept(device.call(device.add(body(comment="Kursi kurang"))))
+    [remark] = desk.store.remarks(Remarks([UNIT]))
+    by = Doer("Sari", desk.now_ms)
+    day = in_words(remark.local_date)
+    with desk.officer(Role.VERIFIER, REGENCY) as officer:
+        for category, told_ in (("", "belum dipilah."), ("aspiration", "jenis Saran.")):
+            decision = Decision(category, Status.OPEN, None, "", published=False)
+            desk.store.decide_remark(remark.id, desk.store.remark(remark.id).revision, decision, by)
+            page = officer.get("/kelola/catatan", jenis="remark.").text
+            assert f"Menindaklanjuti saran tanggal {day}, {told_}" in words_of(page)
+            assert f'<a href="/kelola/saran/{remark.id}">Lihat sarannya</a>' in page
+            assert page.count(remark.id) == page.count(f"/kelola/saran/{remark.id}")
+        assert officer.get(f"/kelola/saran/{remark.id}").status_code == 200
+        officer.post("/akun", language="en", digest="none")
+        assert "kind: Suggestion." in words_of(officer.get("/kelola/catatan", jenis="remark.").text)
+    # a remark nobody knows keeps its number, and a line without a right to read has no link
+    [deed] = desk.store.deeds(act="remark.", limit=1)
+    assert deed.subject in told(deed, Tree([]), TimeZone.WIB).values["subject"]
+    reader = SimpleNamespace(may=lambda *_: False)
+    assert _about(told(deed, Tree([]), TimeZone.WIB), desk.store.remark(remark.id), reader).link == ""
 
 
 def test_lines_are_found_by_place_kind_and_person_and_the_reason_is_shown(desk):
