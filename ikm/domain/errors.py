@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from types import MappingProxyType
 
 
@@ -16,7 +15,8 @@ class Problem:
     @property
     def is_of_the_server(self) -> bool:
         """Whether it says something of the server, and nothing of what it was asked."""
-        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        # HTTP tells by the first digit whose fault it is
+        return str(self.status).startswith("5")
 
 
 PROBLEMS: Mapping[str, Problem] = MappingProxyType(
