@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import Engine, event
@@ -58,6 +59,25 @@ def test_an_officer_reads_sorts_and_answers_what_citizens_wrote(desk, inbox):
         text = words_of(citizen.get(f"/unit/{UNIT}/saran").text)
         assert "Kursi tunggu kurang, hubungi [nomor telepon]" in text
         assert "Kursi ditambah" in text
+
+
+def test_praise_shows_no_day_by_which_to_answer_and_has_it_again_once_it_is_none(desk, inbox):
+    [remark] = inbox("Ramah sekali")
+    day = remark.due_on.isoformat()
+    path = f"/kelola/saran/{remark.id}"
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        assert "paling lambat" in officer.get("/kelola/saran").text
+        assert re.search(f'type="date"[^>]* value="{day}"', officer.get(path).text)
+        assert officer.post(path, **form(remark, category="praise")).status_code == 303
+        desk.later(30 * DAY_MS - 1)
+    with desk.officer(Role.UNIT_OFFICER, UNIT) as officer:
+        page, listed = officer.get(path).text, officer.get("/kelola/saran").text
+        assert 'type="date"' not in page
+        assert f'type="hidden" name="due_on" value="{day}"' in page
+        assert "paling lambat" not in listed
+        assert "Lewat batas <b>0</b>" in listed
+        assert officer.post(path, **form(desk.store.remark(remark.id), category="complaint")).status_code == 303
+        assert "Lewat batas <b>1</b>" in officer.get("/kelola/saran").text
 
 
 def test_nothing_is_public_before_somebody_decided_and_looked(desk, inbox):
