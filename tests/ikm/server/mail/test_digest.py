@@ -199,6 +199,14 @@ def test_names_of_places_are_only_words_in_the_mail(store, silent):
     assert not re.search(r"<script|style=", one.html)
 
 
+def test_the_day_of_a_mail_is_written_in_its_readers_language(store, silent):
+    person(store, Role.UNIT_OFFICER, "dukcapil")
+    for language, day in (("id", "1 Februari 2027"), ("en", "1 February 2027")):
+        readers = [replace(one, language=language) for one in store.digest_readers()]
+        [one] = prepare(store, settings(1), OPEN_MS + 91 * 24 * HOUR, readers)
+        assert [day in text for text in (one.subject, one.text, one.html)] == [True] * 3
+
+
 def test_remarks_that_wait_too_long_are_counted(store):
     row = {
         "unit": "dukcapil", "service": "ktp", "local_date": date(2026, 10, 1), "received_ms": NOW_MS, "language": "id",
