@@ -161,7 +161,7 @@ def test_the_page_of_a_unit_and_its_file_say_the_same_of_every_element(answered)
     with answered.officer(Role.UNIT_OFFICER, UNIT) as officer:
         screen = table_of(officer.get(f"/kelola/unit/{UNIT}", periode=YEAR, layanan="ktp").text, "elements-spread")
         rows = lines(officer.get(f"/kelola/unit/{UNIT}/ekspor/csv", periode=YEAR, layanan="ktp"))
-    assert ["Layanan", "ktp"] in rows
+    assert ["Layanan", "KTP elektronik"] in rows
     begin = next(place for place, row in enumerate(rows) if row[:2] == ["Unsur", "Jawaban"])
     for shown, given in zip(screen, rows[begin + 1 : begin + 10], strict=True):
         assert shown[0].startswith(given[0])
