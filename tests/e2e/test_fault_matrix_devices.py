@@ -58,6 +58,8 @@ def office(tmp_path):
 
 @pytest.mark.whole
 @pytest.mark.long
+# another process, the server's own, checks the code that is made here
+@pytest.mark.usefixtures("dear_hashes")
 def test_the_answers_of_sixty_days_drain_in_order_while_citizens_go_on():
     # `make torture` does it with 50,000
     [result] = outage.run(2_000)

@@ -248,6 +248,8 @@ def test_a_batch_that_comes_again_changes_nothing(own_ward: Ward) -> None:
     own_ward.still(before, mark)
 
 
+# another process, the server's own, checks the code that is made here
+@pytest.mark.usefixtures("dear_hashes")
 def test_an_enrolment_that_comes_again_makes_no_second_device(site: Site) -> None:
     """Threat 10: the code is used up; the same key gets the same device, another key gets none."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
