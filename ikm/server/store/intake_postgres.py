@@ -1,4 +1,4 @@
-"""Taking rows on PostgreSQL: COPY where they are many, one statement for everything else, and the commit with it.
+"""Taking rows on PostgreSQL: COPY where they are many, and one statement for everything else.
 
 The rows go straight into their table: under the device's lock every one of them is new by its place in the chain, so
 the only thing that can be taken is an id, and that refuses the whole batch anyway. A temporary table in between would
@@ -109,7 +109,7 @@ class PostgresWriter:
         found: Mapping[CellKey, Counts],
         heads: Iterable[NewHead],
     ) -> None:
-        """Insert rows of `tables.response`, add the numbers to the cells, move the heads, and commit.
+        """Insert rows of `tables.response`, add the numbers to the cells, move the heads.
 
         Raises:
             KnownId: An id is known or comes twice.
@@ -123,9 +123,8 @@ class PostgresWriter:
                     _copy(driver, rows)
                 else:
                     given[t.response.name] = _rows(t.response, rows)
-                with driver.pipeline():
-                    driver.execute(_STORE, given)
-                    driver.commit()
+                # by itself: in a pipeline the driver waits for ever once a statement has a few megabytes
+                driver.execute(_STORE, given)
         except psycopg.errors.UniqueViolation:
             raise KnownId from None
 

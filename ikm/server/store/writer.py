@@ -25,9 +25,9 @@ class Writer(Protocol):
         found: Mapping[CellKey, Counts],
         heads: Iterable[NewHead],
     ) -> None:
-        """Insert rows of `tables.response`, add the numbers to the cells, move the heads; then the transaction is over.
+        """Insert rows of `tables.response`, add the numbers to the cells, move the heads.
 
-        Whatever else belongs to it has to be done before: its commit may travel with these.
+        The last thing in a transaction, since every device of a unit writes the same cells and waits for their locks.
 
         Raises:
             KnownId: An id is known or comes twice.

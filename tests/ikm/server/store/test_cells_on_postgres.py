@@ -1,15 +1,21 @@
-"""On PostgreSQL everybody takes the locks of cells in one order, so no two can wait for each other."""
+"""Cells on PostgreSQL: everybody takes their locks in one order, and however many they are, they arrive."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from ikm.domain.period import Period, TimeZone
 from ikm.server.ingest import Ingest
 from ikm.server.store import Store
+from ikm.server.store.cells import cells
 from ikm.server.store.rows import CELL_TABLES
+from ikm.server.store.writer import writer_of
 from tests.ikm.server.kiosk_device import NOW_MS, KioskDevice
 from tests.support.samples import body
 
@@ -60,3 +66,19 @@ def test_cells_are_locked_table_by_table(store, sample_postgres_url, ratings):
             assert sent.result(30).head_seq == len(device.rows)
             assert taken == asked_for[:place]
     assert store.differences() == []
+
+
+def test_megabytes_of_cells_are_stored_at_once(store):
+    days = [date(2020, 1, 1) + timedelta(number) for number in range(2500)]
+    many = [SimpleNamespace(body=body(), local_date=day, occurred_ms=NOW_MS, clock="exact") for day in days]
+    found = cells(many, lambda _: TimeZone.WIB)
+
+    def write(connection):
+        writer_of(connection).end(connection, [], found, [])
+
+    # a driver that waits for what the database never sends is a failure, not a suite without end
+    writing = threading.Thread(target=store._write, args=[write], daemon=True)
+    writing.start()
+    writing.join(60)
+    assert not writing.is_alive()
+    assert sum(cell.tally.responses for cell in store.cells(Period(days[0], days[-1] + timedelta(1)))) == 2500
