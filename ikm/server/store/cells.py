@@ -10,7 +10,7 @@ from ikm import wire
 from ikm.domain.period import TimeZone
 from ikm.domain.response import Channel, Status
 from ikm.server.store.facets import Facets, count_facets
-from ikm.server.store.totals import added, marks_of, ratings_of, totals_of
+from ikm.server.store.totals import added, totals_of
 
 
 class Dated(Protocol):
@@ -53,6 +53,7 @@ class CellKey(NamedTuple):
         return self._replace(service="")
 
 
+_RATINGS = (1, 2, 3, 4)
 _CHUNK = 1000
 
 Zones = Callable[[str], TimeZone | None]
@@ -85,17 +86,17 @@ class Counts:
         for (status, questions), rows in sheets.items():
             count = len(rows)
             self.responses += count
-            # by columns: counting rating by rating, and products response by response, takes several times as long
-            columns = dict(sorted(zip(questions, map(marks_of, zip(*rows, strict=True)), strict=True)))
-            for question, marks in columns.items():
-                self._add_ratings(question, ratings_of(marks, count))
+            # by columns, which takes less than rating by rating and response by response
+            columns = dict(sorted(zip(questions, zip(*rows, strict=True), strict=True)))
+            for question, column in columns.items():
+                self._add_ratings(question, [column.count(rating) for rating in _RATINGS])
             if status is Status.COMPLETE:
                 self.complete += count
                 # a complete response answers all questions of its version, which never changes
                 if self.questions and self.questions != list(columns):
                     raise ValueError("complete responses to different questions")
                 self.questions = list(columns)
-                self.totals = added(self.totals, totals_of(list(columns.values()), count))
+                self.totals = added(self.totals, totals_of(list(columns.values())))
 
     def add(self, other: "Counts") -> None:
         """Count all that another cell counted, but for its facets."""

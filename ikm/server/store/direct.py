@@ -1,6 +1,6 @@
 """Statements that run with every batch: compiled once, and on PostgreSQL several of them sent in one trip.
 
-SQLAlchemy's own way to a single row takes several times as long as the database, and every trip of its own adds a
+A delivery asks for single rows, and SQLAlchemy's own way to one costs Python more than the rest of it; every trip adds a
 change of threads to that; the statements are SQLAlchemy's all the same, so there is one spelling for both databases.
 """
 
