@@ -1,7 +1,7 @@
 """Statements that run with every batch: compiled once, and on PostgreSQL several of them sent in one trip.
 
-A delivery asks for single rows, and SQLAlchemy's own way to one costs Python more than the rest of it; every trip adds a
-change of threads to that; the statements are SQLAlchemy's all the same, so there is one spelling for both databases.
+A single answer waits for each of them by itself, in Python and on the way. They are SQLAlchemy's all the same, so there is
+one spelling for both databases.
 """
 
 from collections.abc import Callable, Iterator
