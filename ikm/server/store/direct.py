@@ -1,7 +1,7 @@
 """Statements that run with every batch: compiled once, and on PostgreSQL several of them sent in one trip.
 
-A single answer waits for each of them by itself, in Python and on the way. They are SQLAlchemy's all the same, so there is
-one spelling for both databases.
+A single answer waits for each of them by itself, in Python and on the way. They are SQLAlchemy's all the same, so
+there is one spelling for both databases.
 """
 
 from collections.abc import Callable, Iterator
